@@ -1,0 +1,39 @@
+/*
+ * One CommonJS bundle: everything behind `import()` is a chunk of its own, so that `check` loads only
+ * what it needs. Chunks are named after their file or package, without a hash: a test names the
+ * chunks that the check path may load.
+ */
+import { defineConfig } from "rolldown";
+
+import { thirdPartyLicenses } from "./scripts/licenses.mjs";
+
+const PACKAGE = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//;
+
+function chunkName({ name, facadeModuleId }) {
+  const inPackage = PACKAGE.exec((facadeModuleId ?? "").replaceAll("\\", "/"));
+  return inPackage === null ? `${name}.cjs` : `npm-${inPackage[1].replaceAll(/[@/]+/g, "-")}.cjs`;
+}
+
+export default defineConfig({
+  input: { cli: "src/cli.ts" },
+  platform: "node",
+  external: [/^node:/],
+  plugins: [thirdPartyLicenses("THIRD_PARTY_LICENSES.txt")],
+  output: {
+    dir: "dist",
+    format: "cjs",
+    cleanDir: true,
+    entryFileNames: "[name].cjs",
+    chunkFileNames: chunkName,
+    // less to read and to compile at each start; names stay, for the stack of a fault
+    minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+    codeSplitting: {
+      // a file costs a job more than what stands in it: one for every job, one for those with git
+      groups: [
+        { name: "job", test: /src\/(cli|commands\/check|stores\/dir)\.ts$/, priority: 2 },
+        { name: "git", test: /src\/(stores\/git|system\/trusted)\.ts$/, priority: 1 },
+      ],
+    },
+    sourcemap: false,
+  },
+});
