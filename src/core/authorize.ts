@@ -1,0 +1,143 @@
+/**
+ * May this principal do that? Asked by writers before they sign; checkers ask the policy again and
+ * believe nothing of it.
+ */
+import { clockOf } from "./clock.ts";
+import { createdIn, isKeyRevoked, judge, type Judged } from "./judge.ts";
+import type { Objection, ObjectionCode } from "./objection.ts";
+import type { Policy, Rule, UnixSeconds } from "./policy.ts";
+import { opinion, type Proposal } from "./rule.ts";
+import { placesOf, type Place } from "./scope.ts";
+import type { Scope } from "./statement.ts";
+import type { View } from "./view.ts";
+
+/** An override that somebody asks for. */
+export interface Request extends Proposal {
+  readonly stage: string;
+  readonly scope: Scope;
+  /** RFC 7638 thumbprint of the key that will sign. */
+  readonly kid: string;
+}
+
+/** One place that the policy refuses, with every reason. */
+export interface RefusedPlace {
+  readonly place: string;
+  readonly rule: Rule | null;
+  readonly objections: readonly Objection[];
+}
+
+export type Authorization =
+  | { readonly kind: "allowed"; readonly rule: Rule }
+  | {
+      readonly kind: "pending";
+      readonly rule: Rule;
+      readonly approvals: NonNullable<Rule["approvals"]>;
+    }
+  | { readonly kind: "refused"; readonly refused: readonly RefusedPlace[] };
+
+/**
+ * Judges the request in every place of its scope; all must allow it. The strictest demand for
+ * approvals counts.
+ * @param defaultBranch stands for `"*"` and for what a head is merged into
+ */
+export function mayIssue(
+  view: View,
+  request: Request,
+  now: UnixSeconds,
+  defaultBranch: string | null,
+): Authorization {
+  const { policy } = view;
+  const opinions = placesOf(request.stage, request.scope, defaultBranch).map((place) =>
+    bestOpinion(policy, place, request),
+  );
+  const general = [
+    ...objectionsToKey(view, request),
+    ...objectionsToTotal(view, request, now, defaultBranch),
+  ];
+  const refused = opinions
+    .map((one) => ({ ...one, objections: [...one.objections, ...general] }))
+    .filter((one) => one.objections.length > 0);
+  if (refused.length > 0) return { kind: "refused", refused };
+  const strictest = opinions.reduce((a, b) => (countOf(b) > countOf(a) ? b : a));
+  const { rule, approvals } = strictest;
+  if (rule === null) return { kind: "refused", refused: [] };
+  return approvals === null ? { kind: "allowed", rule } : { kind: "pending", rule, approvals };
+}
+
+interface PlaceOpinion extends RefusedPlace {
+  readonly approvals: Rule["approvals"];
+}
+
+/** A head passes where its push or its pull request does. */
+function bestOpinion(policy: Policy, place: Place, request: Request): PlaceOpinion {
+  const opinions = place.subjects.map((subject) => opinion(policy, subject, request));
+  const best = opinions.reduce((a, b) => (b.objections.length < a.objections.length ? b : a));
+  return { place: place.name, ...best };
+}
+
+const countOf = (one: PlaceOpinion): number => one.approvals?.count ?? 0;
+
+function objectionsToKey(view: View, { kid }: Request): readonly Objection[] {
+  return isKeyRevoked(view, kid) ? [{ code: "key-revoked", kid }] : [];
+}
+
+/** The policy's limit on the time that a stage may be overridden within a rolling window. */
+function objectionsToTotal(
+  view: View,
+  request: Request,
+  now: UnixSeconds,
+  defaultBranch: string | null,
+): readonly Objection[] {
+  const limit = view.policy.limits.perStage;
+  if (limit === null || request.action === "hold") return [];
+  const { stage } = request;
+  const used = overriddenSeconds(view, { stage, now, within: limit.withinSeconds, defaultBranch });
+  return used + request.duration <= limit.totalSeconds
+    ? []
+    : [{ code: "limit", total: limit.totalSeconds, within: limit.withinSeconds, used }];
+}
+
+/**
+ * Seconds for which overrides of the stage were, are, will or may be in force since `now - within`;
+ * holds are not counted. Two at the same time count twice: each was asked for.
+ */
+export function overriddenSeconds(view: View, { stage, now, within, defaultBranch }: Span): number {
+  const clock = clockOf(view, now, null);
+  const spans = createdIn(view, stage).map((created) => {
+    if (created.statement.action === "hold") return 0;
+    const places = placesOf(stage, created.statement.scope, defaultBranch);
+    const judgements = places.flatMap(({ subjects }) =>
+      subjects.map((subject) => judge(view, created, subject, clock)),
+    );
+    return Math.max(0, ...judgements.map((one) => secondsOf(view, one, now - within)));
+  });
+  return spans.reduce((sum, span) => sum + span, 0);
+}
+
+/** What is summed up: the overrides of a stage since `now - within`, in seconds. */
+interface Span {
+  readonly stage: string;
+  readonly now: UnixSeconds;
+  readonly within: number;
+  readonly defaultBranch: string | null;
+}
+
+/** What only an override has that was never in force and never will be. */
+const neverInForce: ReadonlySet<ObjectionCode> = new Set<ObjectionCode>([
+  "not-seen",
+  "no-rule",
+  "never",
+  "action",
+  "who",
+  "no-emergency",
+  "approvals-too-late",
+]);
+
+function secondsOf(view: View, judged: Judged, since: UnixSeconds): number {
+  const { start, end, objections } = judged;
+  if (objections.some(({ code }) => neverInForce.has(code))) return 0;
+  const stopped = objections.flatMap((one) =>
+    one.code === "revoked" || one.code === "denied" ? [view.at(one.seq)?.claim?.iat ?? end] : [],
+  );
+  return Math.max(0, Math.min(end, ...stopped) - Math.max(start, since));
+}

@@ -1,0 +1,78 @@
+/**
+ * The decision: what is in force for a subject. A pure function of the log, the policy and the
+ * time, and the only one: check, run, status, history and verify all ask it.
+ *
+ * Every doubt counts against an override, and never against a hold.
+ */
+import { clockOf, type Clock } from "./clock.ts";
+import { findContradiction, type Contradiction } from "./contradiction.ts";
+import { createdIn, judge, type Judged } from "./judge.ts";
+import type { Action, Policy, UnixSeconds } from "./policy.ts";
+import type { Subject } from "./scope.ts";
+import type { View } from "./view.ts";
+
+/** What is asked of a view. */
+export interface Question {
+  readonly view: View;
+  readonly subject: Subject;
+  readonly now: UnixSeconds;
+  /** The store's own time, where it tells one (HTTP `Date`). */
+  readonly storeTime?: UnixSeconds | null;
+}
+
+export type Decision =
+  | {
+      readonly kind: "decided";
+      /** The most protective of what is in force, or `enforced`. */
+      readonly outcome: Action | "enforced";
+      /** In force for the subject; the one that decides comes first. */
+      readonly inForce: readonly Judged[];
+      /** Genuine overrides of the stage that do not apply, each with its objections. */
+      readonly rejected: readonly Judged[];
+      readonly clock: Clock;
+    }
+  | (Contradiction & { readonly kind: "integrity" });
+
+/** Most protective first. For a deploy running is the danger, for every other stage skipping is. */
+const order: Readonly<Record<"deploy" | "other", readonly Action[]>> = {
+  deploy: ["hold", "skip", "allow-failure", "force"],
+  other: ["hold", "force", "allow-failure", "skip"],
+};
+
+/** Decides what is in force for the subject. Never throws. */
+export function decide({ view, subject, now, storeTime = null }: Question): Decision {
+  const broken = findContradiction(view);
+  if (broken !== null) return { kind: "integrity", ...broken };
+  const clock = clockOf(view, now, storeTime);
+  const judged = createdIn(view, subject.stage).map((created) =>
+    judge(view, created, subject, clock),
+  );
+  const inForce = byProtection(
+    view.policy,
+    subject.stage,
+    judged.filter((one) => one.objections.length === 0),
+  );
+  return {
+    kind: "decided",
+    outcome: inForce[0]?.statement.action ?? "enforced",
+    inForce,
+    rejected: judged.filter((one) => one.objections.length > 0),
+    clock,
+  };
+}
+
+function byProtection(policy: Policy, stage: string, judged: readonly Judged[]): readonly Judged[] {
+  const rank = order[policy.stages.get(stage)?.kind === "deploy" ? "deploy" : "other"];
+  const rankOf = (one: Judged): number => rank.indexOf(one.statement.action);
+  return [...judged].sort((a, b) => rankOf(a) - rankOf(b) || a.seq - b.seq);
+}
+
+/** The name of `check`'s exit status when it is asked for `wanted`. */
+export function checkExit(
+  decision: Decision,
+  wanted: Action,
+): "ok" | "enforced" | "rejected" | "integrity" {
+  if (decision.kind === "integrity") return "integrity";
+  if (decision.outcome === wanted) return "ok";
+  return decision.inForce.length + decision.rejected.length > 0 ? "rejected" : "enforced";
+}

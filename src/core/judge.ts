@@ -1,0 +1,325 @@
+/**
+ * The judgement of one override for one subject: from when until when, and every reason why it is
+ * not in force. Authority is judged by the policy of now.
+ */
+import type { Clock } from "./clock.ts";
+import type { Objection } from "./objection.ts";
+import { hasRole, type Principal, type Rule, type UnixSeconds } from "./policy.ts";
+import type { Genuine, Reading } from "./reading.ts";
+import { opinion } from "./rule.ts";
+import { covers, type Subject } from "./scope.ts";
+import type { OverrideApproved, OverrideCreated, UseContext } from "./statement.ts";
+import { counted, type View } from "./view.ts";
+
+/** A genuine override at its place in the log. */
+export interface Created {
+  readonly reading: Reading;
+  readonly genuine: Genuine;
+  readonly statement: OverrideCreated;
+}
+
+export interface Approval {
+  readonly seq: number;
+  readonly by: string;
+  readonly at: UnixSeconds;
+}
+
+export interface Judged {
+  readonly seq: number;
+  /** SHA-256 of the position's bytes. */
+  readonly hash: string;
+  readonly digest: string;
+  readonly statement: OverrideCreated;
+  readonly author: Principal;
+  readonly rule: Rule | null;
+  /** Those that count, in log order, one for each person. */
+  readonly approvals: readonly Approval[];
+  readonly start: UnixSeconds;
+  /** Exclusive. */
+  readonly end: UnixSeconds;
+  /** Whether it takes effect only with a recorded use. */
+  readonly needsUse: boolean;
+  /** None: in force. */
+  readonly objections: readonly Objection[];
+}
+
+/** The genuine overrides in view, of one stage or of all, in log order. */
+export function createdIn(view: View, stage?: string): readonly Created[] {
+  const candidates =
+    stage === undefined ? view.where("kind", "override.created") : view.where("stage", stage);
+  return candidates.flatMap((reading) => {
+    if (reading.claim?.kind !== "override.created") return [];
+    const genuine = counted(view, reading);
+    return genuine?.statement.kind === "override.created"
+      ? [{ reading, genuine, statement: genuine.statement }]
+      : [];
+  });
+}
+
+/** Seconds by which a start may lie ahead of this machine's clock. */
+const startTolerance = 60;
+
+/** Judges one genuine override for the subject. */
+export function judge(view: View, created: Created, subject: Subject, clock: Clock): Judged {
+  const { statement, genuine, reading } = created;
+  const said = opinion(view.policy, subject, proposalOf(created));
+  const waits = approvalsOf(view, created, said.approvals);
+  const start = Math.max(statement.nbf, waits.complete ?? statement.nbf);
+  const end = Math.min(start + statement.duration, statement.until ?? Infinity);
+  const isHold = statement.action === "hold";
+  // what still waits for approvals has no end of its own yet
+  const hasBegun = said.approvals === null || waits.complete !== null;
+  const scope: Objection[] = covers(statement.scope, subject) ? [] : [{ code: "out-of-scope" }];
+  const objections = [
+    ...scope,
+    ...said.objections,
+    ...(isHold
+      ? [...liftsOfHold(view, created, said.rule, clock), ...timeOfHold(start, end, clock)]
+      : [
+          ...permission(view, created, clock),
+          ...restrictions(view, created, said.rule),
+          ...waitsFor(waits, said.approvals, clock),
+          ...announcement(view, created, said.rule),
+          ...useBy(view, created, subject),
+          ...timeOfPermit(start, hasBegun ? end : (statement.until ?? Infinity), clock),
+        ]),
+  ];
+  return {
+    seq: reading.seq,
+    hash: reading.hash,
+    digest: genuine.digest,
+    statement,
+    author: genuine.principal,
+    rule: said.rule,
+    approvals: waits.approvals,
+    start,
+    end,
+    needsUse: !isHold && (statement.once === true || said.rule?.recordUse === true),
+    objections,
+  };
+}
+
+function proposalOf({ statement, genuine }: Created): Parameters<typeof opinion>[2] {
+  const { action, duration, reason, tickets, emergency = false } = statement;
+  return { action, author: genuine.principal, duration, reason, tickets, emergency };
+}
+
+// --- what any permitting statement needs
+
+/** A permitting statement counts only if what it saw is in view, before it, and its key stands. */
+function standing(view: View, reading: Reading, { statement, key }: Genuine): readonly Objection[] {
+  const found: Objection[] = [];
+  const saw = "saw" in statement ? statement.saw : null;
+  if (saw === null || saw.seq >= reading.seq || view.hashAt(saw.seq) !== saw.hash) {
+    found.push({ code: "not-seen", seq: saw?.seq ?? 0 });
+  }
+  if (isKeyRevoked(view, key.kid)) found.push({ code: "key-revoked", kid: key.kid });
+  return found;
+}
+
+/** Whether someone entitled to revoke the key has done so, anywhere in view. */
+export function isKeyRevoked(view: View, kid: string): boolean {
+  return revocationOfKey(view, kid) !== undefined;
+}
+
+/** The first statement in view by which someone entitled revoked the key. */
+export function revocationOfKey(view: View, kid: string): Reading | undefined {
+  return view.where("kind", "key.revoked").find((reading) => {
+    if (reading.claim?.kid !== kid) return false;
+    const verdict = reading.verdict();
+    if (verdict.kind !== "genuine" || verdict.principal.kind !== "person") return false;
+    const owner = view.policy.keys.get(kid)?.owner;
+    return owner?.id === verdict.principal.id || hasRole(verdict.principal, view.policy.mayRevoke);
+  });
+}
+
+function permission(view: View, created: Created, clock: Clock): readonly Objection[] {
+  const found = standing(view, created.reading, created.genuine);
+  return clock.inDoubt ? [...found, { code: "clock" }] : found;
+}
+
+// --- approvals and announcement
+
+interface Waits {
+  readonly approvals: readonly Approval[];
+  /** When the last approval needed was given; null where none is needed or some are missing. */
+  readonly complete: UnixSeconds | null;
+  readonly pendingEnd: UnixSeconds;
+}
+
+function approvalsOf(view: View, created: Created, needed: Rule["approvals"]): Waits {
+  const { statement } = created;
+  if (needed === null) return { approvals: [], complete: null, pendingEnd: statement.iat };
+  const pendingEnd = Math.min(
+    statement.iat + needed.pendingSeconds,
+    statement.pending_until ?? Infinity,
+  );
+  const approvals: Approval[] = [];
+  for (const reading of view.where("override", statement.id)) {
+    const approval = eligibleApproval(view, created, reading, needed.from);
+    if (approval === null || approval.iat >= pendingEnd) continue;
+    if (approvals.some((other) => other.by === approval.by)) continue;
+    approvals.push({ seq: reading.seq, by: approval.by, at: approval.iat });
+  }
+  const counting = approvals.slice(0, needed.count);
+  const complete =
+    counting.length < needed.count ? null : Math.max(...counting.map((one) => one.at));
+  return { approvals, complete, pendingEnd };
+}
+
+function eligibleApproval(
+  view: View,
+  created: Created,
+  reading: Reading,
+  from: readonly string[],
+): OverrideApproved | null {
+  if (reading.claim?.kind !== "override.approved" || reading.seq < created.reading.seq) return null;
+  const genuine = counted(view, reading);
+  if (genuine?.statement.kind !== "override.approved") return null;
+  const { statement, principal } = genuine;
+  const eligible =
+    statement.digest === created.genuine.digest &&
+    mayApprove(principal, created.genuine.principal, from) &&
+    standing(view, reading, genuine).length === 0;
+  return eligible ? statement : null;
+}
+
+/** Whether the principal's approval of the author's override counts. Roles of now. */
+export function mayApprove(
+  principal: Principal,
+  author: Principal,
+  from: readonly string[],
+): boolean {
+  return principal.kind === "person" && principal.id !== author.id && hasRole(principal, from);
+}
+
+function waitsFor(waits: Waits, needed: Rule["approvals"], clock: Clock): readonly Objection[] {
+  if (needed === null || waits.complete !== null) return [];
+  const have = waits.approvals.length;
+  return clock.now >= waits.pendingEnd
+    ? [{ code: "approvals-too-late", needed: needed.count, have }]
+    : [{ code: "approvals", needed: needed.count, have, from: needed.from }];
+}
+
+function announcement(view: View, created: Created, rule: Rule | null): readonly Objection[] {
+  if (rule?.announce !== true) return [];
+  const delivered = view.where("about", created.statement.id).some((reading) => {
+    const notice = counted(view, reading);
+    return (
+      notice?.statement.kind === "notice.sent" &&
+      notice.statement.status === "delivered" &&
+      isChannel(view, notice.statement.channel) &&
+      (notice.principal.kind === "ci" || notice.principal.id === created.genuine.principal.id) &&
+      standing(view, reading, notice).length === 0
+    );
+  });
+  return delivered ? [] : [{ code: "not-announced" }];
+}
+
+function isChannel({ policy }: View, name: string): boolean {
+  return policy.notify.some(({ to }) => to === name);
+}
+
+// --- what restricts
+
+/**
+ * Whatever reads as a revocation or denial counts against an override, though its position is void,
+ * its key unknown or its signature bad; only one validly signed by a known principal who is not
+ * entitled has no effect. (A denier who left the policy must not un-deny.)
+ */
+function restrictions(view: View, created: Created, rule: Rule | null): readonly Objection[] {
+  return view.where("override", created.statement.id).flatMap((reading): readonly Objection[] => {
+    const kind = reading.claim?.kind;
+    if (kind !== "override.revoked" && kind !== "override.denied") return [];
+    const verdict = reading.verdict();
+    const signer = signerOf(verdict);
+    if (signer === null) return [{ code: "doubt", seq: reading.seq }];
+    if (!mayEnd[kind](signer, created.genuine.principal, rule)) return [];
+    return [{ code: endings[kind], seq: reading.seq, by: signer.id }];
+  });
+}
+
+const endings = { "override.revoked": "revoked", "override.denied": "denied" } as const;
+
+function signerOf(verdict: ReturnType<Reading["verdict"]>): Principal | null {
+  if (verdict.kind === "beginning") return null;
+  return verdict.kind === "refused" ? verdict.signer : verdict.principal;
+}
+
+/** Whether the principal may revoke the author's override under the rule. */
+export function mayRevoke(principal: Principal, author: Principal, rule: Rule | null): boolean {
+  if (principal.kind !== "person") return false;
+  if (principal.id === author.id) return true;
+  return rule !== null && hasRole(principal, [...rule.mayRevoke, ...(rule.approvals?.from ?? [])]);
+}
+
+/** Whether the principal may deny it: whoever may approve, though it be an emergency or a hold. */
+export function mayDeny(principal: Principal, author: Principal, rule: Rule | null): boolean {
+  return mayApprove(principal, author, rule?.approvals?.from ?? []);
+}
+
+const mayEnd = { "override.revoked": mayRevoke, "override.denied": mayDeny } as const;
+
+/** The end of a hold permits, so it is judged as strictly as any permission, and never by doubt. */
+function liftsOfHold(
+  view: View,
+  created: Created,
+  rule: Rule | null,
+  clock: Clock,
+): readonly Objection[] {
+  if (clock.inDoubt) return [];
+  return view.where("override", created.statement.id).flatMap((reading): readonly Objection[] => {
+    const lift = counted(view, reading);
+    if (lift === null) return [];
+    const { statement, principal } = lift;
+    const isLift =
+      statement.kind === "override.revoked" ||
+      (statement.kind === "override.denied" && statement.digest === created.genuine.digest);
+    if (!isLift || !mayEnd[statement.kind](principal, created.genuine.principal, rule)) return [];
+    if (standing(view, reading, lift).length > 0) return [];
+    return [{ code: endings[statement.kind], seq: reading.seq, by: principal.id }];
+  });
+}
+
+/**
+ * Of a single-use override the first use in log order has it, with all attempts and matrix legs of
+ * its run. A use that cannot be verified spends it for everyone.
+ */
+function useBy(view: View, created: Created, subject: Subject): readonly Objection[] {
+  if (created.statement.once !== true) return [];
+  const first = view.where("override", created.statement.id).find(readsAsUse);
+  if (first === undefined) return [];
+  const verdict = first.verdict();
+  if (verdict.kind !== "genuine" || verdict.statement.kind !== "override.used") {
+    return [{ code: "doubt", seq: first.seq }];
+  }
+  const { context, digest } = verdict.statement;
+  const mine =
+    isBy(subject, context) && digest === created.genuine.digest && counted(view, first) !== null;
+  return mine ? [] : [{ code: "used-up", seq: first.seq, run: context.run }];
+}
+
+/** Anything that may be a use; what a person validly signed is none. */
+function readsAsUse(reading: Reading): boolean {
+  if (reading.claim?.kind !== "override.used") return false;
+  const signer = signerOf(reading.verdict());
+  return signer === null || signer.kind === "ci";
+}
+
+/** Whether the use is the subject's: one key for all attempts and matrix legs of a run. */
+export function isBy(subject: Subject, { run, forge, stage }: UseContext): boolean {
+  return run === subject.run && forge === subject.forge && stage === subject.stage;
+}
+
+// --- time
+
+function timeOfPermit(start: UnixSeconds, end: UnixSeconds, { now }: Clock): readonly Objection[] {
+  if (now < start - startTolerance) return [{ code: "not-started", start }];
+  return now >= end ? [{ code: "expired", end }] : [];
+}
+
+/** Doubt about the clock never lifts a hold: it stands at any time that it may be. */
+function timeOfHold(start: UnixSeconds, end: UnixSeconds, clock: Clock): readonly Objection[] {
+  if (clock.latest < start - startTolerance) return [{ code: "not-started", start }];
+  return clock.earliest >= end ? [{ code: "expired", end }] : [];
+}

@@ -1,0 +1,121 @@
+/**
+ * The policy as JSON Schema, for editors: `init` writes it beside the policy, and the YAML language
+ * server completes, explains and underlines by it. Draft-07, which that server knows best.
+ *
+ * It comes from the same declaration as the reading. A schema cannot say everything (a key under
+ * two principals, `default` over `longest`): `optout policy check` does. No check loads this file.
+ */
+import { policyShape } from "./policy-shape.ts";
+import type { JsonSchema } from "./shape.ts";
+
+/** By path; `*` is any name, `[]` any item. A test holds this against the shape. */
+export const memberDescriptions: Readonly<Record<string, string>> = {
+  version: "The version of this form. An upgrade is a reviewed change of the policy.",
+  log: "Where the log is kept. Written by `optout init`.",
+  "log.store": "git: a branch of the repository; s3: a bucket; dir: a directory on this machine.",
+  "log.branch": "The branch that holds the log. Protect it with linear history.",
+  "log.path": "The directory that holds the log.",
+  "log.bucket": "The bucket that holds the log.",
+  "log.prefix": "What the names of the log's objects begin with.",
+  "log.region": "The region of the bucket.",
+  "log.endpoint": "The server, where it is not AWS.",
+  "log.id": "The hash of the log's first statement: the pin against a log that was begun anew.",
+  principals: "People and CI identities, by their ids.",
+  "principals.*.name": "As it is shown to people.",
+  "principals.*.kind": "ci: an identity of pipelines, which records uses and notices and no more.",
+  "principals.*.roles": "What rules name in who, from and may_revoke.",
+  "principals.*.github": "The account on GitHub, to mention and to recognise.",
+  "principals.*.gitlab": "The account on GitLab, to mention and to recognise.",
+  "principals.*.keys":
+    "OpenSSH public keys, ssh-ed25519 or ecdsa-sha2-nistp256. A person with several counts once.",
+  stages: "The gates of the pipeline, by their ids.",
+  "stages.*.kind":
+    "A word that rules match; deploy has a meaning of its own: running is the danger.",
+  "stages.*.environment": "The environment that the stage deploys to.",
+  "stages.*.never": "Actions that no one can take, by any role, flag or emergency.",
+  "stages.*.prefer": "What to propose when someone wants the stage out of the way.",
+  "stages.*.when_unreachable":
+    "What `optout run` does when the log cannot be read or trusted. Default: stop for kind deploy, else run.",
+  rules: "The first rule that matches decides; no match means refused.",
+  "rules[].id": "Named in refusals and records.",
+  "rules[].match": "What the rule is for; a part left out matches anything.",
+  "rules[].match.kind": "Kinds of stages.",
+  "rules[].match.stages": "Stages, as globs: * does not cross /, ** does.",
+  "rules[].match.branches": "The branches that receive the change, as globs.",
+  "rules[].match.environments": "Environments, as globs.",
+  "rules[].actions": "What may be done: skip, allow-failure, force, hold.",
+  "rules[].who": "Roles that may do it.",
+  "rules[].longest": "How long an override may last: 30m, 2h, 1h30m, 1d.",
+  "rules[].default": "How long it lasts when nothing is said.",
+  "rules[].reason": "What a reason must be.",
+  "rules[].reason.min": "Fewest characters.",
+  "rules[].reason.codes": "Codes that are accepted. Default: all.",
+  "rules[].reason.ticket":
+    "A ticket is needed, and matches this as a whole: ^(INC|OPS)-[0-9]+$. Groups cannot be repeated.",
+  "rules[].approvals": "Whose approval an override needs before it is in force.",
+  "rules[].approvals.count": "How many people beside the author.",
+  "rules[].approvals.from": "Roles that may approve and deny.",
+  "rules[].approvals.pending": "How long it waits for them, at most 7d. Default: 1d.",
+  "rules[].emergency": "Who may act before approval, with --emergency.",
+  "rules[].emergency.who": "Roles that may.",
+  "rules[].emergency.longest": "How long an emergency override may last.",
+  "rules[].emergency.review_within": "How soon someone else must review it.",
+  "rules[].may_revoke": "Roles that may revoke it, beside its author and those who may approve.",
+  "rules[].record_use": "Each use is recorded before it is granted.",
+  "rules[].announce": "It is in force only after it was announced.",
+  may_revoke: "Roles that may revoke any key.",
+  limits: "Limits over several overrides.",
+  "limits.per_stage": "How long a stage may be overridden in all.",
+  "limits.per_stage.total": "This long,",
+  "limits.per_stage.within": "within this time.",
+  notify: "Channels to announce to.",
+  "notify[].to": "The kind of the channel.",
+  freezes: "Times at which nothing is deployed.",
+  "freezes[].id": "The freeze's name.",
+  "freezes[].from": "When it begins.",
+  "freezes[].until": "When it ends.",
+  "freezes[].weekly": "When it comes each week.",
+  "freezes[].zone": "The time zone that is meant, like Europe/Berlin.",
+  "freezes[].match": "What it is for, as in a rule.",
+  "freezes[].match.kind": "Kinds of stages.",
+  "freezes[].match.stages": "Stages, as globs.",
+  "freezes[].match.branches": "Branches, as globs.",
+  "freezes[].match.environments": "Environments, as globs.",
+};
+
+/** The schema of a policy file, version 1, with a description of every member. */
+export function policyJsonSchema(): JsonSchema {
+  return {
+    $schema: "http://json-schema.org/draft-07/schema#",
+    title: "optout policy, version 1",
+    ...described(policyShape.jsonSchema(), ""),
+  };
+}
+
+function described(schema: JsonSchema, path: string): JsonSchema {
+  const description = memberDescriptions[path];
+  const inner = Object.entries(schema).map(([keyword, value]): readonly [string, unknown] => [
+    keyword,
+    describedKeyword(keyword, value, path),
+  ]);
+  return { ...(description === undefined ? {} : { description }), ...Object.fromEntries(inner) };
+}
+
+function describedKeyword(keyword: string, value: unknown, path: string): unknown {
+  if (keyword === "anyOf" && Array.isArray(value)) {
+    return value.map((form: unknown) => (isSchema(form) ? described(form, path) : form));
+  }
+  if (!isSchema(value)) return value;
+  if (keyword === "items") return described(value, `${path}[]`);
+  if (keyword === "additionalProperties") return described(value, `${path}.*`);
+  if (keyword !== "properties") return value;
+  const members = Object.entries(value).map(([name, member]): readonly [string, unknown] => [
+    name,
+    isSchema(member) ? described(member, path === "" ? name : `${path}.${name}`) : member,
+  ]);
+  return Object.fromEntries(members);
+}
+
+function isSchema(value: unknown): value is JsonSchema {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,205 @@
+/**
+ * The shape of the policy: one declaration, from which come the reading with its errors and the
+ * JSON Schema for editors. What depends on several parts (a key under two principals) is checked in
+ * `policy-parse.ts`.
+ */
+import { decodeBase64url } from "./base64url.ts";
+import { isBranchName } from "./ids.ts";
+import { parseSshPublicKey, sshPublicKeyPattern, type PublicKey } from "./keys.ts";
+import type { Freeze, LogPlace, NotifyChannel, Policy, Principal, Stage } from "./policy.ts";
+import {
+  action,
+  duration,
+  match,
+  nameForm,
+  names,
+  nameShape,
+  stageIdForm,
+} from "./policy-words.ts";
+import { ruleShape, type RuleShape } from "./rule-shape.ts";
+import { choice, integer, map, parsed, placed, text, type Placed, type Shape } from "./shape.ts";
+import {
+  anything,
+  list,
+  mapping,
+  openMapping,
+  optional,
+  record,
+  required,
+  variant,
+  withDefault,
+  type Named,
+} from "./shape-collections.ts";
+
+/** What the file says of a principal: members as in `Principal`, where they need no other part. */
+export interface PrincipalShape extends Pick<Principal, "name" | "kind" | "roles"> {
+  readonly github: Placed<string> | null;
+  readonly gitlab: Placed<string> | null;
+  readonly keys: readonly Placed<PublicKey>[];
+}
+
+/** What the file says, each part checked for itself. */
+export interface PolicyShape extends Pick<Policy, "version" | "log" | "limits"> {
+  readonly mayRevoke: Placed<readonly string[]>;
+  readonly principals: readonly Named<PrincipalShape>[];
+  readonly stages: readonly Named<Omit<Stage, "id" | "line">>[];
+  readonly rules: readonly RuleShape[];
+  readonly notify: readonly Placed<Omit<NotifyChannel, "line">>[];
+  readonly freezes: readonly Placed<Omit<Freeze, "line">>[];
+}
+
+const maxKeys = 16;
+const maxPrincipals = 2_000;
+
+const account = text({
+  what: "the name of an account",
+  pattern: "[A-Za-z0-9_][A-Za-z0-9._-]*(?:\\[bot\\])?",
+});
+
+const principal: Shape<PrincipalShape> = mapping({
+  name: optional(text({ what: "a person's name", maxLength: 100 })),
+  kind: withDefault<Principal["kind"]>(choice(["person", "ci"]), "person"),
+  roles: withDefault(names, Object.freeze([])),
+  github: optional(placed(account)),
+  gitlab: optional(placed(account)),
+  keys: required(
+    list(placed(parsed("an OpenSSH public key", sshPublicKeyPattern, parseSshPublicKey)), {
+      most: maxKeys,
+    }),
+  ),
+});
+
+const stage = map(
+  mapping(
+    {
+      kind: required(nameShape),
+      environment: optional(text({ what: "the name of an environment" })),
+      never: withDefault(list(action, { distinct: true }), Object.freeze([])),
+      prefer: optional(action),
+      when_unreachable: optional(choice(["run", "stop"])),
+    },
+    ({ never, prefer }, problem) => {
+      if (prefer !== null && never.includes(prefer)) {
+        problem("prefer", `is ${prefer}, which the stage's never forbids`);
+      }
+    },
+  ),
+  ({ when_unreachable: whenUnreachable, ...rest }) => ({
+    ...rest,
+    whenUnreachable: whenUnreachable ?? (rest.kind === "deploy" ? "stop" : "run"),
+  }),
+);
+
+const logId = text({
+  what: "a log's id (43 characters of base64url)",
+  pattern: "[A-Za-z0-9_-]{43}",
+  problem: (id) => (decodeBase64url(id) === null ? "is not canonical base64url" : null),
+});
+
+const branch = text({
+  what: "the name of a branch",
+  problem: (branchName) => (isBranchName(branchName) ? null : "is not a name that git accepts"),
+});
+
+const log: Shape<LogPlace> = variant<LogPlace>("store", {
+  git: mapping({
+    store: required(choice(["git"])),
+    branch: withDefault(branch, "optout-log"),
+    id: optional(logId),
+  }),
+  dir: mapping({
+    store: required(choice(["dir"])),
+    path: required(text({ what: "the path of a directory", maxLength: 1024 })),
+    id: optional(logId),
+  }),
+  s3: mapping({
+    store: required(choice(["s3"])),
+    bucket: required(
+      text({ what: "the name of a bucket", pattern: "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]" }),
+    ),
+    prefix: withDefault(
+      text({
+        what: "a prefix like team/optout",
+        pattern: "[A-Za-z0-9!_.*'()-][A-Za-z0-9!_.*'()/-]*",
+      }),
+      "",
+    ),
+    region: optional(text({ what: "a region", pattern: "[a-z0-9-]+" })),
+    endpoint: optional(
+      text({
+        what: "an https URL",
+        pattern: "https?://[A-Za-z0-9.\\[\\]:-]+(?:/[A-Za-z0-9._~/-]*)?",
+      }),
+    ),
+    id: optional(logId),
+  }),
+});
+
+const limits: Shape<Policy["limits"]> = map(
+  mapping({
+    per_stage: optional(
+      mapping({ total: required(duration()), within: required(duration()) }, (found, problem) => {
+        if (found.total > found.within) problem("total", "is longer than within");
+      }),
+    ),
+  }),
+  ({ per_stage: perStage }) => ({
+    perStage:
+      perStage === null
+        ? null
+        : Object.freeze({ totalSeconds: perStage.total, withinSeconds: perStage.within }),
+  }),
+);
+
+const noLimits: Policy["limits"] = Object.freeze({ perStage: null });
+
+/** Where `may_revoke` is left out. */
+const nobody: Placed<readonly string[]> = {
+  value: Object.freeze([]),
+  place: { line: 1, column: 1 },
+};
+
+const channel = map(openMapping({ to: required(nameShape) }), ({ declared, others }) => ({
+  to: declared.to,
+  settings: others,
+}));
+
+const freeze = map(
+  mapping(
+    {
+      id: required(nameShape),
+      from: optional(text({ what: "a time" })),
+      until: optional(text({ what: "a time" })),
+      weekly: optional(anything()),
+      zone: optional(text({ what: "a time zone" })),
+      match: optional(match),
+    },
+    ({ from, until, weekly }, problem) => {
+      if (weekly === null && (from === null || until === null)) {
+        problem("id", "needs from and until, or weekly");
+      }
+    },
+  ),
+  ({ id, ...others }) => ({
+    id,
+    settings: Object.freeze(
+      Object.fromEntries(Object.entries(others).filter(([, value]) => value !== null)),
+    ),
+  }),
+);
+
+/** The whole file. */
+export const policyShape: Shape<PolicyShape> = map(
+  mapping({
+    version: required(map(integer(1, 1), () => 1 as const)),
+    log: required(log),
+    principals: required(record(nameForm, principal, maxPrincipals)),
+    stages: required(record(stageIdForm, stage)),
+    rules: required(list(ruleShape)),
+    may_revoke: withDefault(placed(names), nobody),
+    limits: withDefault(limits, noLimits),
+    notify: withDefault(list(placed(channel)), Object.freeze([])),
+    freezes: withDefault(list(placed(freeze)), Object.freeze([])),
+  }),
+  ({ may_revoke: mayRevoke, ...rest }) => ({ ...rest, mayRevoke }),
+);

@@ -1,0 +1,155 @@
+/**
+ * The policy, version 1: who may do what to which stage, for how long, with whose approval.
+ *
+ * These are the fresh, frozen values that `parsePolicy` makes of the bytes on the trusted ref.
+ */
+import type { PublicKey } from "./keys.ts";
+
+/** Seconds since 1970-01-01T00:00:00Z. */
+export type UnixSeconds = number;
+
+export const actions = ["skip", "allow-failure", "force", "hold"] as const;
+export type Action = (typeof actions)[number];
+
+export const reasonCodes = [
+  "broken-gate",
+  "flaky",
+  "upstream-outage",
+  "hotfix",
+  "minor-change",
+  "maintenance",
+  "forensics",
+  "drill",
+  "other",
+] as const;
+export type ReasonCode = (typeof reasonCodes)[number];
+
+export interface Principal {
+  readonly id: string;
+  readonly name: string | null;
+  readonly kind: "person" | "ci";
+  readonly roles: readonly string[];
+  readonly keys: readonly PublicKey[];
+  readonly github: string | null;
+  readonly gitlab: string | null;
+  /** Line in the policy file, 1-based. */
+  readonly line: number;
+}
+
+export interface Stage {
+  readonly id: string;
+  readonly kind: string;
+  readonly environment: string | null;
+  /** Actions that no one can take, by any way at all. */
+  readonly never: readonly Action[];
+  readonly prefer: Action | null;
+  /** What `run` does when the log cannot be read or trusted; `stop` by default for kind `deploy`. */
+  readonly whenUnreachable: "run" | "stop";
+  readonly line: number;
+}
+
+export interface RuleMatch {
+  /** Each list: null means "any". Kinds are exact, the others are globs. */
+  readonly kinds: readonly string[] | null;
+  readonly stages: readonly string[] | null;
+  readonly branches: readonly string[] | null;
+  readonly environments: readonly string[] | null;
+}
+
+export interface Approvals {
+  readonly count: number;
+  readonly from: readonly string[];
+  /** How long after its creation an override waits for approvals. */
+  readonly pendingSeconds: number;
+}
+
+export interface Emergency {
+  readonly who: readonly string[];
+  readonly longestSeconds: number;
+  readonly reviewWithinSeconds: number | null;
+}
+
+export interface Rule {
+  readonly id: string;
+  readonly match: RuleMatch;
+  readonly actions: readonly Action[];
+  /** Roles. */
+  readonly who: readonly string[];
+  readonly longestSeconds: number;
+  readonly defaultSeconds: number | null;
+  readonly reason: {
+    /** Fewest code points of the reason's text. */
+    readonly min: number;
+    /** Codes that are accepted; null means any. */
+    readonly codes: readonly ReasonCode[] | null;
+    /** A ticket is needed, and each must match this as a whole. */
+    readonly ticket: TicketPattern | null;
+  };
+  readonly approvals: Approvals | null;
+  readonly emergency: Emergency | null;
+  readonly mayRevoke: readonly string[];
+  readonly recordUse: boolean;
+  readonly announce: boolean;
+  readonly line: number;
+}
+
+export interface TicketPattern {
+  readonly source: string;
+  /** Whether the whole of `ticket` matches; takes bounded time for every input. */
+  matches(ticket: string): boolean;
+}
+
+export type LogPlace =
+  | { readonly store: "git"; readonly branch: string; readonly id: string | null }
+  | { readonly store: "dir"; readonly path: string; readonly id: string | null }
+  | {
+      readonly store: "s3";
+      readonly bucket: string;
+      readonly prefix: string;
+      readonly region: string | null;
+      readonly endpoint: string | null;
+      readonly id: string | null;
+    };
+
+/** A channel to announce to, as declared; what it may hold is checked by its sink. */
+export interface NotifyChannel {
+  readonly to: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly line: number;
+}
+
+/** A change freeze, as declared. */
+export interface Freeze {
+  readonly id: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly line: number;
+}
+
+export interface Policy {
+  readonly version: 1;
+  readonly log: LogPlace;
+  readonly principals: ReadonlyMap<string, Principal>;
+  /** Every key of every principal, by its thumbprint. */
+  readonly keys: ReadonlyMap<string, { readonly key: PublicKey; readonly owner: Principal }>;
+  readonly stages: ReadonlyMap<string, Stage>;
+  /** In file order: the first that matches decides. */
+  readonly rules: readonly Rule[];
+  /** Roles that may revoke any key. */
+  readonly mayRevoke: readonly string[];
+  readonly limits: {
+    readonly perStage: { readonly totalSeconds: number; readonly withinSeconds: number } | null;
+  };
+  readonly notify: readonly NotifyChannel[];
+  readonly freezes: readonly Freeze[];
+  /** SHA-256 of the bytes, base64url. */
+  readonly digest: string;
+  /** The bytes as text, as `policy.recorded` carries them. */
+  readonly text: string;
+  /** What is allowed but probably not meant; one sentence each, with its line. */
+  readonly warnings: readonly { readonly line: number; readonly message: string }[];
+}
+
+/** Whether the principal holds one of the roles. */
+export function hasRole(principal: Principal, roles: readonly string[]): boolean {
+  return principal.roles.some((role) => roles.includes(role));
+}

@@ -1,0 +1,89 @@
+/**
+ * What the policy's rule says of an override: the conditions that depend on nothing but the policy
+ * and the statement. Writers and checkers share them, whatever the writer claimed.
+ */
+import type { Objection, RuleOpinion } from "./objection.ts";
+import {
+  hasRole,
+  type Action,
+  type Policy,
+  type Principal,
+  type ReasonCode,
+  type Rule,
+} from "./policy.ts";
+import { ruleFor, type Subject } from "./scope.ts";
+
+/** What is asked for, by whom. */
+export interface Proposal {
+  readonly action: Action;
+  readonly author: Principal;
+  /** Seconds. */
+  readonly duration: number;
+  readonly reason: { readonly code: ReasonCode; readonly text: string };
+  readonly tickets: readonly string[];
+  readonly emergency: boolean;
+}
+
+/** Every objection of the policy to the proposal for this subject, not only the first. */
+export function opinion(policy: Policy, subject: Subject, proposal: Proposal): RuleOpinion {
+  const stage = policy.stages.get(subject.stage);
+  const never: readonly Objection[] = stage?.never.includes(proposal.action)
+    ? [{ code: "never", action: proposal.action, line: stage.line }]
+    : [];
+  const rule = ruleFor(policy, subject);
+  if (rule === null) {
+    return { rule, objections: [...never, { code: "no-rule" }], approvals: null };
+  }
+  const objections = [
+    ...never,
+    ...objectionsToAction(rule, proposal),
+    ...objectionsToWhoAndLength(rule, proposal),
+    ...objectionsToReason(rule, proposal),
+    ...objectionsToTickets(rule, proposal),
+  ];
+  return { rule, objections, approvals: approvalsNeeded(rule, proposal) };
+}
+
+/** A hold restricts, so it needs nobody's approval; an emergency is in force before it. */
+function approvalsNeeded(rule: Rule, { action, emergency }: Proposal): Rule["approvals"] {
+  return action === "hold" || emergency ? null : rule.approvals;
+}
+
+function objectionsToAction(rule: Rule, { action }: Proposal): readonly Objection[] {
+  return rule.actions.includes(action) ? [] : [{ code: "action", allowed: rule.actions }];
+}
+
+function objectionsToWhoAndLength(rule: Rule, proposal: Proposal): readonly Objection[] {
+  const { emergency, author, duration } = proposal;
+  const terms = emergency ? rule.emergency : { who: rule.who, longestSeconds: rule.longestSeconds };
+  if (terms === null) return [{ code: "no-emergency" }];
+  const found: Objection[] = [];
+  // a ci key opens nothing, whatever its roles
+  if (author.kind !== "person" || !hasRole(author, terms.who)) {
+    found.push({ code: "who", roles: terms.who });
+  }
+  if (duration > terms.longestSeconds) {
+    found.push({ code: "too-long", longest: terms.longestSeconds, asked: duration });
+  }
+  return found;
+}
+
+function objectionsToReason({ reason }: Rule, proposal: Proposal): readonly Objection[] {
+  const found: Objection[] = [];
+  if ([...proposal.reason.text].length < reason.min) {
+    found.push({ code: "reason-too-short", min: reason.min });
+  }
+  if (reason.codes !== null && !reason.codes.includes(proposal.reason.code)) {
+    found.push({ code: "reason-code", allowed: reason.codes });
+  }
+  return found;
+}
+
+function objectionsToTickets({ reason }: Rule, { tickets }: Proposal): readonly Objection[] {
+  const pattern = reason.ticket;
+  if (pattern === null) return [];
+  if (tickets.length === 0) return [{ code: "ticket-missing", pattern: pattern.source }];
+  return tickets
+    .filter((ticket) => !pattern.matches(ticket))
+    .map((ticket) => ({ code: "ticket-mismatch", pattern: pattern.source, ticket }));
+}

@@ -1,0 +1,255 @@
+/** May this principal do that? Every reason, in every place that is asked for. */
+import { describe, expect, it } from "vitest";
+import { mayIssue, overriddenSeconds, type Request } from "../../src/core/authorize.ts";
+import { day, hour, keyOf, t0, World, type Members } from "../support/world.ts";
+
+function asking(world: World, own: Partial<Request> = {}, who = "alice"): Request {
+  const author = world.policy.principals.get(who);
+  if (author === undefined) throw new Error(`${who} is not in the policy`);
+  return {
+    action: "skip",
+    author,
+    duration: hour,
+    reason: { code: "broken-gate", text: "linter image answers 500" },
+    tickets: ["INC-1"],
+    emergency: false,
+    stage: "lint",
+    scope: { branches: ["main"] },
+    kid: keyOf(who).kid,
+    ...own,
+  };
+}
+
+const ask = (
+  world: World,
+  own: Partial<Request> = {},
+  who = "alice",
+  defaultBranch: string | null = "main",
+): ReturnType<typeof mayIssue> =>
+  mayIssue(world.view(), asking(world, own, who), t0 + world.clock, defaultBranch);
+
+/** The codes of each refused place. */
+function refusals(...given: Parameters<typeof ask>): Record<string, string[]> {
+  const answer = ask(...given);
+  if (answer.kind !== "refused") return {};
+  return Object.fromEntries(
+    answer.refused.map(({ place, objections }) => [place, objections.map(({ code }) => code)]),
+  );
+}
+
+const gateScope = { branches: ["main"], environment: "production" };
+const gate: Partial<Request> = { stage: "prod-gate", scope: gateScope };
+
+describe("a request is refused", () => {
+  it("with all its reasons, not only the first", () => {
+    const worst = { duration: day, tickets: [], reason: { code: "other", text: "x" } } as const;
+
+    expect(refusals(new World(), worst, "erin")).toEqual({
+      main: ["who", "too-long", "reason-too-short", "reason-code", "ticket-missing"],
+    });
+  });
+
+  it("when one of its places is, and that place is named", () => {
+    const scope = { branches: ["main", "dev"], environment: "production" };
+
+    expect(refusals(new World(), { stage: "prod-gate", scope })).toEqual({ dev: ["no-rule"] });
+  });
+
+  it("for each of its places by itself", () => {
+    const scope = { branches: ["dev", "test"], tags: ["v1"], environment: "production" };
+
+    expect(refusals(new World(), { stage: "prod-gate", scope })).toEqual({
+      dev: ["no-rule"],
+      test: ["no-rule"],
+      v1: ["no-rule"],
+    });
+  });
+
+  it("for a stage that the policy does not know", () => {
+    expect(refusals(new World(), { stage: "lint2" })).toEqual({ main: ["no-rule"] });
+  });
+
+  it("for an environment that the rules do not fit, and a stage that must never be", () => {
+    expect(refusals(new World(), { stage: "license" })).toEqual({ main: ["never"] });
+  });
+
+  it("for all branches where the default branch is not known and the rules name branches", () => {
+    const scope = { branches: "*", environment: "production" } as const;
+
+    expect(refusals(new World(), { stage: "prod-gate", scope }, "alice", null)).toEqual({
+      "all branches and tags": ["no-rule"],
+    });
+  });
+
+  it("when the key that would sign was revoked", () => {
+    const world = new World();
+    world.keyRevoked("alice", "alice");
+
+    expect(refusals(world)).toEqual({ main: ["key-revoked"] });
+    expect(ask(world, { kid: keyOf("alice:second").kid }).kind).toBe("allowed");
+  });
+
+  it("of a head only when both its push and its pull request are", () => {
+    const scope = { heads: ["fix"], environment: "production" };
+
+    expect(refusals(new World(), { ...gate, scope }, "alice", "trunk")).toEqual({ fix: ["no-rule"] });
+    expect(ask(new World(), { ...gate, scope }, "alice", "main").kind).toBe("pending");
+  });
+
+  it("of a ci key, for it opens nothing", () => {
+    expect(refusals(new World(), {}, "ci")).toEqual({ main: ["who"] });
+  });
+});
+
+describe("a request is", () => {
+  it("allowed when every place allows it", () => {
+    expect(ask(new World(), { scope: { branches: ["main", "dev"], tags: ["v1"] } })).toMatchObject({
+      kind: "allowed",
+      rule: { id: "quality" },
+    });
+  });
+
+  it("pending when approvals are needed", () => {
+    expect(ask(new World(), gate)).toMatchObject({
+      kind: "pending",
+      approvals: { count: 2, from: ["release-manager"] },
+    });
+  });
+
+  it("allowed without approvals as an emergency, and as a hold", () => {
+    expect(ask(new World(), { ...gate, emergency: true, duration: 1800 }).kind).toBe("allowed");
+    const deploy = { stage: "deploy-prod", scope: gateScope, action: "hold" } as const;
+    expect(ask(new World(), deploy).kind).toBe("allowed");
+  });
+
+  it("pending by the strictest demand for approvals among its places", () => {
+    const more = `  - { id: strict, match: { kind: quality, branches: [release] }, actions: [skip], who: [oncall], longest: 4h, approvals: { count: 2, from: [release-manager] } }
+  - { id: mild, match: { kind: quality, branches: [dev] }, actions: [skip], who: [oncall], longest: 4h, approvals: { count: 1, from: [release-manager] } }
+`;
+    const world = new World({ policy: (text) => text.replace("rules:\n", `rules:\n${more}`) });
+    const needed = (branches: readonly string[]): unknown => {
+      const answer = ask(world, { scope: { branches } });
+      return answer.kind === "pending" ? [answer.rule.id, answer.approvals.count] : answer.kind;
+    };
+
+    expect(needed(["main"])).toBe("allowed");
+    expect(needed(["main", "dev"])).toEqual(["mild", 1]);
+    expect(needed(["dev", "release", "main"])).toEqual(["strict", 2]);
+  });
+});
+
+describe("the cumulative limit of a stage", () => {
+  const limited = (own = "4h"): World =>
+    new World({
+      policy: (text) => `${text}limits: { per_stage: { total: ${own}, within: 7d } }\n`,
+    });
+
+  it("refuses what would exceed it, and says how much is taken", () => {
+    const world = limited();
+    world.created("alice", { duration: 3 * hour });
+
+    expect(ask(world, { duration: hour + 1 })).toMatchObject({
+      refused: [{ objections: [{ code: "limit", total: 4 * hour, within: 7 * day, used: 3 * hour }] }],
+    });
+    expect(ask(world, { duration: hour }).kind).toBe("allowed");
+  });
+
+  it("cannot be dodged by creating again and again", () => {
+    const world = limited();
+    for (let i = 0; i < 4; i += 1) world.created("alice");
+
+    expect(refusals(world, { duration: 60 })).toEqual({ main: ["limit"] });
+  });
+
+  it("counts each stage for itself", () => {
+    const world = limited();
+    world.created("alice", { duration: 4 * hour });
+
+    expect(ask(world, { stage: "unit-tests" }).kind).toBe("allowed");
+  });
+
+  it("counts what was revoked until then, and what expired in full", () => {
+    const world = limited();
+    const override = world.created("alice", { duration: 4 * hour }, { at: 0 });
+    world.revoked("alice", override, { at: hour });
+
+    expect(refusals(world, { duration: 3 * hour + 1 })).toEqual({ main: ["limit"] });
+    expect(ask(world, { duration: 3 * hour }).kind).toBe("allowed");
+    world.clock = day;
+    expect(refusals(world, { duration: 3 * hour + 1 })).toEqual({ main: ["limit"] });
+  });
+
+  it("forgets what lies further back than the window", () => {
+    const world = limited();
+    world.created("alice", { duration: 4 * hour }, { at: 0 });
+    world.clock = 7 * day + 2 * hour;
+
+    expect(refusals(world, { duration: 2 * hour + 1 })).toEqual({ main: ["limit"] });
+    expect(ask(world, { duration: 2 * hour }).kind).toBe("allowed");
+  });
+
+  it("counts what is scheduled", () => {
+    const world = limited();
+    world.created("alice", { duration: 4 * hour, nbf: t0 + 5 * day });
+
+    expect(refusals(world, { duration: 60 })).toEqual({ main: ["limit"] });
+  });
+
+  it("counts what still waits for approvals, for all of it may come into force", () => {
+    const world = limited("1h");
+    const members = { target: { type: "stage", name: "prod-gate" }, scope: gateScope };
+    world.created("alice", members, { at: 0 });
+
+    expect(refusals(world, { ...gate, duration: 60 })).toEqual({ main: ["limit"] });
+    world.clock = 2 * hour;
+    expect(ask(world, { ...gate, duration: 60 }).kind).toBe("pending");
+  });
+
+  it("counts nothing that was denied before it began", () => {
+    const world = limited("1h");
+    const members = { target: { type: "stage", name: "prod-gate" }, scope: gateScope };
+    const override = world.created("alice", members, { at: 0 });
+    world.denied("bob", override, { at: 0 });
+
+    expect(ask(world, gate).kind).toBe("pending");
+  });
+
+  it.each([
+    ["someone whom the rule does not name", "erin", {}],
+    ["no emergency where there is none", "alice", { emergency: true }],
+    ["an action that the rule does not list", "alice", { action: "hold" }],
+    ["what its author did not see", "alice", { saw: { seq: 1, hash: "h".repeat(43) } }],
+  ] satisfies [string, string, Members][])(
+    "counts nothing that was never in force: %s",
+    (_what, who, own) => {
+      const world = limited();
+      world.created(who, { duration: 4 * hour, ...own });
+
+      expect(ask(world).kind).toBe("allowed");
+    },
+  );
+
+  it("counts an override of any place, though its first place is one that no rule fits", () => {
+    const world = limited("1h");
+    const target = { type: "stage", name: "prod-gate" };
+    const emergency = { target, emergency: true, duration: 1800 };
+    const seconds = (): number => overriddenSeconds(world.view(), { stage: "prod-gate", now: t0, within: day, defaultBranch: "main" });
+
+    world.created("alice", { ...emergency, scope: { branches: ["dev", "main"], environment: "production" } });
+    expect(seconds()).toBe(1800);
+    world.created("alice", { ...emergency, scope: { heads: ["fix"], environment: "production" } });
+    expect(seconds()).toBe(3600);
+    world.created("alice", { ...emergency, scope: { branches: "*", environment: "production" } });
+    expect(seconds()).toBe(5400);
+  });
+
+  it("counts no holds, and binds none", () => {
+    const world = limited("1h");
+    const hold = { stage: "deploy-prod", scope: gateScope, action: "hold" } as const;
+    const target = { type: "stage", name: "deploy-prod" };
+    world.created("alice", { action: "hold", target, scope: gateScope });
+
+    expect(ask(world, hold).kind).toBe("allowed");
+    expect(ask(world, { ...hold, action: "skip" }).kind).toBe("pending");
+  });
+});
