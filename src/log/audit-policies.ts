@@ -1,0 +1,95 @@
+/**
+ * The policies of then: which policy a statement went by, as far as the trusted ref bears it out.
+ */
+import { parseStrictJson } from "../core/json.ts";
+import { parsePolicy } from "../core/policy-parse.ts";
+import type { Policy } from "../core/policy.ts";
+import type { Genuine, Reading } from "../core/reading.ts";
+import { readStatement, type PolicyRecorded } from "../core/statement.ts";
+import type { Report } from "./findings.ts";
+
+/** The trusted ref's past. */
+export interface PolicyHistory {
+  /** Whether the policy's bytes with this digest are the file at `commit`, and that is on the ref. */
+  holds(commit: string, digest: string): Promise<"yes" | "no" | "unknown">;
+  readonly defaultBranch: string | null;
+}
+
+/** What an audit has learnt of the policies of then. */
+export class PoliciesOfThen {
+  readonly #now: Policy;
+  readonly #history: PolicyHistory;
+  readonly #report: Report;
+  readonly #known = new Map<string, Policy>();
+  readonly #records: { readonly seq: number; readonly digest: string }[] = [];
+
+  constructor(now: Policy, history: PolicyHistory, report: Report) {
+    this.#now = now;
+    this.#history = history;
+    this.#report = report;
+    this.#known.set(now.digest, now);
+  }
+
+  /** The policy by which to read a position: the one that it names, else the one of now. */
+  async policyOf(reading: Reading): Promise<Policy> {
+    const digest = reading.claim?.policy ?? null;
+    if (digest === null) return this.#now;
+    const known = this.#known.get(digest);
+    if (known !== undefined) return known;
+    if (reading.claim?.kind === "policy.recorded") return (await this.#learn(reading)) ?? this.#now;
+    return this.#now;
+  }
+
+  /** The policy with this digest, where it counts, else the one of now. */
+  named(digest: string): Policy {
+    return this.#known.get(digest) ?? this.#now;
+  }
+
+  /** Takes a genuine statement: a person goes by the last policy recorded in what she saw. */
+  take(reading: Reading, { statement, principal }: Genuine): void {
+    if (statement.kind === "policy.recorded") {
+      if (!this.#known.has(statement.policy)) return;
+      this.#records.push({ seq: reading.seq, digest: statement.policy });
+      return;
+    }
+    if (principal.kind === "ci" || !("saw" in statement)) return;
+    const last = this.#records.findLast((record) => record.seq <= statement.saw.seq);
+    if (last === undefined || last.digest === statement.policy) return;
+    this.#report("POLICY_OUTDATED", reading.seq, `#${last.seq} recorded another policy before`);
+  }
+
+  /** Makes a recorded text a policy to read by, if the trusted ref bears it out. */
+  async #learn(reading: Reading): Promise<Policy | null> {
+    const recorded = recordedIn(reading);
+    const policy = recorded === null ? null : policyIn(recorded, reading.seq);
+    if (recorded === null || policy === null) return null;
+    switch (await this.#history.holds(recorded.policy_at, recorded.policy)) {
+      case "yes":
+        this.#known.set(policy.digest, policy);
+        return policy;
+      case "no":
+        this.#report("POLICY_NOT_ON_REF", reading.seq, `not the file at ${recorded.policy_at}`);
+        return null;
+      case "unknown":
+        this.#report("POLICY_UNPROVEN", reading.seq, `cannot look at ${recorded.policy_at}`);
+        return null;
+    }
+  }
+}
+
+/** Unproven on purpose: the text names the key that proves it, and the ref bears the text out. */
+function recordedIn({ jws }: Reading): PolicyRecorded | null {
+  const [, payload = ""] = jws?.split(".") ?? [];
+  const json = parseStrictJson(Buffer.from(payload, "base64url"));
+  const read = json.ok ? readStatement("policy.recorded", json.value) : null;
+  return read?.ok === true && read.statement.kind === "policy.recorded" ? read.statement : null;
+}
+
+function policyIn({ text, policy: digest }: PolicyRecorded, seq: number): Policy | null {
+  try {
+    const policy = parsePolicy(Buffer.from(text, "utf8"), `policy of #${seq}`);
+    return policy.digest === digest ? policy : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * Reading a view of the log that reaches back far enough to decide by.
+ *
+ * Far enough: until a person's statement, and what she saw, is older than anything that could still
+ * be in force, and until what permitting statements saw is in view.
+ */
+import { OptoutError } from "../core/errors.ts";
+import { findContradiction } from "../core/contradiction.ts";
+import type { Policy, UnixSeconds } from "../core/policy.ts";
+import { positionHash } from "../core/position.ts";
+import type { Reading } from "../core/reading.ts";
+import { beginsAsNamed, counted, extendView, viewOf, type View } from "../core/view.ts";
+import { maxLeadSeconds } from "../core/statement.ts";
+import type { Store, Tail } from "../stores/store.ts";
+import type { Head, HeadMemory } from "./head.ts";
+
+/** Positions read at once at first: more cost hardly more than one. */
+export const firstWindow = 256;
+/** Positions and bytes beyond which a view is refused. */
+const maxPositions = 8192;
+const maxBytes: number = 16 * 1024 * 1024;
+
+export interface ReadRequest {
+  readonly store: Store;
+  readonly policy: Policy;
+  readonly now: UnixSeconds;
+  readonly memory: HeadMemory;
+  /** The tail, where it was read already. */
+  readonly tail?: Tail | null;
+  /** Seconds to look back at least, where more is asked than what can be in force. */
+  readonly atLeast?: number;
+}
+
+/**
+ * Reads the last positions, as many as are needed.
+ * @throws `log-missing`, `wrong-log`, `log-rewound`, `limit`, and what the store throws
+ */
+export async function readView(request: ReadRequest): Promise<View> {
+  const { store, policy, now, memory } = request;
+  const logId = logIdOf(policy);
+  const tail = request.tail ?? (await store.tail(firstWindow));
+  if (tail.size === 0) {
+    throw new OptoutError("log-missing", `${store.name} is missing or empty`, {
+      hint: "optout init --yes   (in a new repository), or ask who removed it",
+    });
+  }
+  const remembered = memory.recall(logId);
+  if (remembered !== null && remembered.seq >= tail.size) {
+    throw rewound(store, `it ends at #${tail.size - 1}, this machine has seen #${remembered.seq}`);
+  }
+  const horizon = now - Math.max(horizonSeconds(policy), request.atLeast ?? 0);
+  const view = await reachBackTo(store, viewOf(policy, tail.first, tail.bytes), horizon);
+  if (remembered !== null) await assertHolds(store, view, remembered);
+  rememberHead(memory, logId, view);
+  return view;
+}
+
+async function reachBackTo(store: Store, start: View, horizon: UnixSeconds): Promise<View> {
+  let view = start;
+  for (;;) {
+    assertBegins(view);
+    const wanted = firstNeeded(view, horizon);
+    if (wanted >= view.first) return view;
+    view = await reachBack(store, view, wanted);
+  }
+}
+
+/** One position is enough to hold against what was seen, however far back that is. */
+async function assertHolds(store: Store, view: View, { seq, hash }: Head): Promise<void> {
+  const [bytes] = seq < view.first ? await store.before(seq + 1, 1) : [];
+  const found = bytes === undefined ? view.hashAt(seq) : positionHash(bytes);
+  if (found !== hash) throw rewound(store, `#${seq} is not what this machine has seen`);
+}
+
+/** A log that contradicts itself is not kept in mind, or the true one would be refused after it. */
+function rememberHead(memory: HeadMemory, logId: string, view: View): void {
+  const head = view.readings.at(-1);
+  if (head === undefined || findContradiction(view) !== null) return;
+  memory.remember(logId, { seq: head.seq, hash: head.hash });
+}
+
+/**
+ * Nothing is decided or written on a log that contradicts itself.
+ * @throws `contradiction`, `unknown-version`, `wrong-log`, `log-missing`
+ */
+export function assertConsistent({ name }: Pick<Store, "name">, view: View): void {
+  const broken = findContradiction(view);
+  if (broken === null) return;
+  const what = `${name} cannot be trusted at #${broken.seq}: ${broken.detail}`;
+  throw new OptoutError(broken.code, what, {
+    hint: broken.code === "unknown-version" ? "upgrade optout" : "optout verify",
+  });
+}
+
+/** The log's id that the policy names. */
+export function logIdOf(policy: Policy): string {
+  if (policy.log.id !== null) return policy.log.id;
+  throw new OptoutError("policy-invalid", "the policy names no log: log.id is missing", {
+    hint: "optout init",
+  });
+}
+
+/** Seconds for which a statement can matter: the longest override, its wait and its lead. */
+export function horizonSeconds(policy: Policy): number {
+  const longest = policy.rules.map((rule) =>
+    Math.max(rule.longestSeconds, rule.emergency?.longestSeconds ?? 0),
+  );
+  const pending = policy.rules.map((rule) => rule.approvals?.pendingSeconds ?? 0);
+  return Math.max(0, ...longest) + Math.max(0, ...pending) + maxLeadSeconds;
+}
+
+function assertBegins(view: View): void {
+  if (view.first > 0 || beginsAsNamed(view)) return;
+  throw new OptoutError("wrong-log", "the log does not begin as the policy's log.id says", {
+    hint: "optout verify",
+  });
+}
+
+function rewound(store: Store, why: string): OptoutError {
+  return new OptoutError("log-rewound", `${store.name} was rewritten: ${why}`, {
+    hint: "optout verify   (and ask who pushed to the log's branch)",
+  });
+}
+
+/** The oldest position that the view must hold; the view's first when it holds enough. */
+function firstNeeded(view: View, horizon: UnixSeconds): number {
+  if (view.first === 0) return 0;
+  const seen = view.readings.map((reading) => seenBefore(view, reading, horizon) ?? view.first);
+  const exact = Math.min(view.first, ...seen);
+  return reachesBackTo(view, horizon) ? exact : Math.min(exact, estimate(view, horizon));
+}
+
+/**
+ * What a permitting statement saw before the view begins; null where there is nothing to look for.
+ * What is too old to be in force need not be proven: placed again, it would drag the view far back.
+ */
+function seenBefore(view: View, reading: Reading, horizon: UnixSeconds): number | null {
+  const { kind = null, iat = null, saw = null } = reading.claim ?? {};
+  if (kind === null || !permitting.has(kind) || iat === null || iat < horizon) return null;
+  if (saw === null || saw.seq >= view.first) return null;
+  return counted(view, reading) === null ? null : saw.seq;
+}
+
+const permitting = new Set([
+  "override.created",
+  "override.approved",
+  "override.revoked",
+  "override.denied",
+  "notice.sent",
+]);
+
+/**
+ * Whether a person signed before the horizon and what she saw then is in view: so all that stands
+ * before the view is older still. What she signed proves nothing where it was placed again later.
+ */
+function reachesBackTo(view: View, horizon: UnixSeconds): boolean {
+  return view.readings.some((reading) => {
+    const { iat = null, saw = null } = reading.claim ?? {};
+    if (iat === null || iat >= horizon) return false;
+    if (saw === null || view.hashAt(saw.seq) !== saw.hash) return false;
+    return counted(view, reading)?.principal.kind === "person";
+  });
+}
+
+/** Twice as far, or as far as the log's pace so far makes likely, so that one more trip suffices. */
+function estimate(view: View, horizon: UnixSeconds): number {
+  const count = view.readings.length;
+  const oldest =
+    view.readings.find((reading) => typeof reading.claim?.iat === "number")?.claim?.iat ?? 0;
+  const newest = view.readings.at(-1)?.claim?.iat ?? 0;
+  const span = newest - oldest;
+  const likely = span > 0 ? Math.ceil((1.25 * count * (newest - horizon)) / span) : 0;
+  const target = Math.min(Math.max(2 * count, likely), maxPositions);
+  return Math.max(0, view.size - Math.max(target, count + 1));
+}
+
+async function reachBack(store: Store, view: View, wanted: number): Promise<View> {
+  const count = view.first - wanted;
+  const size = view.readings.reduce((sum, reading) => sum + reading.bytes.byteLength, 0);
+  if (view.size - wanted > maxPositions || size > maxBytes) {
+    throw new OptoutError(
+      "limit",
+      `${store.name} holds more than ${maxPositions} positions that may still matter`,
+      { hint: "optout history -L 50   (see who floods the log)" },
+    );
+  }
+  return extendView(view, await store.before(view.first, count));
+}

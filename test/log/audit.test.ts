@@ -1,0 +1,732 @@
+/** The audit: each finding at its exact position, and none for a clean log. */
+import fc from "fast-check";
+import { beforeEach, describe, expect, it } from "vitest";
+import { OptoutError } from "../../src/core/errors.ts";
+import { decide } from "../../src/core/decide.ts";
+import { viewOf } from "../../src/core/view.ts";
+import { audit, type AuditReport, type AuditRequest } from "../../src/log/audit.ts";
+import type { PolicyHistory } from "../../src/log/audit-policies.ts";
+import { findingCodes, isViolation, type FindingCode } from "../../src/log/findings.ts";
+import { memoryStore } from "../support/memory-store.ts";
+import {
+  commit,
+  day,
+  hour,
+  production,
+  subjectOf,
+  t0,
+  World,
+  type Appended,
+  type How,
+  type Members,
+} from "../support/world.ts";
+
+let world: World;
+/** Digests of the policy by the commit that holds them: the trusted ref's past. */
+let past: Map<string, string>;
+
+beforeEach(() => {
+  world = new World();
+  past = new Map([[commit, world.policy.digest]]);
+});
+
+const history: PolicyHistory = {
+  defaultBranch: "main",
+  holds: (at, digest) => Promise.resolve(past.get(at) === digest ? "yes" : "no"),
+};
+
+/** A reviewed change of the policy, from here on at its own commit of the trusted ref. */
+function changePolicy(at: string, change: (text: string) => string): void {
+  const name = at.repeat(40).slice(0, 40);
+  past.set(name, world.setPolicy(change, name).digest);
+}
+
+function auditOf(own: Partial<AuditRequest> = {}): Promise<AuditReport> {
+  const from = own.from ?? 0;
+  return audit({
+    positions: memoryStore(world.positions).scan(from),
+    from,
+    policy: world.policy,
+    history,
+    anchors: [],
+    ...own,
+  });
+}
+
+/** What was found, as `CODE #seq`. */
+async function findings(own: Partial<AuditRequest> = {}): Promise<string[]> {
+  const report = await auditOf(own);
+  return report.findings.map(({ code, seq }) => `${code} #${seq}`);
+}
+
+const tested = new Set<FindingCode>();
+
+/** The one finding of the code, at the seq. */
+function only(code: FindingCode, seq: number): string[] {
+  tested.add(code);
+  return [`${code} #${seq}`];
+}
+
+const gate: Members = {
+  target: { type: "stage", name: "prod-gate" },
+  scope: { branches: ["main"], environment: "production" },
+};
+const inGate: Members = { stage: "prod-gate", environment: "production" };
+const hash = "h".repeat(42) + "A";
+const leaves = (who: string) => (text: string) => text.replace(new RegExp(` {2}${who}: .*\\n`), "");
+
+/** Positions to stand before and after what is found. */
+const before = (): Appended => world.created("alice");
+const after = (): Appended => world.created("dora");
+
+describe("a clean log yields nothing:", () => {
+  it("an empty week", async () => {
+    const report = await auditOf();
+
+    expect(report).toEqual({
+      findings: [],
+      positions: 2,
+      head: { seq: 1, hash: world.head.hash },
+      statements: { "log.created": 1, "policy.recorded": 1 },
+    });
+  });
+
+  it("overrides of every kind with their approvals, uses, reviews, notices and ends", async () => {
+    const plain = world.created("alice");
+    world.used("ci", plain);
+    world.used("ci:second", plain, { run: "813", ref: "refs/pull/12/merge" });
+    world.revoked("uma", plain);
+    const gated = world.created("dora", gate);
+    world.approved("bob", gated);
+    world.approved("carol", gated);
+    world.used("ci", gated, inGate);
+    world.denied("bob", gated);
+    const once = world.created("alice:second", { once: true });
+    world.used("ci", once, { job: "lint (20)" });
+    world.used("ci", once, { job: "lint (22)", attempt: 2 });
+    const emergency = world.created("alice", { ...gate, emergency: true, duration: 60 });
+    world.append("bob", { kind: "override.reviewed", override: emergency.id, outcome: "ok", note: "fine" });
+    const told = world.created("alice", { target: { type: "stage", name: "release" } });
+    world.noticed("ci", told);
+    world.used("ci", told, { stage: "release" });
+    world.append("erin", { kind: "note.handover", text: "over to you" });
+
+    expect(await findings()).toEqual([]);
+  });
+
+  it("an override of all branches, of heads and of tags, each used where it holds", async () => {
+    const all = world.created("alice", { scope: { branches: "*" } });
+    world.used("ci", all, { ref: "refs/heads/dev" });
+    world.used("ci", all, { ref: "refs/tags/v1" });
+    const head = world.created("alice", { scope: { heads: ["fix"] } });
+    world.used("ci", head, { ref: "refs/heads/fix" });
+    world.used("ci", head, { ref: "refs/pull/7/merge" });
+    const tag = world.created("alice", { scope: { tags: ["v1"] } });
+    world.used("ci", tag, { ref: "refs/tags/v1" });
+    const pull = world.created("alice", { scope: { branches: ["main"], pr: 7 } });
+    world.used("ci", pull, { ref: "refs/merge-requests/7/head" });
+    const one = world.created("alice", { scope: { branches: ["main"], sha: "a".repeat(40) } });
+    world.used("ci", one);
+
+    expect(await findings()).toEqual([]);
+  });
+
+  it("a use of a pull request into the second of two branches, where the first still waits", async () => {
+    const strict =
+      "  - { id: dev, match: { kind: quality, branches: [dev] }, actions: [skip], who: [oncall], longest: 4h, approvals: { count: 1, from: [release-manager] } }\n";
+    changePolicy("1", (text) => text.replace("rules:\n", `rules:\n${strict}`));
+    world.recorded("alice");
+    const override = world.created("alice", { scope: { branches: ["dev", "main"] } });
+    world.used("ci", override, { ref: "refs/pull/3/merge" });
+
+    expect(await findings()).toEqual([]);
+  });
+
+  it("a use in a merge queue, whose ref only names the branch", async () => {
+    const override = world.created("alice", gate);
+    world.approved("bob", override);
+    world.approved("dora", override);
+    const ref = `refs/heads/gh-readonly-queue/main/pr-12-${"a".repeat(40)}`;
+    world.used("ci", override, { ...inGate, ref });
+
+    expect(await findings()).toEqual([]);
+  });
+
+  it("the result of a long command, recorded after the override's end", async () => {
+    const override = world.created("alice", { action: "allow-failure", duration: 60 });
+    world.used("ci", override);
+    world.append(
+      "ci",
+      {
+        kind: "override.used",
+        override: override.id,
+        digest: override.digest,
+        decision: "allow-failure",
+        context: { stage: "lint", ref: "refs/heads/main", sha: "a".repeat(40), run: "812", attempt: 1, job: "lint", forge: "github" },
+        result: 1,
+      },
+      { at: hour },
+    );
+
+    expect(await findings()).toEqual([]);
+  });
+
+  it("policies that change over time, with a person who left and one who came", async () => {
+    const early = world.created("dora");
+    changePolicy("1", (text) => leaves("dora")(text).replace("  erin: ", "  eve: { roles: [oncall], keys: [KEY(eve)] }\n  erin: "));
+    world.recorded("alice");
+    world.created("eve");
+    changePolicy("2", (text) => text.replace("longest: 4h", "longest: 8h"));
+    world.recorded("eve");
+    world.created("eve", { duration: 8 * hour });
+    world.used("ci", early);
+
+    expect(await findings()).toEqual([]);
+  });
+
+  it("a policy that was reverted and recorded again", async () => {
+    const first = world.policy.text;
+    changePolicy("1", (text) => text.replace("longest: 4h", "longest: 8h"));
+    world.recorded("alice");
+    world.created("alice", { duration: 8 * hour });
+    changePolicy("2", () => first);
+    world.recorded("alice");
+    world.created("alice");
+
+    expect(await findings()).toEqual([]);
+  });
+
+  it("one whose founder left", async () => {
+    changePolicy("1", leaves("alice"));
+    world.recorded("dora");
+    world.created("dora");
+
+    expect(await findings()).toEqual([]);
+  });
+
+  it("one that is longer than a batch, read from any position", async () => {
+    const override = world.created("alice", { duration: 4 * hour });
+    for (let i = 0; i < 1200; i += 1) world.used("ci", override, { run: `${i}` });
+
+    expect(await findings()).toEqual([]);
+    expect(await findings({ from: 700 })).toEqual([]);
+  });
+
+  it("one that agrees with the heads that were seen before", async () => {
+    const { seq, hash: seen } = before();
+    after();
+
+    expect(await findings({ anchors: [{ seq, hash: seen }, { seq: 0, hash: world.hashAt(0) }] })).toEqual([]);
+  });
+});
+
+describe("the log as a whole:", () => {
+  it("it is empty", async () => {
+    world.positions.length = 0;
+
+    expect(await findings()).toEqual(only("LOG_EMPTY", 0));
+  });
+
+  it("it begins otherwise than the policy says", async () => {
+    const members = { v: 1, kind: "log.created", id: "stm_0000000000000zzz", by: "alice", iat: t0 };
+    const jws = world.sign("alice", { ...members, repository: { host: "local", id: "x", name: "x" } });
+    world.positions.length = 0;
+    world.place(jws);
+
+    expect(await findings()).toEqual(only("LOG_ID", 0));
+  });
+
+  it("its line of commits holds a merge; what stands before it is audited all the same", async () => {
+    before();
+    world.created("erin");
+    const seq = world.positions.length;
+    async function* positions(): AsyncGenerator<Uint8Array> {
+      yield* memoryStore(world.positions).scan(0);
+      throw new OptoutError("log-merge", "commit abc has two parents");
+    }
+
+    expect(await findings({ positions: positions() })).toEqual([
+      `OVERRIDE_NOT_ALLOWED #${seq - 1}`,
+      ...only("LOG_ORDER", seq),
+    ]);
+  });
+
+  it("what the store cannot read is no finding: the audit fails", async () => {
+    async function* positions(): AsyncGenerator<Uint8Array> {
+      yield* memoryStore(world.positions).scan(0);
+      throw new OptoutError("unreachable", "the network is gone");
+    }
+
+    await expect(findings({ positions: positions() })).rejects.toMatchObject({ code: "unreachable" });
+  });
+
+  it("it is shorter than a head that was seen before", async () => {
+    const { seq, hash: seen } = before();
+    world.positions.pop();
+
+    expect(await findings({ anchors: [{ seq, hash: seen }] })).toEqual(only("HEAD_MISSING", seq));
+  });
+
+  it("it differs from a head that was seen before", async () => {
+    const { seq, hash: seen } = before();
+    world.positions.pop();
+    before();
+
+    expect(await findings({ anchors: [{ seq, hash: seen }] })).toEqual(only("HEAD_MISMATCH", seq));
+  });
+
+  it("two heads that were seen contradict each other", async () => {
+    const { seq, hash: seen } = before();
+    const anchors = [{ seq, hash }, { seq, hash: seen }];
+
+    expect(await findings({ anchors })).toEqual(only("HEAD_MISMATCH", seq));
+    expect(await findings({ anchors: anchors.reverse() })).toEqual(only("HEAD_MISMATCH", seq));
+  });
+
+  it("a tail that was cut is shown by what a later author saw", async () => {
+    before();
+    const { jws } = after();
+    world.positions.splice(2);
+    const { seq } = world.place(jws);
+
+    expect(await findings()).toEqual([`SAW_CONTRADICTED #${seq}`]);
+  });
+});
+
+describe("a position", () => {
+  it.each([
+    ["POSITION_FORM", "is not of the form", { bytes: (bytes) => Buffer.concat([bytes, Buffer.from(" ")]) }],
+    ["POSITION_SEQ", "names another number", { position: { seq: 77 } }],
+    ["POSITION_PREV", "does not chain", { position: { prev: hash } }],
+    ["STATEMENT_FORM", "holds what is no canonical JWS", { jws: (jws) => `${jws}.x` }],
+    ["STATEMENT_FORM", "holds a header that is not the one accepted", { header: '{"alg":"none"}' }],
+    ["SIGNATURE", "holds a wrong signature", { signature: () => Buffer.alloc(64, 3) }],
+    ["JSON", "holds JSON that is not strict", { payload: (members) => JSON.stringify(members, null, 1) }],
+  ] satisfies [FindingCode, string, How][])("(%s) %s", async (code, _what, how) => {
+    before();
+    const { seq } = world.created("alice", {}, how);
+    after();
+
+    expect(await findings()).toEqual(only(code, seq));
+  });
+
+  it.each([
+    ["SCHEMA", "holds a member that its kind does not know", "alice", { more: 1 }],
+    ["OWNER", "is said to be by somebody else", "alice", { by: "bob" }],
+    ["OTHER_LOG", "belongs to another log", "alice", { log: hash }],
+    ["UNKNOWN_KIND", "is of an unknown kind", "alice", { kind: "override.blessed" }],
+    ["UNKNOWN_KIND", "is of an unknown kind, by a ci key", "ci", { kind: "override.blessed" }],
+    ["UNKNOWN_KIND", "is of an unknown version", "alice", { v: 2 }],
+    ["CI_KIND", "is what a ci key may not sign", "ci", {}],
+    ["KEY_UNKNOWN", "is under an unknown key", "mallory", {}],
+    ["STATEMENT_SIZE", "is over 16 KiB", "alice", { reason: { code: "flaky", text: "😀".repeat(2000) }, scope: { branches: Array.from({ length: 16 }, () => "b".repeat(250)) } }],
+  ] satisfies [FindingCode, string, string, Members][])("(%s) %s", async (code, _what, who, own) => {
+    before();
+    const { seq } = world.created(who, own);
+    after();
+
+    expect(await findings()).toEqual(only(code, seq));
+  });
+
+  it("(ALGORITHM) is under an algorithm that is not the key's", async () => {
+    const header = JSON.stringify({ alg: "ES256", kid: world.policy.principals.get("alice")?.keys[0]?.kid, typ: "optout-statement+jws" });
+    const { seq } = world.created("alice", {}, { header });
+
+    expect(await findings()).toEqual(only("ALGORITHM", seq));
+  });
+
+  it("(SECOND_BEGINNING) begins the log again, with another statement or the very first", async () => {
+    before();
+    const { seq } = world.place(world.view().at(0)?.jws ?? "");
+    expect(await findings()).toEqual(only("SECOND_BEGINNING", seq));
+
+    const { v, kind, id, by, iat } = world.statement("alice", { kind: "log.created" });
+    const repository = { host: "local", id: "x", name: "x" };
+    const other = world.place(world.sign("alice", { v, kind, id, by, iat, repository }));
+    after();
+    expect(await findings()).toEqual([`SECOND_BEGINNING #${seq}`, `SECOND_BEGINNING #${other.seq}`]);
+  });
+
+  it("that was altered breaks the chain behind it", async () => {
+    const { seq } = before();
+    after();
+    const bytes = world.positions[seq] ?? new Uint8Array();
+    const at = bytes.byteLength - 20;
+    bytes[at] = bytes[at] === 0x41 ? 0x42 : 0x41;
+
+    const found = await findings();
+    expect(found).toContain(`POSITION_PREV #${seq + 1}`);
+    expect(found.some((one) => one.endsWith(`#${seq}`))).toBe(true);
+  });
+
+  it("that was removed, inserted or swapped is named", async () => {
+    const { seq } = before();
+    after();
+    after();
+    const { positions } = world;
+    const auditAll = (changed: Uint8Array[]): Promise<string[]> =>
+      findings({ positions: memoryStore(changed).scan(0) });
+    const [a = new Uint8Array(), b = new Uint8Array()] = positions.slice(seq, seq + 2);
+
+    expect(await auditAll(positions.toSpliced(seq, 1))).toContain(`POSITION_SEQ #${seq}`);
+    expect(await auditAll(positions.toSpliced(seq, 0, a))).toContain(`POSITION_SEQ #${seq + 1}`);
+    expect(await auditAll(positions.toSpliced(seq, 2, b, a))).toContain(`POSITION_SEQ #${seq}`);
+  });
+});
+
+describe("what a person said is held against what she saw:", () => {
+  it("an id that was used before", async () => {
+    const { id } = before();
+    const { seq } = world.created("alice", { id });
+
+    expect(await findings()).toEqual(only("ID_REPEATED", seq));
+  });
+
+  it("the same statement again", async () => {
+    const { jws } = before();
+    const { seq } = world.place(jws);
+    after();
+
+    expect(await findings()).toEqual([`ID_REPEATED #${seq}`]);
+  });
+
+  it.each(["alice", "bob"])("a history that the log does not hold", async (who) => {
+    before();
+    const { seq } = world.keyRevoked(who, "mallory", { saw: { seq: 1, hash } });
+
+    expect(await findings()).toEqual(only("SAW_CONTRADICTED", seq));
+  });
+
+  it("a position that comes after her own", async () => {
+    const { seq } = world.created("alice", {}, { saw: { seq: 99, hash } });
+
+    expect(await findings()).toEqual([`SAW_CONTRADICTED #${seq}`]);
+  });
+
+  it("a time before that of what she saw, by more than two minutes", async () => {
+    world.created("alice", {}, { at: hour });
+    world.created("alice", {}, { at: hour - 120 });
+    const { seq } = world.created("alice", { nbf: t0 + hour - 241 }, { at: hour - 241 });
+
+    expect(await findings()).toEqual(only("TIME_BEFORE_SEEN", seq));
+  });
+});
+
+describe("policies:", () => {
+  it("a recorded text that is not the file at its commit does not count", async () => {
+    const honest = world.policy;
+    world.setPolicy((text) => text.replace("developer", "oncall"), "e".repeat(40));
+    const recorded = world.recorded("erin");
+    world.policy = honest;
+    world.policyCommit = commit;
+    after();
+
+    expect(await findings()).toEqual(only("POLICY_NOT_ON_REF", recorded.seq));
+  });
+
+  it("nor does it open anything to whom it lets in", async () => {
+    const honest = world.policy;
+    world.setPolicy((text) => text.replace("principals:\n", "principals:\n  mallory: { roles: [oncall], keys: [KEY(mallory)] }\n"));
+    const recorded = world.recorded("mallory");
+    const { seq } = world.created("mallory");
+    world.policy = honest;
+
+    expect(await findings()).toEqual([
+      `POLICY_NOT_ON_REF #${recorded.seq}`,
+      `KEY_UNKNOWN #${recorded.seq}`,
+      `KEY_UNKNOWN #${seq}`,
+    ]);
+  });
+
+  it("where the ref's past cannot be looked at, a text does not count either, and that is said", async () => {
+    const unknown: PolicyHistory = { ...history, holds: () => Promise.resolve("unknown") };
+    before();
+    changePolicy("1", (text) => text.replace("longest: 4h", "longest: 8h"));
+    world.recorded("alice");
+    world.created("alice", { duration: 8 * hour });
+
+    expect(await findings({ history: unknown })).toEqual(only("POLICY_UNPROVEN", 1));
+
+    world.setPolicy((text) => text.replace("principals:\n", "principals:\n  mallory: { roles: [oncall], keys: [KEY(mallory)] }\n"));
+    const policy = world.parse(world.policy.text.replace(/ {2}mallory: .*\n/, ""));
+    const recorded = world.recorded("mallory");
+    const { seq } = world.created("mallory");
+    expect(await findings({ history: unknown, policy })).toEqual([
+      "POLICY_UNPROVEN #1",
+      `POLICY_UNPROVEN #${recorded.seq}`,
+      `KEY_UNKNOWN #${recorded.seq}`,
+      `KEY_UNKNOWN #${seq}`,
+    ]);
+  });
+
+  it("an author who goes by another than the last one recorded in what she saw", async () => {
+    const old = world.policy;
+    changePolicy("1", (text) => text.replace("longest: 4h", "longest: 2h"));
+    world.recorded("alice");
+    const now = world.policy;
+    world.policy = old;
+    const { seq } = world.created("dora", { duration: 4 * hour });
+    world.policy = now;
+
+    expect(await findings()).toEqual(only("POLICY_OUTDATED", seq));
+  });
+
+  it("not one who had not seen it yet", async () => {
+    const old = world.policy;
+    const seen = world.head;
+    changePolicy("1", (text) => text.replace("longest: 4h", "longest: 2h"));
+    world.recorded("alice");
+    const now = world.policy;
+    world.policy = old;
+    world.created("dora", { duration: 4 * hour }, { saw: seen });
+    world.policy = now;
+
+    expect(await findings()).toEqual([]);
+  });
+
+  it("a statement is judged by the policy of then, not by that of now", async () => {
+    world.created("dora", { duration: 4 * hour });
+    changePolicy("1", (text) => text.replace("longest: 4h", "longest: 2h"));
+    world.recorded("alice");
+    const { seq } = world.created("alice", { duration: 4 * hour });
+
+    expect(await findings()).toEqual([`OVERRIDE_NOT_ALLOWED #${seq}`]);
+  });
+
+  it("a key that signs after its owner left is unknown", async () => {
+    world.created("dora");
+    changePolicy("1", leaves("dora"));
+    world.recorded("alice");
+    const { seq } = world.created("dora");
+
+    expect(await findings()).toEqual([`KEY_UNKNOWN #${seq}`]);
+  });
+});
+
+describe("overrides:", () => {
+  it.each([
+    ["of a role that may not", "erin", {}],
+    ["longer than allowed", "alice", { duration: 4 * hour + 1 }],
+    ["of a stage that must never be", "alice", { target: { type: "stage", name: "license" } }],
+    ["of an action that the rule does not list", "alice", { action: "hold" }],
+    ["without a ticket", "alice", { tickets: [] }],
+    ["of a place that no rule fits", "alice", { ...gate, scope: { branches: ["dev"] } }],
+    ["an emergency by someone who may not", "bob", { ...gate, emergency: true, duration: 60 }],
+  ] satisfies [string, string, Members][])("%s", async (_what, who, own) => {
+    before();
+    const { seq } = world.created(who, own);
+    after();
+
+    expect(await findings()).toEqual(only("OVERRIDE_NOT_ALLOWED", seq));
+  });
+
+  it("each place that the policy refuses is reported", async () => {
+    const { seq } = world.created("alice", { ...gate, scope: { branches: ["main", "dev", "test"], environment: "production" } });
+
+    expect(await findings()).toEqual([`OVERRIDE_NOT_ALLOWED #${seq}`, `OVERRIDE_NOT_ALLOWED #${seq}`]);
+  });
+
+  it.each([
+    ["lint", {}, 4],
+    ["prod-gate", gate, 4],
+  ])("more than the limit of the stage: %s", async (_stage, own, hours) => {
+    changePolicy("1", (text) => `${text}limits: { per_stage: { total: ${hours}h, within: 7d } }\n`);
+    world.recorded("alice");
+    for (let i = 0; i < hours; i += 1) world.created("alice", own);
+    const { seq } = world.created("alice", own);
+
+    expect(await findings()).toEqual(only("LIMIT_EXCEEDED", seq));
+  });
+
+  it("not more than the limit, where the window has passed, each stage for itself", async () => {
+    changePolicy("1", (text) => `${text}limits: { per_stage: { total: 4h, within: 1d } }\n`);
+    world.recorded("alice");
+    world.created("alice", { duration: 4 * hour }, { at: 0 });
+    world.created("alice", { duration: 4 * hour, target: { type: "stage", name: "unit-tests" } });
+    world.created("alice", { duration: 4 * hour }, { at: 2 * day });
+
+    expect(await findings()).toEqual([]);
+  });
+
+  it("an approval by someone who may not approve", async () => {
+    const override = world.created("alice", gate);
+    const { seq } = world.approved("erin", override);
+    world.approved("bob", override);
+
+    expect(await findings()).toEqual(only("APPROVAL_NOT_ENTITLED", seq));
+  });
+
+  it("an approval by the author", async () => {
+    const { seq } = world.approved("dora", world.created("dora", gate));
+
+    expect(await findings()).toEqual([`APPROVAL_NOT_ENTITLED #${seq}`]);
+  });
+
+  it("a revocation or a denial by someone who may not", async () => {
+    const override = world.created("alice", gate);
+    const revoked = world.revoked("erin", override);
+    const denied = world.denied("uma", override);
+
+    expect(await findings()).toEqual([
+      ...only("END_NOT_ENTITLED", revoked.seq),
+      `END_NOT_ENTITLED #${denied.seq}`,
+    ]);
+  });
+
+  it("not by one whom the rule of any of its places names", async () => {
+    const scope = { branches: ["dev", "main"], environment: "production" };
+    const override = world.created("alice", { ...gate, scope });
+    world.revoked("uma", override);
+    world.denied("bob", override);
+
+    expect(await findings()).toEqual([`OVERRIDE_NOT_ALLOWED #${override.seq}`]);
+  });
+});
+
+describe("uses:", () => {
+  it.each([
+    ["after its end", {}, {}, hour + 1],
+    ["on another branch", {}, { ref: "refs/heads/dev" }, 10],
+    ["on a tag of the branch's name", {}, { ref: "refs/tags/main" }, 10],
+    ["in an environment", {}, { environment: "production" }, 10],
+    ["of another commit", { scope: { branches: ["main"], sha: "b".repeat(40) } }, {}, 10],
+    ["of another pull request", { scope: { branches: ["main"], pr: 7 } }, { ref: "refs/pull/8/merge" }, 10],
+    ["of a pull request, where it names tags only", { scope: { tags: ["v1"] } }, { ref: "refs/pull/8/merge" }, 10],
+    ["by another stage", {}, { stage: "unit-tests" }, 10],
+    ["before its start", { nbf: t0 + day }, {}, 10],
+  ] satisfies [string, Members, Members, number][])("%s", async (_what, own, context, at) => {
+    const override = world.created("alice", own, { at: 0 });
+    const { seq } = world.used("ci", override, context, { at });
+
+    expect(await findings()).toEqual(only("USE_NOT_IN_FORCE", seq));
+  });
+
+  it("of another text than the one that stands in the log", async () => {
+    const override = before();
+    const { seq } = world.used("ci", { ...override, digest: hash });
+
+    expect(await findings()).toEqual([`USE_NOT_IN_FORCE #${seq}`]);
+  });
+
+  it("after it was revoked, denied, or not approved at all", async () => {
+    const [one, two, three] = [before(), world.created("alice", { ...gate, emergency: true, duration: 600 }), world.created("alice", gate)];
+    world.revoked("alice", one);
+    world.denied("bob", two);
+    const seqs = [world.used("ci", one), world.used("ci", two, inGate), world.used("ci", three, inGate)];
+
+    expect(await findings()).toEqual(seqs.map(({ seq }) => `USE_NOT_IN_FORCE #${seq}`));
+  });
+
+  it("of one whose key was revoked before", async () => {
+    const override = before();
+    world.keyRevoked("alice", "alice");
+    const { seq } = world.used("ci", override);
+    changePolicy("1", (text) => text.replace(/keys: \["ssh-ed25519 [^"]+ alice", /, "keys: ["));
+    world.recorded("dora");
+
+    expect(await findings()).toEqual([`USE_NOT_IN_FORCE #${seq}`]);
+  });
+
+  it("of one use, by a second run", async () => {
+    const override = world.created("alice", { once: true });
+    world.used("ci", override);
+    const { seq } = world.used("ci", override, { run: "813" });
+
+    expect(await findings()).toEqual(only("USE_REPEATED", seq));
+  });
+
+  it("of an override that the log does not hold", async () => {
+    const { seq } = world.used("ci", { ...before(), id: "ovr_000000000000000z" });
+
+    expect(await findings()).toEqual(only("USE_OF_UNKNOWN", seq));
+  });
+
+  it("of an override that ended long before", async () => {
+    const override = before();
+    for (let i = 0; i < 1100; i += 1) world.created("alice", { duration: 1 }, { at: 10 * day });
+    const { seq } = world.used("ci", override);
+
+    expect(await findings()).toEqual([`USE_NOT_IN_FORCE #${seq}`]);
+  });
+});
+
+describe("keys:", () => {
+  it("a revoked key that is still in the policy, at its revocation by someone entitled", async () => {
+    world.keyRevoked("erin", "bob");
+    const { seq } = world.keyRevoked("sven", "bob");
+    world.keyRevoked("bob", "bob");
+
+    expect(await findings()).toEqual(only("KEY_REVOKED", seq));
+  });
+
+  it("not when the policy has dropped it", async () => {
+    world.keyRevoked("bob", "bob");
+    changePolicy("1", (text) => text.replace(/keys: \["ssh-ed25519 [^"]+ bob", /, "keys: ["));
+    world.recorded("alice");
+
+    expect(await findings()).toEqual([]);
+  });
+
+  it("nor when somebody revoked it who may not", async () => {
+    world.keyRevoked("erin", "bob");
+
+    expect(await findings()).toEqual([]);
+  });
+});
+
+describe("the table of findings", () => {
+  it("is tested in full above", () => {
+    expect([...tested].sort()).toEqual(Object.keys(findingCodes).sort());
+  });
+
+  it("knows what makes a log not intact, and what was tried in vain", () => {
+    const finding = (code: FindingCode): boolean => isViolation({ code, seq: 0, detail: "" });
+
+    expect(finding("SIGNATURE")).toBe(true);
+    expect(finding("APPROVAL_NOT_ENTITLED")).toBe(false);
+  });
+});
+
+describe("a random change of any byte of any position", () => {
+  it("is reported, or changes no decision", async () => {
+    const override = before();
+    const gated = world.created("alice", gate);
+    world.approved("bob", gated);
+    world.approved("carol", gated);
+    world.used("ci", override);
+    const { head, positions } = world;
+    const decisions = (all: readonly Uint8Array[]): string =>
+      JSON.stringify(
+        [{}, { stage: "prod-gate", ...production }].map((own) => {
+          const view = viewOf(world.policy, 0, all);
+          const decision = decide({ view, subject: subjectOf(own), now: t0 + 60 });
+          return decision.kind === "decided"
+            ? decision.inForce.map(({ digest }) => digest)
+            : decision.code;
+        }),
+      );
+    const genuine = decisions(positions);
+    const mutation = fc.record({
+      seq: fc.nat(positions.length - 1),
+      place: fc.nat(10_000),
+      byte: fc.nat(255),
+    });
+
+    await fc.assert(
+      fc.asyncProperty(mutation, async ({ seq, place, byte }) => {
+        const changed = positions.map((bytes) => new Uint8Array(bytes));
+        const bytes = changed[seq] ?? new Uint8Array(1);
+        const at = place % bytes.byteLength;
+        fc.pre(bytes[at] !== byte);
+        bytes[at] = byte;
+        const store = memoryStore(changed);
+        const found = await findings({ positions: store.scan(0), anchors: [head] });
+        const bare = await findings({ positions: store.scan(0) });
+        expect(bare.length > 0 || decisions(changed) === genuine).toBe(true);
+        // with an anchor of the head every change is found; without one, of the head itself not
+        expect(found).not.toEqual([]);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});

@@ -1,0 +1,25 @@
+/**
+ * A process that appends to a log: `git DIRECTORY BRANCH COUNT` or `dir PATH NAME COUNT`. Prints
+ * each text that it knows to be created.
+ */
+import { openDirStore } from "../../src/stores/dir.ts";
+import { openGitStore } from "../../src/stores/git.ts";
+import type { Store } from "../../src/stores/store.ts";
+import { readClone } from "../../src/system/clone.ts";
+
+const [kind = "", place = "", name = "", count = "0"] = process.argv.slice(2);
+
+async function open(): Promise<Store> {
+  if (kind === "dir") return openDirStore({ path: place });
+  return openGitStore({ clone: await readClone(place), branch: name });
+}
+
+const store = await open();
+for (let n = 0; n < Number(count); n += 1) {
+  const text = `${process.pid} writes ${n}`;
+  for (;;) {
+    const { size } = await store.tail(1);
+    if ((await store.append(size, Buffer.from(text), text)) === "created") break;
+  }
+  process.stdout.write(`${text}\n`);
+}
