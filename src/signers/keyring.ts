@@ -1,0 +1,34 @@
+/**
+ * The key files of this machine, for those who make and look at them.
+ */
+import type { SignatureAlgorithm } from "../core/keys.ts";
+import type { Places } from "../system/places.ts";
+import { createKeyFile, type CreatedKeyFile } from "./create-key-file.ts";
+import { openKeyFile } from "./key-file.ts";
+import { findKeyFile, keyDirectory, listKeyFiles, type KeyFile } from "./key-store.ts";
+import type { Signer } from "./signer.ts";
+
+export interface Keyring {
+  readonly directory: string;
+  list(): Promise<readonly KeyFile[]>;
+  find(name: string): Promise<KeyFile | null>;
+  create(wanted: {
+    readonly name: string;
+    readonly algorithm: SignatureAlgorithm;
+    readonly passphrase: string | null;
+  }): Promise<CreatedKeyFile>;
+  /** Opens a key file with the passphrase that is known; nobody is asked. */
+  open(path: string, passphrase: string | null): Promise<Signer>;
+}
+
+/** Opens the directory of keys; it need not exist. */
+export function openKeyring(places: Places): Keyring {
+  const directory = keyDirectory(places);
+  return {
+    directory,
+    list: () => listKeyFiles(directory),
+    find: (name) => findKeyFile(directory, name),
+    create: (wanted) => createKeyFile({ directory, ...wanted }),
+    open: (path, passphrase) => openKeyFile(path, passphrase === null ? {} : { passphrase }),
+  };
+}
