@@ -1,0 +1,154 @@
+/**
+ * `optout history`: the overrides in the log, newest first, filtered.
+ */
+import { findContradiction } from "../core/contradiction.ts";
+import { parseDuration } from "../core/duration.ts";
+import { OptoutError } from "../core/errors.ts";
+import { exitStatus } from "../core/exit.ts";
+import { actions, type UnixSeconds } from "../core/policy.ts";
+import { standings, states, type Standing } from "../core/state.ts";
+import { parseTime } from "../core/time.ts";
+import { viewOf, type View } from "../core/view.ts";
+import { logIdOf } from "../log/read.ts";
+import { openPaint } from "../output/color.ts";
+import { historyColumns } from "../output/history-table.ts";
+import type { Io } from "../output/io.ts";
+import { printJson, printJsonLine } from "../output/json.ts";
+import { contextIn, overrideJson } from "../output/override-json.ts";
+import { printTable } from "../output/table.ts";
+import type { Call } from "./command.ts";
+import type { Openers, OpenLog } from "./openers.ts";
+import { sourceOf } from "./source.ts";
+
+export async function history(call: Call, io: Io, open: Openers): Promise<number> {
+  const matches = filterOf(call, io);
+  const limit = limitOf(call);
+  const [log, defaultBranch] = await Promise.all([open.log(), open.defaultBranch()]);
+  const view = await wholeView(log);
+  const found = standings(view, io.now(), defaultBranch)
+    .filter(matches)
+    .toReversed()
+    .slice(0, limit);
+  if (call.has("json") || call.has("jsonl")) {
+    const source = await sourceOf(log, open);
+    const objects = found.map((one) =>
+      picked(overrideJson(one, contextIn(view, one.judged, source)), call.text("fields")),
+    );
+    if (call.has("json")) printJson(io, { kind: "optout/history", v: 1, overrides: objects });
+    else for (const object of objects) printJsonLine(io, object);
+    return exitStatus("ok");
+  }
+  await printHistory(call, io, found);
+  return exitStatus("ok");
+}
+
+async function printHistory(call: Call, io: Io, found: readonly Standing[]): Promise<void> {
+  if (found.length === 0) {
+    io.err("no override answers to that\n");
+    return;
+  }
+  const paint = await openPaint({
+    flag: call.text("color"),
+    env: io.env,
+    isTerminal: io.stdoutIsTerminal,
+  });
+  printTable(io, historyColumns(io.now()), found, paint);
+}
+
+/**
+ * Everything there is, for looking back.
+ * @throws `log-missing`, `wrong-log`, `log-rewound`, `contradiction`, `unknown-version`
+ */
+export async function wholeView(log: OpenLog): Promise<View> {
+  const logId = logIdOf(log.policy);
+  const view = await everyPosition(log);
+  const broken = findContradiction(view);
+  if (broken !== null) {
+    const what = `${log.store.name} cannot be trusted at #${broken.seq}: ${broken.detail}`;
+    throw new OptoutError(broken.code, what, { hint: "optout verify" });
+  }
+  const seen = log.memory.recall(logId);
+  if (seen === null || view.hashAt(seen.seq) === seen.hash) return view;
+  const what = `${log.store.name} was rewritten: #${seen.seq} is not what this machine has seen`;
+  throw new OptoutError("log-rewound", what, { hint: "optout verify" });
+}
+
+/** The same of a log that may be broken: for its bytes only. */
+export async function everyPosition({ store, policy }: OpenLog): Promise<View> {
+  const positions: Uint8Array[] = [];
+  for await (const bytes of store.scan(0)) positions.push(bytes);
+  if (positions.length > 0) return viewOf(policy, 0, positions);
+  throw new OptoutError("log-missing", `${store.name} is missing or empty`, {
+    hint: "optout init --yes   (in a new repository), or ask who removed it",
+  });
+}
+
+function limitOf(call: Call): number {
+  const text = call.text("limit") ?? "30";
+  const limit = Number(text);
+  if (Number.isSafeInteger(limit) && limit > 0) return limit;
+  throw new OptoutError("usage", `--limit ${text} is not a number from 1`);
+}
+
+/** Members that were asked for, in that order. */
+function picked(object: object, fields: string | undefined): object {
+  if (fields === undefined) return object;
+  const members = new Map(Object.entries(object));
+  return Object.fromEntries(
+    fields.split(",").map((field) => {
+      if (members.has(field)) return [field, members.get(field)];
+      throw new OptoutError("usage", `--fields: an override has no member ${field}`, {
+        hint: `one of ${[...members.keys()].join(",")}`,
+      });
+    }),
+  );
+}
+
+function filterOf(call: Call, io: Io): (standing: Standing) => boolean {
+  const wantedStates = oneOf(call, "state", states);
+  const wantedActions = oneOf(call, "action", actions);
+  const by = call.texts("by");
+  const branches = call.texts("branch");
+  const since = momentOf(call, "since", io);
+  const before = momentOf(call, "before", io);
+  const isIn = (list: readonly string[], value: string): boolean =>
+    list.length === 0 || list.includes(value);
+  return ({ judged, state }) => {
+    const { statement, author } = judged;
+    return (
+      isIn(call.args, statement.target.name) &&
+      isIn(wantedStates, state) &&
+      isIn(wantedActions, statement.action) &&
+      isIn(by, author.id) &&
+      coversOne(statement.scope.branches, branches) &&
+      (since === null || statement.iat >= since) &&
+      (before === null || statement.iat < before) &&
+      (!call.has("emergency") || statement.emergency === true)
+    );
+  };
+}
+
+function coversOne(
+  scope: readonly string[] | "*" | undefined,
+  branches: readonly string[],
+): boolean {
+  if (branches.length === 0 || scope === "*") return true;
+  return branches.some((branch) => scope?.includes(branch) === true);
+}
+
+function oneOf(call: Call, flag: string, known: readonly string[]): readonly string[] {
+  for (const value of call.texts(flag)) {
+    if (known.includes(value)) continue;
+    throw new OptoutError("usage", `--${flag} ${value} is not one of ${known.join(", ")}`);
+  }
+  return call.texts(flag);
+}
+
+/** A point in time, or a duration back from now. */
+function momentOf(call: Call, flag: string, io: Io): UnixSeconds | null {
+  const text = call.text(flag);
+  if (text === undefined) return null;
+  if (/^[0-9]+[smhdw]|^P/.test(text)) return io.now() - parseDuration(text);
+  const date = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text) ? `${text}T00:00` : text;
+  return parseTime(date, io.now(), io.zone);
+}

@@ -1,0 +1,163 @@
+/**
+ * Who runs `optout init`: the name in the policy, the key to sign with, the stages to begin with.
+ * What flags do not say is asked on a terminal, and has a sensible default with `--yes`.
+ */
+import { OptoutError } from "../core/errors.ts";
+import { isName, isStageId } from "../core/ids.ts";
+import type { PublicKey } from "../core/keys.ts";
+import type { Policy } from "../core/policy.ts";
+import type { InitOperator } from "../output/init-words.ts";
+import type { Io } from "../output/io.ts";
+import { askChoices, askConfirm, askNewPassphrase, askText } from "../output/prompt.ts";
+import type { Signer } from "../signers/signer.ts";
+import type { Call } from "./command.ts";
+import { defaultKeyName } from "./keys.ts";
+import type { Openers } from "./openers.ts";
+import { policyPath } from "./policy.ts";
+import type { Identity } from "./set-up.ts";
+
+/** One run of `init`, and whether somebody is there to be asked. */
+export interface InitCall {
+  readonly call: Call;
+  readonly io: Io;
+  readonly open: Openers;
+  readonly asks: boolean;
+}
+
+/** The operator, able to sign. */
+export interface SigningOperator extends InitOperator {
+  readonly open: () => Promise<Signer>;
+}
+
+/**
+ * Goes on when the operator says yes: now, or with `--yes`.
+ * @throws `usage` where nobody can be asked, `interrupted` for a no
+ */
+export async function agree({ call, io, open, asks }: InitCall, question: string): Promise<void> {
+  if (call.has("yes")) return;
+  if (!asks) {
+    const flags = ["stage", "store", "path", "log-branch", "as", "key"];
+    const given = flags.flatMap((flag) => call.texts(flag).map((text) => ` --${flag} ${text}`));
+    throw new OptoutError("usage", `init asks before it writes, and nobody is there: ${question}`, {
+      hint: `optout init --yes${given.join("")}`,
+    });
+  }
+  if (await open.paused(() => askConfirm(io, question))) return;
+  throw new OptoutError("interrupted", "stopped; nothing was recorded");
+}
+
+// --- the name
+
+/** `--as`, else what git or the system calls the user. */
+export async function operatorId(init: InitCall, identity: Identity): Promise<string> {
+  const given = init.call.text("as");
+  if (given !== undefined) return asName(given);
+  const { env } = init.io;
+  const known = [identity.name, identity.email?.split("@", 1)[0], env["USER"], env["LOGNAME"]];
+  const found = known.map((text) => slug(text ?? "")).find(isName);
+  if (!init.asks) return asName(found ?? "");
+  return asName(await init.open.paused(() => askText(init.io, "Your name in the policy:", found)));
+}
+
+function asName(text: string): string {
+  if (isName(text)) return text;
+  const what = text === "" ? "nothing tells your name" : `${JSON.stringify(text)} is not a name`;
+  throw new OptoutError("usage", `${what} for a policy: a-z, 0-9, dot, _ and -`, {
+    hint: "optout init --as alice",
+  });
+}
+
+/** `Zoë Ng` as `zoe-ng`. */
+function slug(text: string): string {
+  const ascii = text.normalize("NFKD").replaceAll(/\p{M}/gu, "").toLowerCase();
+  return ascii
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-+|-+$/g, "")
+    .slice(0, 64);
+}
+
+// --- the stages
+
+const usualStages = [
+  "lint",
+  "unit-tests",
+  "type-check",
+  "integration-tests",
+  "build",
+  "deploy-prod",
+] as const;
+const defaultStages: readonly string[] = ["lint", "unit-tests"];
+
+/** `--stage`, each once. */
+export async function chosenStages({ call, io, open, asks }: InitCall): Promise<readonly string[]> {
+  const given = [...new Set(call.texts("stage"))];
+  const wrong = given.find((stage) => !isStageId(stage));
+  if (wrong !== undefined) {
+    throw new OptoutError("usage", `--stage ${JSON.stringify(wrong)} is not the id of a stage`, {
+      hint: "a-z, 0-9, dot, _, / and -, such as lint or deploy/eu",
+    });
+  }
+  if (given.length > 0) return given;
+  if (!asks) return defaultStages;
+  const choices = usualStages.map((value) => ({ value, checked: defaultStages.includes(value) }));
+  return open.paused(() => askChoices(io, "Stages that may be opted out of:", choices));
+}
+
+// --- the key
+
+/**
+ * For a new policy: the first key at hand, else a new one.
+ * @throws `no-key` when there is none and none may be made
+ */
+export async function anyKey(
+  init: InitCall,
+  principal: string,
+  { mayMake }: { readonly mayMake: boolean },
+): Promise<SigningOperator> {
+  const [found] = await init.open.keys(init.call.text("key"));
+  if (found === undefined && mayMake) return madeKey(init, principal);
+  if (found === undefined) {
+    throw new OptoutError("no-key", "there is a log already, and no key that could have begun it", {
+      hint: "git pull   (the policy that names it may be there), or: optout init --log-branch NAME",
+    });
+  }
+  const { key, source } = found;
+  return { principal, key, source, made: null, open: async () => found.open() };
+}
+
+/** The file stays when what follows fails: the next run finds it. */
+async function madeKey({ io, open, asks }: InitCall, principal: string): Promise<SigningOperator> {
+  const keyring = await open.keyring();
+  const passphrase = asks ? await open.paused(() => askNewPassphrase(io)) : null;
+  const created = await keyring.create({ name: defaultKeyName, algorithm: "EdDSA", passphrase });
+  return {
+    principal,
+    key: created.key,
+    source: `key file ${created.path}`,
+    made: passphrase === null ? "without a passphrase" : "with a passphrase",
+    open: () => keyring.open(created.path, passphrase),
+  };
+}
+
+/** For a policy that is in place: a key of one of its people. */
+export async function knownKey({ call, open }: InitCall, policy: Policy): Promise<SigningOperator> {
+  const keys = await open.keys(call.text("key"));
+  for (const found of keys) {
+    const owner = policy.keys.get(found.key.kid)?.owner;
+    if (owner?.kind !== "person") continue;
+    const { key, source } = found;
+    return { principal: owner.id, key, source, made: null, open: async () => found.open() };
+  }
+  throw noKnownKey(keys[0]?.key);
+}
+
+function noKnownKey(key: PublicKey | undefined): OptoutError {
+  if (key === undefined) {
+    return new OptoutError("no-key", "there is no key to sign the log's beginning with", {
+      hint: "optout keys create   (then add its line to the policy)",
+    });
+  }
+  return new OptoutError("key-unknown", `no key at hand is a person's in ${policyPath}`, {
+    hint: `add this line to your keys in ${policyPath}:\n${key.ssh}`,
+  });
+}

@@ -1,0 +1,155 @@
+/**
+ * `optout init`: the operator's key, the log, the policy and its schema; with some of them in place
+ * only what is missing.
+ *
+ * The policy is that of the work tree, for there is no trusted one yet. The log comes first and the
+ * policy that names it last, each of them whole: whatever stops it in between, the next run goes on.
+ */
+import { OptoutError } from "../core/errors.ts";
+import { exitStatus } from "../core/exit.ts";
+import { parsePolicy } from "../core/policy-parse.ts";
+import { policyJsonSchema } from "../core/policy-schema.ts";
+import type { Policy } from "../core/policy.ts";
+import { withLogId } from "../operations/init-policy.ts";
+import { policyText, type NewPolicy } from "../operations/policy-template.ts";
+import { openPaint } from "../output/color.ts";
+import {
+  createQuestion,
+  initJson,
+  initNext,
+  initTalk,
+  type InitReport,
+} from "../output/init-words.ts";
+import type { Io } from "../output/io.ts";
+import { printJson } from "../output/json.ts";
+import { canPrompt } from "../output/prompt.ts";
+import type { Call } from "./command.ts";
+import {
+  createFile,
+  readInitFiles,
+  replacePolicy,
+  schemaPath,
+  type InitFiles,
+} from "./init-files.ts";
+import { adoptOrCreate, assertNamedLog, beginnable, type LogOutcome } from "./init-log.ts";
+import {
+  agree,
+  anyKey,
+  chosenStages,
+  knownKey,
+  operatorId,
+  type InitCall,
+} from "./init-operator.ts";
+import { assertSamePlace, placeOf } from "./init-place.ts";
+import type { Openers } from "./openers.ts";
+import { policyPath } from "./policy.ts";
+
+export async function init(call: Call, io: Io, open: Openers): Promise<number> {
+  const asks = canPrompt(io, { noInput: call.has("no-input") }) && !call.has("yes");
+  const initCall: InitCall = { call, io, open, asks };
+  const { root, remote } = await open.workplace();
+  if (root === null) {
+    throw new OptoutError("usage", "a bare repository has no work tree to write a policy to", {
+      hint: "run it in a clone, or name one with -C DIR",
+    });
+  }
+  const files = readInitFiles(root);
+  const settled =
+    files.policy === null
+      ? await begin(initCall, files)
+      : await complete(initCall, files, parsePolicy(files.policy, policyPath));
+  const schema = settleSchema(files);
+  settled.write();
+  const [stage = "lint"] = settled.policy.stages.keys();
+  const { outcome, log, operator } = settled;
+  await tell(call, io, {
+    policy: { path: policyPath, outcome },
+    schema: { path: schemaPath, outcome: schema },
+    log: { ...log, branch: settled.policy.log.store === "git" ? settled.policy.log.branch : null },
+    operator,
+    stage,
+    remote,
+  });
+  return exitStatus("ok");
+}
+
+/** The log is there; what is left is to write the policy that names it. */
+interface Settled {
+  readonly policy: Policy;
+  readonly outcome: InitReport["policy"]["outcome"];
+  readonly log: LogOutcome;
+  readonly operator: InitReport["operator"];
+  readonly write: () => void;
+}
+
+/** No policy yet: a new one, with the operator as its first principal. */
+async function begin(initCall: InitCall, { root }: InitFiles): Promise<Settled> {
+  const { call, io, open } = initCall;
+  const place = placeOf(call, io);
+  const store = await open.store(place);
+  const isEmpty = await beginnable(open, place, store);
+  const identity = await open.identity();
+  const id = await operatorId(initCall, identity);
+  const stages = await chosenStages(initCall);
+  if (isEmpty) await agree(initCall, createQuestion(store.name, policyPath));
+  const operator = await anyKey(initCall, id, { mayMake: isEmpty });
+  const wanted: NewPolicy = {
+    operator: { id, name: printable(identity.name), keyLine: `${operator.key.ssh} ${id}` },
+    stages,
+    log: place,
+  };
+  const policy = parsePolicy(Buffer.from(policyText(wanted)), policyPath);
+  const log = await adoptOrCreate(initCall, { store, policy, operator: async () => operator });
+  const text = policyText({ ...wanted, log: { ...place, id: log.id } });
+  parsePolicy(Buffer.from(text), policyPath);
+  const write = (): void => createFile(root, policyPath, text);
+  return { policy, outcome: "written", log, operator, write };
+}
+
+/** A policy is there: whatever it lacks. */
+async function complete(initCall: InitCall, files: InitFiles, policy: Policy): Promise<Settled> {
+  const { call, io, open } = initCall;
+  assertSamePlace(call, io, policy.log);
+  const store = await open.store(policy.log);
+  if (policy.log.id !== null) {
+    const log = await assertNamedLog(store, policy, policy.log.id);
+    return { policy, outcome: "in-place", log, operator: null, write: () => undefined };
+  }
+  if (await beginnable(open, policy.log, store)) {
+    await agree(initCall, createQuestion(store.name, null));
+  }
+  const log = await adoptOrCreate(initCall, {
+    store,
+    policy,
+    operator: () => knownKey(initCall, policy),
+  });
+  const text = withLogId(policy.text, log.id, policyPath);
+  const write = (): void => replacePolicy(files, text);
+  return { policy, outcome: "completed", log, operator: log.operator, write };
+}
+
+function settleSchema({ root, schema }: InitFiles): InitReport["schema"]["outcome"] {
+  const text = `${JSON.stringify(policyJsonSchema(), null, 2)}\n`;
+  if (schema !== null) return schema.equals(Buffer.from(text)) ? "in-place" : "differs";
+  createFile(root, schemaPath, text);
+  return "written";
+}
+
+/** A name that a policy accepts, or none. */
+function printable(name: string | null): string | null {
+  return name !== null && /^[^\p{C}\p{Zl}\p{Zp}]{1,100}$/u.test(name) ? name : null;
+}
+
+async function tell(call: Call, io: Io, report: InitReport): Promise<void> {
+  if (call.has("json")) {
+    printJson(io, initJson(report));
+    return;
+  }
+  if (call.has("quiet")) {
+    io.out(`${report.log.id}\n`);
+    return;
+  }
+  const color = { flag: call.text("color"), env: io.env, isTerminal: io.stderrIsTerminal };
+  io.err(`${initTalk(report, await openPaint(color)).join("\n")}\n\n`);
+  io.out(`${initNext(report).join("\n")}\n`);
+}

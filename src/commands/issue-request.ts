@@ -1,0 +1,199 @@
+/**
+ * From flags to what is asked for: stage, scope, reason, time. Everything missing or contradictory
+ * is told here, before anything is opened for writing.
+ */
+import { parseDuration } from "../core/duration.ts";
+import { OptoutError } from "../core/errors.ts";
+import { isBranchName } from "../core/ids.ts";
+import {
+  reasonCodes,
+  type Action,
+  type Policy,
+  type ReasonCode,
+  type Stage,
+  type UnixSeconds,
+} from "../core/policy.ts";
+import { placesOf, ruleFor } from "../core/scope.ts";
+import { maxLeadSeconds, type Scope } from "../core/statement.ts";
+import { parseTime } from "../core/time.ts";
+import type { IssueRequest } from "../operations/issue.ts";
+import type { Call } from "./command.ts";
+import type { Workplace } from "./openers.ts";
+import { stageOf } from "./stage.ts";
+
+/** What flags are read against. */
+export interface Setting {
+  readonly policy: Policy;
+  readonly workplace: Workplace;
+  readonly defaultBranch: string | null;
+  readonly now: UnixSeconds;
+  readonly zone: string;
+  readonly reason: string;
+}
+
+/** The requests of one command line, one for each stage. */
+export function requestsOf(call: Call, action: Action, setting: Setting): readonly IssueRequest[] {
+  const names = [...new Set(call.args)];
+  return names.map((name) => requestFor(call, action, stageOf(setting.policy, name), setting));
+}
+
+function requestFor(call: Call, action: Action, stage: Stage, setting: Setting): IssueRequest {
+  const scope = scopeOf(call, stage, setting);
+  const emergency = call.has("emergency");
+  const start = startOf(call, setting);
+  const { duration, until } = timeOf(call, stage, scope, emergency, {
+    ...setting,
+    now: start ?? setting.now,
+  });
+  return {
+    action,
+    stage: stage.id,
+    scope,
+    reason: { code: codeOf(call), text: setting.reason },
+    tickets: call.texts("ticket"),
+    duration,
+    until,
+    notBefore: start,
+    once: call.has("once"),
+    emergency,
+  };
+}
+
+function codeOf(call: Call): ReasonCode {
+  const given = call.text("code") ?? "other";
+  const code = reasonCodes.find((one) => one === given);
+  if (code !== undefined) return code;
+  throw new OptoutError("usage", `--code ${given} is not one of ${reasonCodes.join(", ")}`);
+}
+
+// --- scope
+
+function scopeOf(call: Call, stage: Stage, setting: Setting): Scope {
+  const environment = call.text("env") ?? stage.environment;
+  const sha = call.text("sha");
+  const pr = call.text("pr");
+  return {
+    ...placesGiven(call, setting),
+    ...(sha === undefined ? {} : { sha: fullSha(sha) }),
+    ...(pr === undefined ? {} : { pr: pullNumber(pr) }),
+    ...(environment === null ? {} : { environment }),
+    ...(call.has("forks") ? { forks: true } : {}),
+  };
+}
+
+function placesGiven(call: Call, setting: Setting): Scope {
+  const branches = names(call, "branch");
+  const heads = names(call, "head");
+  const tags = names(call, "tag");
+  if (call.has("all-branches") && branches.length > 0) {
+    throw new OptoutError("usage", "--branch and --all-branches contradict each other");
+  }
+  if (branches.length + heads.length + tags.length === 0 && !call.has("all-branches")) {
+    return defaultPlace(setting);
+  }
+  return {
+    ...(call.has("all-branches") ? { branches: "*" } : {}),
+    ...(branches.length > 0 ? { branches } : {}),
+    ...(heads.length > 0 ? { heads } : {}),
+    ...(tags.length > 0 ? { tags } : {}),
+  };
+}
+
+function names(call: Call, flag: string): readonly string[] {
+  const given = [...new Set(call.texts(flag))];
+  for (const name of given) {
+    if (isBranchName(name)) continue;
+    const hint = /[*?[]/.test(name)
+      ? "a scope has exact names, no globs; for all: --all-branches"
+      : "a name such as main or release/1.4";
+    throw new OptoutError("usage", `--${flag} ${JSON.stringify(name)} is not a name of git's`, {
+      hint,
+    });
+  }
+  return given;
+}
+
+/** Never "everywhere": the branch that one is on, as what receives or as where a change comes from. */
+function defaultPlace({ workplace, defaultBranch, policy }: Setting): Scope {
+  const { branch } = workplace;
+  if (branch === null) {
+    throw new OptoutError("usage", "no branch is checked out: say where the override applies", {
+      hint: `add --branch ${defaultBranch ?? "main"}, --tag T or --all-branches`,
+    });
+  }
+  return branch === defaultBranch || isReleaseBranch(branch, policy)
+    ? { branches: [branch] }
+    : { heads: [branch] };
+}
+
+/** A branch that a rule names, or that is named like a release. */
+function isReleaseBranch(branch: string, policy: Policy): boolean {
+  const named = policy.rules.some((rule) => rule.match.branches?.includes(branch) === true);
+  return named || /^(release|releases)[/-]/.test(branch);
+}
+
+function fullSha(sha: string): string {
+  if (/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(sha)) return sha;
+  throw new OptoutError("usage", `--sha ${JSON.stringify(sha)} is not a full commit hash`, {
+    hint: "git rev-parse HEAD",
+  });
+}
+
+function pullNumber(text: string): number {
+  const [, digits] = /^[#!]?([1-9][0-9]{0,14})$/.exec(text) ?? [];
+  if (digits !== undefined) return Number(digits);
+  throw new OptoutError("usage", `--pr ${JSON.stringify(text)} is not a number`);
+}
+
+// --- time
+
+function startOf(call: Call, { now, zone }: Setting): UnixSeconds | null {
+  const from = call.text("from");
+  if (from === undefined) return null;
+  const start = parseTime(from, now, zone);
+  if (start < now || start > now + maxLeadSeconds) {
+    throw new OptoutError("usage", `--from ${from} is not within the next 7 days`);
+  }
+  return start;
+}
+
+function timeOf(
+  call: Call,
+  stage: Stage,
+  scope: Scope,
+  emergency: boolean,
+  setting: Setting,
+): { readonly duration: number; readonly until: UnixSeconds | null } {
+  const length = call.text("for");
+  const end = call.text("until");
+  if (length !== undefined && end !== undefined) {
+    throw new OptoutError("usage", "--for and --until exclude each other");
+  }
+  if (length !== undefined) return { duration: parseDuration(length), until: null };
+  if (end === undefined) {
+    return { duration: defaultSeconds(stage, scope, emergency, setting), until: null };
+  }
+  const until = parseTime(end, setting.now, setting.zone);
+  if (until <= setting.now) throw new OptoutError("usage", `--until ${end} is in the past`);
+  return { duration: until - setting.now, until };
+}
+
+/** The shortest default of the rules that the scope falls under; without a rule, two hours. */
+function defaultSeconds(
+  stage: Stage,
+  scope: Scope,
+  emergency: boolean,
+  { policy, defaultBranch }: Setting,
+): number {
+  const lengths = placesOf(stage.id, scope, defaultBranch)
+    .flatMap((place) => place.subjects)
+    .flatMap((subject) => {
+      const rule = ruleFor(policy, subject);
+      if (rule === null) return [];
+      const longest = emergency
+        ? (rule.emergency?.longestSeconds ?? rule.longestSeconds)
+        : rule.longestSeconds;
+      return [Math.min(rule.defaultSeconds ?? longest, longest)];
+    });
+  return lengths.length > 0 ? Math.min(...lengths) : 7200;
+}

@@ -1,0 +1,195 @@
+/**
+ * `optout skip`, `allow-failure`, `force`, `hold`: ask the policy, sign, record, say what is true now.
+ */
+import { exitStatus } from "../core/exit.ts";
+import type { Action } from "../core/policy.ts";
+import type { View } from "../core/view.ts";
+import {
+  authorize,
+  issue,
+  preview,
+  type Issued,
+  type IssueRequest,
+  type Refused,
+} from "../operations/issue.ts";
+import type { Writer } from "../operations/write.ts";
+import { openPaint } from "../output/color.ts";
+import type { Io } from "../output/io.ts";
+import { printJson } from "../output/json.ts";
+import { previewLines, recordedLines, refusalLines } from "../output/issue-words.ts";
+import { contextIn, overrideJson, type Source } from "../output/override-json.ts";
+import { titleOf } from "../output/title.ts";
+import type { Call, Run } from "./command.ts";
+import { requestsOf } from "./issue-request.ts";
+import type { Openers, OpenLog } from "./openers.ts";
+import { reasonOf } from "./reason.ts";
+import { sourceOf } from "./source.ts";
+import { firstView, openWriter } from "./writer.ts";
+
+/** The command for an action. */
+export function issueCommand(action: Action): Run {
+  return async (call, io, open) => {
+    const scene = await prepareScene(call, action, io, open);
+    const refused = scene.requests.flatMap((request) => {
+      const authorization = authorize(
+        scene.writer,
+        scene.view,
+        request,
+        io.now(),
+        scene.defaultBranch,
+      );
+      return authorization.kind === "refused" ? [{ ...authorization, request }] : [];
+    });
+    if (refused.length > 0) return tellRefused(call, io, scene.log, refused);
+    return call.has("dry-run") ? tellPreview(call, io, scene) : record(call, io, scene);
+  };
+}
+
+interface Scene {
+  readonly log: OpenLog;
+  readonly writer: Writer;
+  readonly view: View;
+  readonly requests: readonly IssueRequest[];
+  readonly defaultBranch: string | null;
+  readonly source: Source;
+}
+
+async function prepareScene(call: Call, action: Action, io: Io, open: Openers): Promise<Scene> {
+  const reason = await reasonOf(call, io);
+  const [workplace, defaultBranch, log] = await Promise.all([
+    open.workplace(),
+    open.defaultBranch(),
+    open.log(),
+  ]);
+  const { policy } = log;
+  const setting = { policy, workplace, defaultBranch, reason, now: io.now(), zone: io.zone };
+  const requests = requestsOf(call, action, setting);
+  const [writer, view] = await Promise.all([
+    openWriter(open, log, io, { keyName: call.text("key") }),
+    firstView(log, io),
+  ]);
+  return { log, writer, view, requests, defaultBranch, source: await sourceOf(log, open) };
+}
+
+/** Every request was allowed before the first is recorded; what was recorded is told in any case. */
+async function record(call: Call, io: Io, scene: Scene): Promise<number> {
+  const { writer, requests, defaultBranch } = scene;
+  const issued: Issued[] = [];
+  let { view } = scene;
+  for (const request of requests) {
+    const outcome = await issue(writer, view, request, defaultBranch, titleOf);
+    if (outcome.kind === "refused") {
+      await tellIssued(call, io, scene, issued);
+      return tellRefused(call, io, scene.log, [outcome]);
+    }
+    issued.push(outcome);
+    view = outcome.view;
+  }
+  await tellIssued(call, io, scene, issued);
+  const waits = issued.some(({ standing }) => standing.state === "pending");
+  return exitStatus(waits ? "pending" : "ok");
+}
+
+async function tellIssued(
+  call: Call,
+  io: Io,
+  scene: Scene,
+  issued: readonly Issued[],
+): Promise<void> {
+  if (issued.length === 0) return;
+  if (call.has("json")) {
+    const objects = issued.map(({ standing, view }) =>
+      overrideJson(standing, contextIn(view, standing.judged, scene.source)),
+    );
+    printJson(
+      io,
+      objects.length === 1
+        ? (objects[0] ?? {})
+        : { kind: "optout/overrides", v: 1, overrides: objects },
+    );
+    return;
+  }
+  if (call.has("quiet")) {
+    for (const { standing } of issued) io.out(`${standing.judged.statement.id}\n`);
+    return;
+  }
+  const paint = await openPaint({
+    flag: call.text("color"),
+    env: io.env,
+    isTerminal: io.stderrIsTerminal,
+  });
+  const lines = recordedLines(issued, {
+    signer: {
+      principal: scene.writer.principal.id,
+      source: scene.writer.signer.source,
+      fingerprint: scene.writer.signer.key.fingerprint,
+    },
+    store: scene.log.store.name,
+    now: io.now(),
+    zone: io.zone,
+    paint,
+  });
+  io.err(`${lines.talk.join("\n")}\n`);
+  io.out(`${lines.answer.join("\n")}\n`);
+}
+
+async function tellRefused(
+  call: Call,
+  io: Io,
+  log: OpenLog,
+  refused: readonly Refused[],
+): Promise<number> {
+  if (call.has("json")) {
+    const [first] = refused;
+    const message =
+      first === undefined
+        ? ""
+        : `the policy refuses ${first.request.action} ${first.request.stage}`;
+    const details = refused.map(({ request, refused: places }) => ({
+      stage: request.stage,
+      places: places.map(({ place, rule, objections }) => ({
+        place,
+        rule: rule?.id ?? null,
+        line: rule?.line ?? null,
+        objections,
+      })),
+    }));
+    io.err(
+      `${JSON.stringify({ error: { code: "refused", exit: exitStatus("refused"), message, hint: null, retryable: false, refused: details } })}\n`,
+    );
+    return exitStatus("refused");
+  }
+  const paint = await openPaint({
+    flag: call.text("color"),
+    env: io.env,
+    isTerminal: io.stderrIsTerminal,
+  });
+  io.err(
+    `${refusalLines(refused, { policySource: log.policySource, policy: log.policy, paint }).join("\n")}\n`,
+  );
+  return exitStatus("refused");
+}
+
+async function tellPreview(call: Call, io: Io, scene: Scene): Promise<number> {
+  const { writer, view, requests, defaultBranch } = scene;
+  const previews = requests.flatMap((request) => {
+    const authorization = authorize(writer, view, request, io.now(), defaultBranch);
+    if (authorization.kind === "refused") return [];
+    return [{ authorization, statement: preview(writer, view, request, authorization) }];
+  });
+  if (call.has("json")) {
+    printJson(io, {
+      kind: "optout/preview",
+      v: 1,
+      statements: previews.map(({ statement }) => statement),
+    });
+    return exitStatus("ok");
+  }
+  const paint = await openPaint({
+    flag: call.text("color"),
+    env: io.env,
+    isTerminal: io.stdoutIsTerminal,
+  });
+  io.out(`${previewLines(previews, paint).join("\n")}\n`);
+  return exitStatus("ok");
+}

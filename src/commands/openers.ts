@@ -1,0 +1,60 @@
+/**
+ * What a command may open. The composition gives each command these functions; a command opens what
+ * it uses, when it uses it, and hands operations exactly that.
+ */
+import type { Policy } from "../core/policy.ts";
+import type { PublicKey } from "../core/keys.ts";
+import type { JobFacts } from "../forges/forge.ts";
+import type { HeadMemory } from "../log/head.ts";
+import type { PolicyHistory } from "../log/audit-policies.ts";
+import type { Signer } from "../signers/signer.ts";
+import type { Store, Tail } from "../stores/store.ts";
+import type { SetUpOpeners } from "./set-up.ts";
+
+/** The repository that a command runs in. */
+export interface Workplace {
+  /** Top level of the work tree; null for a bare repository. */
+  readonly root: string | null;
+  /** The branch checked out; null when detached. */
+  readonly branch: string | null;
+  readonly sha: string | null;
+  /** The remote that keeps the log and the trusted policy; null where there is none. */
+  readonly remote: string | null;
+  readonly repository: { readonly host: string; readonly name: string };
+}
+
+/** The policy on the trusted ref, and the log that it names. */
+export interface OpenLog {
+  readonly policy: Policy;
+  readonly policyCommit: string;
+  /** `.optout/policy.yaml at origin/HEAD`. */
+  readonly policySource: string;
+  readonly store: Store;
+  readonly memory: HeadMemory;
+  /** What was read ahead of the store, in the same trip as the policy. */
+  readonly tail: Tail | null;
+}
+
+export interface FoundKey {
+  readonly key: PublicKey;
+  readonly source: string;
+  open(): Signer;
+}
+
+export interface Openers extends SetUpOpeners {
+  workplace(): Promise<Workplace>;
+  /** @throws `policy-missing`, `policy-invalid`, and what the store's opening throws */
+  log(): Promise<OpenLog>;
+  /** The keys there are to sign with, the preferred first. */
+  keys(name: string | undefined): Promise<readonly FoundKey[]>;
+  /** The branch that the remote's HEAD names; null where nothing tells. */
+  defaultBranch(): Promise<string | null>;
+  /** The facts of the forge's job that this is; null outside of one. */
+  job(): JobFacts | null;
+  /**
+   * Whether any copy of the policy at hand says that the stage must not run while the log cannot be
+   * read: the trusted one, or the work tree's. A copy can tighten, none can loosen. Never throws.
+   */
+  stopsWhenUnreachable(stage: string): Promise<boolean>;
+  history(log: OpenLog): Promise<PolicyHistory>;
+}

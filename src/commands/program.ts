@@ -1,0 +1,68 @@
+/**
+ * Any command line: parsed by commander, then help, the version, or the command that it names.
+ *
+ * Prints help and the version itself; a command is started by the composition.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { exitStatus } from "../core/exit.ts";
+import type { Io } from "../output/io.ts";
+import type { Call } from "./command.ts";
+import { parseLine } from "./parse.ts";
+
+/**
+ * Runs one command line.
+ * @param start runs a command; its exit status is the program's
+ * @throws `usage` with a hint, and what the command throws
+ */
+export async function runProgram(
+  argv: readonly string[],
+  io: Io,
+  start: (call: Call) => Promise<number>,
+): Promise<number> {
+  const line = parseLine(argv);
+  switch (line.kind) {
+    case "version":
+      io.out(`${version()}\n`);
+      return exitStatus("ok");
+    case "help": {
+      const { helpPage } = await import("./help.ts");
+      io.out(helpPage(line.topic));
+      return exitStatus("ok");
+    }
+    case "call":
+      return start(line.call);
+    case "alone":
+      return startAlone(line.call, io, start);
+  }
+}
+
+/** The state first, like `git status`; then, for people, what could come next. */
+async function startAlone(
+  call: Call,
+  io: Io,
+  start: (call: Call) => Promise<number>,
+): Promise<number> {
+  const status = await start(call);
+  if (call.has("json") || call.has("quiet")) return status;
+  const { nextText } = await import("./help.ts");
+  io.err(`\n${nextText()}\n`);
+  return status;
+}
+
+/** From the package's manifest, which stands above the source as it does above the bundle. */
+function version(): string {
+  for (const up of ["..", join("..", "..")]) {
+    try {
+      const text = readFileSync(join(import.meta.dirname, up, "package.json"), "utf8");
+      const manifest: unknown = JSON.parse(text);
+      if (typeof manifest === "object" && manifest !== null && "version" in manifest) {
+        return String(manifest.version);
+      }
+    } catch {
+      // not there
+    }
+  }
+  return "unknown";
+}

@@ -1,0 +1,32 @@
+/**
+ * The reason of an override: `-m`, standard input for `-m -`, a question on a terminal.
+ */
+import { OptoutError } from "../core/errors.ts";
+import type { Io } from "../output/io.ts";
+import { askText, canPrompt } from "../output/prompt.ts";
+import { redact } from "../output/redact.ts";
+import type { Call } from "./command.ts";
+
+/** @throws `usage` with the whole command to copy when it is missing and nobody can be asked */
+export async function reasonOf(call: Call, io: Io): Promise<string> {
+  const given = call.text("reason");
+  if (given === "-") return tidy(await io.readStdin());
+  if (given !== undefined) return tidy(given);
+  if (!canPrompt(io, { noInput: call.has("no-input") })) {
+    const line = `optout ${call.command.name} ${call.args.join(" ")}`;
+    throw new OptoutError("usage", "a reason is missing", { hint: `${line} -m "why"` });
+  }
+  return tidy(await askText(io, "Why?"));
+}
+
+function tidy(text: string): string {
+  const reason = text.replaceAll("\r\n", "\n").trim();
+  if (reason === "")
+    throw new OptoutError("usage", "the reason is empty", { hint: 'add -m "why"' });
+  if (redact(reason) !== reason) {
+    throw new OptoutError("usage", "the reason seems to hold a secret; the log keeps it for ever", {
+      hint: "say it without the token, password or URL with credentials",
+    });
+  }
+  return reason;
+}

@@ -1,0 +1,76 @@
+/**
+ * What the commands that set things up may open, beside what all commands may: keys to make and look
+ * at, and the store before there is a trusted policy.
+ */
+import type { OptoutError } from "../core/errors.ts";
+import type { PublicKey, SignatureAlgorithm } from "../core/keys.ts";
+import type { LogPlace } from "../core/policy.ts";
+import type { Signer } from "../signers/signer.ts";
+import type { Store } from "../stores/store.ts";
+
+/** Whom git would name as the author of a commit here; null where it does not know. */
+export interface Identity {
+  readonly name: string | null;
+  readonly email: string | null;
+}
+
+/** A key file of this machine, usable or with what is wrong with it. */
+export type StoredKey =
+  | {
+      readonly kind: "usable";
+      readonly name: string;
+      readonly path: string;
+      readonly key: PublicKey;
+      /** Of the OpenSSH line; may be empty. */
+      readonly comment: string;
+      readonly encrypted: boolean;
+    }
+  | {
+      readonly kind: "refused";
+      readonly name: string;
+      readonly path: string;
+      readonly key: PublicKey | null;
+      readonly problem: OptoutError;
+    };
+
+interface NewKey {
+  readonly name: string;
+  readonly algorithm: SignatureAlgorithm;
+  /** Null: not encrypted. */
+  readonly passphrase: string | null;
+}
+
+interface CreatedKey {
+  readonly name: string;
+  readonly path: string;
+  readonly key: PublicKey;
+  /** The line for the policy, with a comment. */
+  readonly publicLine: string;
+}
+
+/** The key files of this machine. */
+export interface Keyring {
+  readonly directory: string;
+  /** By name. @throws `key-invalid` when the directory cannot be read */
+  list(): Promise<readonly StoredKey[]>;
+  /** @throws `usage` for what cannot be a name */
+  find(name: string): Promise<StoredKey | null>;
+  /** @throws `usage` for a name that is taken; nothing is ever overwritten */
+  create(wanted: NewKey): Promise<CreatedKey>;
+  /** Opens a key file with the passphrase that is known; nobody is asked. */
+  open(path: string, passphrase: string | null): Promise<Signer>;
+}
+
+export interface SetUpOpeners {
+  identity(): Promise<Identity>;
+  keyring(): Promise<Keyring>;
+  /**
+   * The store that a policy of the work tree names, for `init`: there is no trusted policy yet.
+   * @throws `no-remote` where a branch cannot be kept anywhere, and what the store's opening throws
+   */
+  store(place: LogPlace): Promise<Store>;
+  /** The commit of the remote's default branch; null while the remote has none. */
+  remoteCommit(): Promise<string | null>;
+  /** Runs what asks a person; the deadline stands still meanwhile. */
+  paused<T>(ask: () => Promise<T>): Promise<T>;
+}

@@ -1,0 +1,73 @@
+/**
+ * `optout status`, and `optout` alone: what is in force, what waits, what starts later.
+ */
+import { exitStatus } from "../core/exit.ts";
+import { standings, type Standing } from "../core/state.ts";
+import type { View } from "../core/view.ts";
+import { findContradiction } from "../core/contradiction.ts";
+import { OptoutError } from "../core/errors.ts";
+import { isKeyRevoked } from "../core/judge.ts";
+import { openPaint } from "../output/color.ts";
+import type { Io } from "../output/io.ts";
+import { printJson } from "../output/json.ts";
+import { contextIn, overrideJson } from "../output/override-json.ts";
+import { statusLines } from "../output/status-words.ts";
+import type { Call } from "./command.ts";
+import type { Openers, OpenLog } from "./openers.ts";
+import { sourceOf } from "./source.ts";
+import { firstView } from "./writer.ts";
+
+/** What a person looks after. */
+const live = new Set(["in-force", "pending", "scheduled"]);
+
+export async function status(call: Call, io: Io, open: Openers): Promise<number> {
+  const [log, defaultBranch] = await Promise.all([open.log(), open.defaultBranch()]);
+  const view = await trustedView(log, io);
+  const all = standings(view, io.now(), defaultBranch).filter(({ state }) => live.has(state));
+  if (call.has("json")) {
+    const source = await sourceOf(log, open);
+    const head = view.readings.at(-1);
+    printJson(io, {
+      kind: "optout/status",
+      v: 1,
+      overrides: all.map((one) => overrideJson(one, contextIn(view, one.judged, source))),
+      revokedKeys: revokedKeys(view),
+      policy: { digest: log.policy.digest, commit: log.policyCommit, source: log.policySource },
+      log: {
+        store: log.store.name,
+        head: head === undefined ? null : { seq: head.seq, hash: head.hash },
+      },
+    });
+    return exitStatus("ok");
+  }
+  const paint = await openPaint({
+    flag: call.text("color"),
+    env: io.env,
+    isTerminal: io.stdoutIsTerminal,
+  });
+  const lines = statusLines(all satisfies readonly Standing[], {
+    now: io.now(),
+    zone: io.zone,
+    paint,
+    policySource: log.policySource,
+    revokedKeys: revokedKeys(view),
+  });
+  io.out(`${lines.join("\n")}\n`);
+  return exitStatus("ok");
+}
+
+/** The first view, unless the log contradicts itself. */
+export async function trustedView(log: OpenLog, io: Pick<Io, "now">): Promise<View> {
+  const view = await firstView(log, io);
+  const broken = findContradiction(view);
+  if (broken === null) return view;
+  const what = `${log.store.name} cannot be trusted at #${broken.seq}: ${broken.detail}`;
+  throw new OptoutError(broken.code, what, { hint: "optout verify" });
+}
+
+/** Keys that were revoked and that the policy still lists: everyone must see them. */
+function revokedKeys(view: View): readonly { readonly kid: string; readonly owner: string }[] {
+  return [...view.policy.keys].flatMap(([kid, { owner }]) =>
+    isKeyRevoked(view, kid) ? [{ kid, owner: owner.id }] : [],
+  );
+}

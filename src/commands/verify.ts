@@ -1,0 +1,75 @@
+/**
+ * `optout verify`: the audit of the whole log, exit 0 only when it is intact.
+ */
+import { OptoutError } from "../core/errors.ts";
+import { exitStatus } from "../core/exit.ts";
+import { audit, type AuditReport } from "../log/audit.ts";
+import { findingCodes, isViolation } from "../log/findings.ts";
+import type { Head } from "../log/head.ts";
+import { logIdOf } from "../log/read.ts";
+import { openPaint } from "../output/color.ts";
+import type { Io } from "../output/io.ts";
+import { printJson } from "../output/json.ts";
+import { auditLines, type AuditSummary } from "../output/audit-words.ts";
+import type { Call } from "./command.ts";
+import type { Openers, OpenLog } from "./openers.ts";
+
+export async function verify(call: Call, io: Io, open: Openers): Promise<number> {
+  const from = fromOf(call);
+  const given = call.texts("head").map(headOf);
+  const log = await open.log();
+  const report = await audit({
+    positions: log.store.scan(from),
+    from,
+    policy: log.policy,
+    history: await open.history(log),
+    anchors: [...given, ...remembered(log)].filter(({ seq }) => seq >= from),
+  });
+  const summary = summaryOf(report, log, from);
+  if (call.has("json")) printJson(io, jsonOf(summary));
+  else {
+    const paint = await openPaint({
+      flag: call.text("color"),
+      env: io.env,
+      isTerminal: io.stdoutIsTerminal,
+    });
+    io.out(`${auditLines(summary, paint).join("\n")}\n`);
+  }
+  return exitStatus(summary.intact ? "ok" : "integrity");
+}
+
+/** What this machine has seen of the log before. @throws `policy-invalid` for one without a log */
+function remembered({ policy, memory }: OpenLog): readonly Head[] {
+  const head = memory.recall(logIdOf(policy));
+  return head === null ? [] : [head];
+}
+
+function summaryOf(report: AuditReport, log: OpenLog, from: number): AuditSummary {
+  return {
+    intact: !report.findings.some(isViolation),
+    store: log.store.name,
+    from,
+    positions: report.positions,
+    head: report.head,
+    statements: report.statements,
+    policy: { digest: log.policy.digest, commit: log.policyCommit },
+    findings: report.findings.map((finding) => ({ ...finding, ...findingCodes[finding.code] })),
+  };
+}
+
+const jsonOf = (summary: AuditSummary): object => ({ kind: "optout/verify", v: 1, ...summary });
+
+function fromOf(call: Call): number {
+  const text = call.text("from") ?? "0";
+  const [, digits] = /^#?([0-9]{1,15})$/.exec(text) ?? [];
+  if (digits !== undefined) return Number(digits);
+  throw new OptoutError("usage", `--from ${text} is not the number of a position`);
+}
+
+function headOf(text: string): Head {
+  const [, seq, hash] = /^#?([0-9]{1,15}):([A-Za-z0-9_-]{43})$/.exec(text) ?? [];
+  if (seq !== undefined && hash !== undefined) return { seq: Number(seq), hash };
+  throw new OptoutError("usage", `--head ${text} is not SEQ:HASH`, {
+    hint: "--head 412:<43 characters>   as verify prints it",
+  });
+}

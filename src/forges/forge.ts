@@ -1,0 +1,29 @@
+/**
+ * What a forge is to a job: where the facts about the job come from.
+ *
+ * Values come from the forge's variables and event file, never from the checkout.
+ */
+import type { Subject } from "../core/scope.ts";
+
+/** A subject without its stage, and what a recorded use tells of the job. */
+export interface JobFacts {
+  readonly forge: string;
+  readonly subject: Omit<Subject, "stage">;
+  readonly ref: string;
+  readonly attempt: number;
+  readonly job: string;
+  /** `host/owner/name`, as the forge says; null where it does not. */
+  readonly repository: string | null;
+  /** The forge's immutable id of the repository; null where it tells none. */
+  readonly repositoryId: string | null;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface Forge {
+  readonly name: string;
+  /** Whether this process runs in one of its jobs. */
+  isHere(env: Environment): boolean;
+  /** The facts of the job. Whatever is not known for certain is the narrower of what it may be. */
+  facts(env: Environment): JobFacts;
+}

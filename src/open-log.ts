@@ -1,0 +1,141 @@
+/**
+ * Opening the log that the policy on the trusted ref names, in one round trip where the work tree's
+ * policy already tells the right place to look.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { OpenLog } from "./commands/openers.ts";
+import { sha256Base64url } from "./core/crypto.ts";
+import { OptoutError } from "./core/errors.ts";
+import { parsePolicy } from "./core/policy-parse.ts";
+import type { LogPlace, Policy } from "./core/policy.ts";
+import { firstWindow } from "./log/read.ts";
+import type { Store, Tail } from "./stores/store.ts";
+import type { Clone } from "./system/clone.ts";
+import { headFile } from "./system/head-file.ts";
+
+export const policyPath = ".optout/policy.yaml";
+
+export interface LogAccess {
+  readonly clone: Clone;
+  readonly deadline: AbortSignal;
+  readonly interactive: boolean;
+  readonly openStore: (place: LogPlace) => Promise<Store>;
+}
+
+/** The digest by which statements name a policy. */
+export function digestOf(policyBytes: Uint8Array): string {
+  return sha256Base64url(policyBytes);
+}
+
+/**
+ * The trusted policy and its log. The work tree's policy is a hint about the place, never believed.
+ * @throws `policy-missing`, `policy-invalid`, `wrong-log` for another pinned id, and what the remote
+ *   and the store throw
+ */
+export async function openTrustedLog(
+  access: LogAccess,
+  pinnedId: string | undefined,
+): Promise<OpenLog> {
+  const { clone } = access;
+  const trusted = trustedPolicy(access);
+  const hint = workTreePolicy(clone);
+  const ahead = hint === null ? null : readAhead(hint.log, access);
+  // awaited only where the hint proves right; until then its failure must not count as unhandled
+  ahead?.catch(() => undefined);
+  const { bytes, commit, source } = await trusted;
+  const policy = hint?.digest === digestOf(bytes) ? hint : parsePolicy(bytes, source);
+  if (pinnedId !== undefined && pinnedId !== policy.log.id) {
+    throw new OptoutError("wrong-log", "OPTOUT_LOG_ID is not the log.id of the policy", {
+      hint: `compare it with log.id in ${source}`,
+    });
+  }
+  const isAsHinted = hint !== null && isSamePlace(hint.log, policy.log);
+  const { store, tail } = await (isAsHinted && ahead !== null
+    ? ahead
+    : readAhead(policy.log, access));
+  const memory = headFile(join(clone.commonDir, "optout", "heads.json"));
+  return { policy, policyCommit: commit, policySource: source, store, memory, tail };
+}
+
+async function readAhead(
+  place: LogPlace,
+  { openStore }: LogAccess,
+): Promise<{ readonly store: Store; readonly tail: Tail }> {
+  const store = await openStore(place);
+  return { store, tail: await store.tail(firstWindow) };
+}
+
+const isSamePlace = (a: LogPlace, b: LogPlace): boolean =>
+  JSON.stringify({ ...a, id: null }) === JSON.stringify({ ...b, id: null });
+
+interface PolicyBytes {
+  readonly bytes: Uint8Array;
+  readonly commit: string;
+  /** For people: where it was read. */
+  readonly source: string;
+}
+
+const noCommit = "0".repeat(40);
+
+/** A clone without any remote has nobody to ask: its own file is the policy. */
+async function trustedPolicy(access: LogAccess): Promise<PolicyBytes> {
+  const { clone } = access;
+  if (clone.remotes.length === 0) {
+    const bytes = workTreeBytes(clone);
+    if (bytes === null) throw noPolicy("this repository");
+    return { bytes, commit: clone.head ?? noCommit, source: policyPath };
+  }
+  const { readTrusted } = await import("./system/trusted.ts");
+  const { bytes, commit, ref } = await readTrusted(clone, policyPath, access);
+  if (bytes !== null) return { bytes, commit, source: `${policyPath} at ${ref}` };
+  if (workTreeBytes(clone) === null) throw noPolicy(ref);
+  throw new OptoutError("policy-missing", `${policyPath} is not on ${ref} yet`, {
+    hint: "git add .optout && git commit && git push   (and merge it)",
+  });
+}
+
+function noPolicy(where: string): OptoutError {
+  return new OptoutError("policy-missing", `there is no ${policyPath} in ${where}`, {
+    hint: "optout init",
+  });
+}
+
+function workTreeBytes({ topLevel }: Clone): Uint8Array | null {
+  if (topLevel === null) return null;
+  try {
+    return readFileSync(join(topLevel, policyPath));
+  } catch {
+    return null;
+  }
+}
+
+function workTreePolicy(clone: Clone): Policy | null {
+  return parseOrNull(workTreeBytes(clone));
+}
+
+function parseOrNull(bytes: Uint8Array | null): Policy | null {
+  if (bytes === null) return null;
+  try {
+    return parsePolicy(bytes, policyPath);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Whether a copy of the policy that is at hand without the network stops the stage. Any copy may
+ * tighten, none may loosen. Never throws.
+ */
+export async function stopsInKnownPolicies(clone: Clone, stage: string): Promise<boolean> {
+  const before = await knownTrusted(clone);
+  return [workTreePolicy(clone), before].some(
+    (policy) => policy?.stages.get(stage)?.whenUnreachable === "stop",
+  );
+}
+
+async function knownTrusted(clone: Clone): Promise<Policy | null> {
+  if (clone.remotes.length === 0) return null;
+  const { readKnownTrusted } = await import("./system/trusted.ts");
+  return parseOrNull(await readKnownTrusted(clone, policyPath));
+}

@@ -1,0 +1,191 @@
+/**
+ * The composition: opens what a command asks for, from the environment and the clone, lazily and
+ * once. The only file that knows the implementations.
+ */
+import { basename, resolve } from "node:path";
+import type { Call } from "./commands/command.ts";
+import type { FoundKey, Openers, Workplace } from "./commands/openers.ts";
+import { parseDuration } from "./core/duration.ts";
+import { OptoutError } from "./core/errors.ts";
+import type { LogPlace } from "./core/policy.ts";
+import type { Forge } from "./forges/forge.ts";
+import { github } from "./forges/github.ts";
+import { gitlab } from "./forges/gitlab.ts";
+import type { PolicyHistory } from "./log/audit-policies.ts";
+import { openTrustedLog, stopsInKnownPolicies, type LogAccess } from "./open-log.ts";
+import type { Io } from "./output/io.ts";
+import type { Store } from "./stores/store.ts";
+import type { Clone } from "./system/clone.ts";
+import { readLocalClone } from "./system/local-clone.ts";
+import { placesOf } from "./system/places.ts";
+import { startTimeLimit, type TimeLimit } from "./system/time-limit.ts";
+
+/** What a store is opened with. */
+interface StoreSetting {
+  readonly clone: Clone;
+  readonly deadline: AbortSignal;
+  readonly interactive: boolean;
+}
+
+type OpenStore<P extends LogPlace> = (place: P, setting: StoreSetting) => Promise<Store>;
+
+/** Every store; a new one is its file and its line here. */
+const stores: { readonly [K in LogPlace["store"]]: OpenStore<Extract<LogPlace, { store: K }>> } = {
+  git: async (place, setting) => {
+    const { openGitStore } = await import("./stores/git.ts");
+    return openGitStore({ ...setting, branch: place.branch });
+  },
+  dir: async (place, { clone, deadline }) => {
+    const { openDirStore } = await import("./stores/dir.ts");
+    return openDirStore({ path: resolve(clone.topLevel ?? clone.gitDir, place.path), deadline });
+  },
+  s3: () =>
+    Promise.reject(
+      new OptoutError("policy-invalid", "this version of optout cannot keep a log in s3", {
+        hint: "log: { store: git }",
+      }),
+    ),
+};
+
+const forges: readonly Forge[] = [github, gitlab];
+
+/** The compiler sees that each place goes to its own store. */
+function openStore(place: LogPlace, setting: StoreSetting): Promise<Store> {
+  switch (place.store) {
+    case "git":
+      return stores.git(place, setting);
+    case "dir":
+      return stores.dir(place, setting);
+    case "s3":
+      return stores.s3(place, setting);
+  }
+}
+
+/** Seconds after which a command gives up, where `--timeout` does not say. */
+const quickTimeout = 10;
+const otherTimeout = 30;
+
+/** The openers of one command, and the end of its deadline. */
+export function openersFor(call: Call, io: Io): Openers & { close(): void } {
+  const directory = resolve(io.cwd, call.text("chdir") ?? ".");
+  const limit = startTimeLimit(timeoutSeconds(call) * 1000);
+  const { deadline } = limit;
+  const clone = once(() => openClone(directory, deadline, io));
+  const access = async (): Promise<LogAccess> => {
+    const setting = { clone: await clone(), deadline, interactive: mayInteract(call, io) };
+    return { ...setting, openStore: (place) => openStore(place, setting) };
+  };
+  const job = forges.find((forge) => forge.isHere(io.env))?.facts(io.env) ?? null;
+  return {
+    close: () => limit.close(),
+    paused: (ask) => limit.pausedFor(ask),
+    job: () => job,
+    workplace: async () => workplaceOf(await clone()),
+    identity: async () => {
+      const { readClone } = await import("./system/clone.ts");
+      return (await readClone(directory, { deadline })).identity;
+    },
+    defaultBranch: once(async () => defaultBranchOf(await access())),
+    remoteCommit: async () => (await remoteHead(await access())).commit,
+    log: once(async () => openTrustedLog(await access(), io.env["OPTOUT_LOG_ID"])),
+    store: async (place) => (await access()).openStore(place),
+    keys: (keyName) => findKeys(call, io, limit, keyName),
+    keyring: async () => {
+      const { openKeyring } = await import("./signers/keyring.ts");
+      return openKeyring(placesOf(io.env));
+    },
+    stopsWhenUnreachable: (stage) =>
+      // where there is no clone there is no copy of a policy either
+      clone().then(
+        (found) => stopsInKnownPolicies(found, stage),
+        () => false,
+      ),
+    history: async () => policyHistory(await access()),
+  };
+}
+
+/** Whether git and ssh may ask on the terminal; jobs' commands never do. */
+function mayInteract(call: Call, io: Io): boolean {
+  if (isQuick(call) || call.has("no-input") || (io.env["CI"] ?? "") !== "") return false;
+  return io.stderrIsTerminal;
+}
+
+const isQuick = ({ command }: Call): boolean => command.group === "IN CI";
+
+function timeoutSeconds(call: Call): number {
+  const given = call.text("timeout");
+  if (given !== undefined) return parseDuration(given);
+  return isQuick(call) ? quickTimeout : otherTimeout;
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}
+
+// --- the clone
+
+/** A clone that has no remote is read without git, which it would cost as much as all the rest. */
+async function openClone(directory: string, deadline: AbortSignal, io: Io): Promise<Clone> {
+  const local = readLocalClone(directory, io.env);
+  if (local !== null) return local;
+  const { readClone } = await import("./system/clone.ts");
+  return readClone(directory, { deadline });
+}
+
+function workplaceOf({ topLevel, branch, head, remote, cwd }: Clone): Workplace {
+  const repository = remote?.repository ?? { host: "local", name: basename(cwd) };
+  return { root: topLevel, branch, sha: head, remote: remote?.name ?? null, repository };
+}
+
+async function remoteHead(
+  access: LogAccess,
+): Promise<{ readonly commit: string | null; readonly branch: string | null }> {
+  const { clone } = access;
+  if (clone.remote === null) return { commit: clone.head, branch: clone.branch };
+  const { readRemoteHead } = await import("./system/remote.ts");
+  return readRemoteHead(clone, access);
+}
+
+async function defaultBranchOf(access: LogAccess): Promise<string | null> {
+  return access.clone.remote?.defaultBranch ?? (await remoteHead(access)).branch;
+}
+
+async function policyHistory(access: LogAccess): Promise<PolicyHistory> {
+  const defaultBranch = await defaultBranchOf(access);
+  if (access.clone.remote === null) {
+    return { defaultBranch, holds: () => Promise.resolve("unknown") };
+  }
+  const [{ fileAt }, { policyPath, digestOf }] = await Promise.all([
+    import("./system/trusted-history.ts"),
+    import("./open-log.ts"),
+  ]);
+  return {
+    defaultBranch,
+    holds: async (commit, digest) => {
+      const bytes = await fileAt(access.clone, commit, policyPath, access);
+      return bytes !== null && digestOf(bytes) === digest ? "yes" : "no";
+    },
+  };
+}
+
+// --- keys
+
+async function findKeys(
+  call: Call,
+  io: Io,
+  limit: TimeLimit,
+  keyName: string | undefined,
+): Promise<readonly FoundKey[]> {
+  const { findSigners } = await import("./signers/find-signers.ts");
+  const { askPassphrase, canPrompt } = await import("./output/prompt.ts");
+  const mayAsk = canPrompt(io, { noInput: call.has("no-input") });
+  return findSigners({
+    env: io.env,
+    places: placesOf(io.env),
+    keyName,
+    askPassphrase: mayAsk
+      ? (question) => limit.pausedFor(() => askPassphrase(io, question))
+      : undefined,
+  });
+}

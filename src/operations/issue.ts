@@ -1,0 +1,114 @@
+/**
+ * Issuing overrides: may I, sign, place. One override for each stage, each with its own signature.
+ */
+import { mayIssue, type Authorization, type Request } from "../core/authorize.ts";
+import { OptoutError } from "../core/errors.ts";
+import type { UnixSeconds } from "../core/policy.ts";
+import { standings, type Standing } from "../core/state.ts";
+import type { Statement } from "../core/statement.ts";
+import type { View } from "../core/view.ts";
+import { complete, recordPolicy, write, type Act, type OwnMembers, type Writer } from "./write.ts";
+
+/** What a person asks for; what the policy adds is decided here. */
+export interface IssueRequest extends Omit<Request, "author" | "kid"> {
+  readonly once: boolean;
+  readonly notBefore: UnixSeconds | null;
+  readonly until: UnixSeconds | null;
+}
+
+type Allowed = Exclude<Authorization, { kind: "refused" }>;
+
+export interface Issued {
+  readonly kind: "issued";
+  readonly authorization: Allowed;
+  readonly standing: Standing;
+  /** The log with it. */
+  readonly view: View;
+}
+
+export interface Refused {
+  readonly kind: "refused";
+  readonly request: IssueRequest;
+  readonly refused: Extract<Authorization, { kind: "refused" }>["refused"];
+}
+
+/** What the policy says to the request now. */
+export function authorize(
+  { principal, signer }: Pick<Writer, "principal" | "signer">,
+  view: View,
+  request: IssueRequest,
+  now: UnixSeconds,
+  defaultBranch: string | null,
+): Authorization {
+  const full: Request = { ...request, author: principal, kid: signer.key.kid };
+  return mayIssue(view, full, now, defaultBranch);
+}
+
+/** The statement that would be signed, without writing anything. */
+export function preview(
+  writer: Writer,
+  view: View,
+  request: IssueRequest,
+  authorization: Allowed,
+): Statement {
+  return complete(writer, view, membersOf(request, authorization));
+}
+
+/** Issues one override, or says why the policy refuses it; then nothing was written. */
+export async function issue(
+  writer: Writer,
+  view: View,
+  request: IssueRequest,
+  defaultBranch: string | null,
+  title: (statement: Statement) => string,
+): Promise<Issued | Refused> {
+  const decide = (seen: View): Authorization =>
+    authorize(writer, seen, request, writer.now(), defaultBranch);
+  const first = decide(view);
+  if (first.kind === "refused") return { ...first, request };
+  const base = await recordPolicy(writer, view);
+  // others may have written before the policy's record
+  const authorization = decide(base);
+  if (authorization.kind === "refused") return { ...authorization, request };
+  const written = await write(writer, base, {
+    own: membersOf(request, authorization),
+    title,
+    stillAllowed: (seen) => decide(seen).kind !== "refused",
+  });
+  if (written.kind === "withdrawn") {
+    const now = decide(written.view);
+    return { kind: "refused", request, refused: now.kind === "refused" ? now.refused : [] };
+  }
+  const after = await writer.read();
+  const standing = standings(after, writer.now(), defaultBranch).find(
+    ({ judged }) => judged.seq === written.seq,
+  );
+  if (standing === undefined) throw rewrittenMeanwhile(written.seq);
+  return { kind: "issued", authorization, standing, view: after };
+}
+
+function rewrittenMeanwhile(seq: number): OptoutError {
+  return new OptoutError("log-rewound", `#${seq} was recorded and does not count`, {
+    hint: "optout verify",
+  });
+}
+
+function membersOf(request: IssueRequest, authorization: Allowed): Act["own"] {
+  const { action, stage, scope, reason, tickets, duration, until, once, emergency } = request;
+  return (iat: UnixSeconds): OwnMembers => ({
+    kind: "override.created",
+    action,
+    target: { type: "stage", name: stage },
+    scope,
+    reason,
+    tickets,
+    nbf: request.notBefore ?? iat,
+    duration,
+    ...(until === null ? {} : { until }),
+    ...(authorization.kind === "pending"
+      ? { pending_until: iat + authorization.approvals.pendingSeconds }
+      : {}),
+    ...(once ? { once } : {}),
+    ...(emergency ? { emergency } : {}),
+  });
+}

@@ -1,0 +1,56 @@
+/**
+ * Revoking an override: at once, by its author, by an eligible approver or by whom the rule names.
+ */
+import { mayRevoke } from "../core/judge.ts";
+import type { ObjectionCode } from "../core/objection.ts";
+import type { Standing } from "../core/state.ts";
+import type { Statement } from "../core/statement.ts";
+import type { View } from "../core/view.ts";
+import { OptoutError } from "../core/errors.ts";
+import { recordPolicy, write, type Writer, type Written } from "./write.ts";
+
+/**
+ * What has ended for good. Not what is used up, for its run may still use it, nor what only doubt
+ * ends, for a change of the policy may end the doubt.
+ */
+const over: ReadonlySet<ObjectionCode> = new Set<ObjectionCode>([
+  "revoked",
+  "denied",
+  "expired",
+  "approvals-too-late",
+]);
+
+/**
+ * Revokes the override.
+ * @throws `refused` when the policy does not let this principal end it
+ */
+export async function revoke(
+  writer: Writer,
+  view: View,
+  { judged }: Standing,
+  note: string | null,
+  title: (statement: Statement) => string,
+): Promise<Written | "already-over"> {
+  if (judged.objections.some(({ code }) => over.has(code))) return "already-over";
+  const { author, rule, statement } = judged;
+  if (!mayRevoke(writer.principal, author, rule)) {
+    const roles = [...(rule?.mayRevoke ?? []), ...(rule?.approvals?.from ?? [])];
+    const others = roles.length === 0 ? "" : `, or anyone who is ${roles.join(" or ")}`;
+    throw new OptoutError(
+      "refused",
+      `${writer.principal.id} may not revoke #${judged.seq}: ${author.id} may${others}`,
+      { hint: `optout show ${judged.seq}` },
+    );
+  }
+  const written = await write(writer, await recordPolicy(writer, view), {
+    own: () => ({
+      kind: "override.revoked",
+      override: statement.id,
+      ...(note === null ? {} : { note }),
+    }),
+    title,
+    stillAllowed: () => true,
+  });
+  if (written.kind === "withdrawn") return "already-over";
+  return written;
+}

@@ -1,0 +1,128 @@
+/**
+ * Writing one statement: build it on the view that was decided on, sign it once, place it.
+ */
+import type { Policy, Principal, UnixSeconds } from "../core/policy.ts";
+import { makeId } from "../core/ids.ts";
+import { OptoutError } from "../core/errors.ts";
+import { compactJws, signingInput } from "../core/jws.ts";
+import { maxPolicyPositionBytes, maxPositionBytes } from "../core/position.ts";
+import { readStatement, type Statement } from "../core/statement.ts";
+import { counted, type View } from "../core/view.ts";
+import { assertConsistent, logIdOf } from "../log/read.ts";
+import { place, type Patience, type Placed, type Withdrawn } from "../log/place.ts";
+import type { Signer } from "../signers/signer.ts";
+import type { Store } from "../stores/store.ts";
+
+/** What every writer needs. */
+export interface Writer {
+  readonly store: Store;
+  readonly policy: Policy;
+  /** The commit that the policy came from. */
+  readonly policyCommit: string;
+  readonly principal: Principal;
+  readonly signer: Signer;
+  /** Reads the log as far back as decisions need. */
+  read(): Promise<View>;
+  now(): UnixSeconds;
+  /** Fresh random bytes. */
+  random(count: number): Uint8Array;
+  patience(): Patience;
+}
+
+type Omitted = "v" | "id" | "log" | "by" | "iat" | "policy" | "policy_at" | "saw";
+type Own<S> = S extends Statement ? Omit<S, Omitted> : never;
+/** A statement without the members that are common to all kinds. */
+export type OwnMembers = Own<Exclude<Statement, { kind: "log.created" }>>;
+
+export interface Written extends Placed {
+  readonly statement: Statement;
+}
+
+/** What to write, under which heading, and the decision to take again if others were quicker. */
+export interface Act {
+  /** @param iat when it is signed */
+  readonly own: (iat: UnixSeconds) => OwnMembers;
+  readonly title: (statement: Statement) => string;
+  readonly stillAllowed: (view: View) => boolean;
+}
+
+/**
+ * Signs a statement made on `view` and places it. Nothing is written when anything fails.
+ * @throws what keeps the log from being trusted, at first or when it is read again
+ */
+export async function write(writer: Writer, view: View, act: Act): Promise<Written | Withdrawn> {
+  assertConsistent(writer.store, view);
+  const statement = complete(writer, view, act.own);
+  const jws = await sign(writer.signer, statement);
+  const placed = await place({
+    store: writer.store,
+    jws,
+    title: act.title(statement),
+    view,
+    read: async () => {
+      const seen = await writer.read();
+      assertConsistent(writer.store, seen);
+      return seen;
+    },
+    stillAllowed: act.stillAllowed,
+    patience: writer.patience(),
+  });
+  return placed.kind === "withdrawn" ? placed : { ...placed, statement };
+}
+
+/** The same statement as `write` would sign, for `--dry-run`. */
+export function complete(writer: Writer, view: View, own: Act["own"]): Statement {
+  const head = view.readings.at(-1);
+  if (head === undefined) throw new OptoutError("log-missing", `${writer.store.name} is empty`);
+  const iat = writer.now();
+  const { kind, ...members } = own(iat);
+  return {
+    v: 1,
+    kind,
+    id: makeId(kind === "override.created" ? "ovr" : "stm", writer.random(10)),
+    log: logIdOf(writer.policy),
+    by: writer.principal.id,
+    iat,
+    policy: writer.policy.digest,
+    policy_at: writer.policyCommit,
+    saw: { seq: head.seq, hash: head.hash },
+    ...members,
+  } as Statement;
+}
+
+/** Signs after reading the statement back as strictly as every reader will. */
+export async function sign(signer: Signer, statement: Statement): Promise<string> {
+  const read = readStatement(statement.kind, statement);
+  if (!read.ok) {
+    throw new OptoutError("usage", `${statement.kind} cannot be signed: ${read.at} is not valid`);
+  }
+  const input = signingInput(signer.key.alg, signer.key.kid, JSON.stringify(statement));
+  const limit = statement.kind === "policy.recorded" ? maxPolicyPositionBytes : maxPositionBytes;
+  if (input.length > limit - 512) {
+    throw new OptoutError("usage", `${statement.kind} is too large for the log (${limit} bytes)`);
+  }
+  return compactJws(input, await signer.sign(Buffer.from(input, "latin1")));
+}
+
+/**
+ * Records the policy's text unless it is the last one recorded in view, so that an audit can judge
+ * by it and sees from where on it was the policy.
+ * @returns the view to go on with
+ */
+export async function recordPolicy(writer: Writer, view: View): Promise<View> {
+  if (lastPolicyIn(view) === writer.policy.digest) return view;
+  await write(writer, view, {
+    own: () => ({ kind: "policy.recorded", text: writer.policy.text }),
+    title: (statement) => `policy recorded (${statement.by})`,
+    stillAllowed: (seen) => lastPolicyIn(seen) !== writer.policy.digest,
+  });
+  return writer.read();
+}
+
+function lastPolicyIn(view: View): string | null {
+  const recorded = view.where("kind", "policy.recorded").flatMap((reading) => {
+    const statement = counted(view, reading)?.statement;
+    return statement?.kind === "policy.recorded" ? [statement.policy] : [];
+  });
+  return recorded.at(-1) ?? null;
+}

@@ -1,0 +1,157 @@
+/**
+ * What `optout init` says: what it asks, what it did, and what is left to do.
+ */
+import type { PublicKey } from "../core/keys.ts";
+import type { LogCreated } from "../core/statement.ts";
+import type { UnixSeconds } from "../core/policy.ts";
+import { forTerminal } from "./escape.ts";
+import { marked, type Paint } from "./paint.ts";
+import { momentWords } from "./times.ts";
+
+export interface InitReport {
+  /** `completed`: it was there, and got the log's id. */
+  readonly policy: {
+    readonly path: string;
+    readonly outcome: "written" | "completed" | "in-place";
+  };
+  /** `differs`: it is there, and not what this version would write. */
+  readonly schema: { readonly path: string; readonly outcome: "written" | "differs" | "in-place" };
+  readonly log: {
+    readonly store: string;
+    readonly branch: string | null;
+    readonly id: string;
+    /** `adopted`: it was there, and the policy did not name it yet. */
+    readonly outcome: "created" | "adopted" | "in-place";
+  };
+  /** Whoever the log or the policy needed; null where it needed nobody. */
+  readonly operator: InitOperator | null;
+  /** A stage to show how a job asks. */
+  readonly stage: string;
+  readonly remote: string | null;
+}
+
+export interface InitOperator {
+  readonly principal: string;
+  readonly key: PublicKey;
+  readonly source: string;
+  readonly made: "with a passphrase" | "without a passphrase" | null;
+}
+
+export function initJson(report: InitReport): object {
+  const { policy, schema, log, operator } = report;
+  const key =
+    operator === null
+      ? null
+      : {
+          kid: operator.key.kid,
+          fingerprint: operator.key.fingerprint,
+          ssh: operator.key.ssh,
+          source: operator.source,
+          made: operator.made !== null,
+        };
+  return {
+    kind: "optout/init",
+    v: 1,
+    policy,
+    schema,
+    log,
+    principal: operator?.principal ?? null,
+    key,
+    next: nextSteps(report).flatMap(({ command }) => command ?? []),
+  };
+}
+
+/** For stderr. */
+export function initTalk(report: InitReport, paint: Paint): readonly string[] {
+  const { policy, schema, log, operator } = report;
+  const step = (name: string, text: string): string =>
+    marked(paint, "restored", `${name.padEnd(8)} ${text}`);
+  return [
+    ...(operator === null ? [] : [step("key", keyWords(operator))]),
+    step("log", `${spelled(log.outcome)}: ${forTerminal(log.store)}, id ${log.id}`),
+    step("policy", `${policyOutcomes[policy.outcome]}: ${policy.path}`),
+    schema.outcome === "differs"
+      ? marked(
+          paint,
+          "suspended",
+          `schema   of another version: optout policy schema > ${schema.path}`,
+        )
+      : step("schema", `${spelled(schema.outcome)}: ${schema.path}`),
+  ];
+}
+
+const policyOutcomes: Readonly<Record<InitReport["policy"]["outcome"], string>> = {
+  written: "written, with you in it",
+  completed: "got the id of the log, nothing else is changed",
+  "in-place": "in place",
+};
+
+function keyWords({ principal, key, source, made }: InitOperator): string {
+  const how = made === null ? "" : `made ${made}: `;
+  return `${how}${forTerminal(source)} ${key.fingerprint}, you are ${principal}`;
+}
+
+interface NextStep {
+  readonly does: string;
+  readonly command: string | null;
+}
+
+/** For stdout: nothing where everything is in place. */
+export function initNext(report: InitReport): readonly string[] {
+  const steps = nextSteps(report);
+  if (steps.length === 0) return ["everything is in place"];
+  const lines = steps.flatMap(({ does, command }, index) => [
+    `${index + 1}. ${does}`,
+    ...(command === null ? [] : [`     ${command}`]),
+  ]);
+  return ["Next:", ...lines, "Overrides work once the policy is on the default branch."];
+}
+
+function nextSteps({ policy, schema, log, stage, remote }: InitReport): readonly NextStep[] {
+  const wrote = [policy.outcome, schema.outcome, log.outcome].some((one) => one !== "in-place");
+  if (!wrote) return [];
+  const push = remote === null ? "" : " && git push";
+  const commit: NextStep = {
+    does: "Commit the policy, and have it merged into the default branch:",
+    command: `git add .optout && git commit -m "Add the optout policy"${push}`,
+  };
+  const ask: NextStep = {
+    does: "Let the job of the stage ask:",
+    command: `optout run ${stage} -- ${commandFor(stage)}`,
+  };
+  if (log.branch === null) return [commit, ask];
+  const protect = `Protect the branch ${forTerminal(log.branch)}: linear history, no force push, no deletion.`;
+  return [commit, ask, { does: protect, command: null }];
+}
+
+function commandFor(stage: string): string {
+  if (stage === "lint") return "npm run lint";
+  return stage === "unit-tests" ? "npm test" : "COMMAND";
+}
+
+/** What a terminal is asked before a log is begun. */
+export function createQuestion(store: string, path: string | null): string {
+  const log = `begin the log ${forTerminal(store)}`;
+  return path === null ? `${capital(log)}?` : `${capital(log)} and write ${path}?`;
+}
+
+/** What a terminal is asked before a log that is there is taken. */
+export function adoptQuestion(
+  store: string,
+  { by, iat }: LogCreated,
+  { now, zone }: { readonly now: UnixSeconds; readonly zone: string },
+): string {
+  const begun = `begun and signed by ${by} at ${momentWords(iat, now, zone)}`;
+  return `${forTerminal(store)} has a log already, ${begun}. Take it?`;
+}
+
+/** Who a beginning says it is by, for a refusal: none of it is proven. */
+export function claimWords({ by, iat, repository }: LogCreated): string {
+  const when = new Date(iat * 1000).toISOString().slice(0, 10);
+  const name = `${repository.host}/${repository.name}`;
+  return `it says: by ${forTerminal(by)} on ${when}, for ${forTerminal(name)}`;
+}
+
+const spelled = (outcome: string): string => outcome.replace("-", " ");
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,0 +1,76 @@
+/**
+ * What a command may touch of the world around it: two streams, the environment, the clock.
+ * stdout is the answer, stderr is talk.
+ */
+import { writeSync } from "node:fs";
+import type { UnixSeconds } from "../core/policy.ts";
+
+export interface Io {
+  /** Writes to stdout exactly what is given. */
+  out(text: string): void;
+  /** Writes to stderr exactly what is given. */
+  err(text: string): void;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly stdinIsTerminal: boolean;
+  readonly stdoutIsTerminal: boolean;
+  readonly stderrIsTerminal: boolean;
+  /** Columns of the terminal; 80 where there is none. */
+  readonly columns: number;
+  /** IANA name of the local time zone. */
+  readonly zone: string;
+  now(): UnixSeconds;
+  /** All of stdin as text, for `-m -`. */
+  readStdin(): Promise<string>;
+}
+
+/**
+ * The process's own world. The streams of Node are touched only when somebody asks whether they are
+ * terminals: making them costs a job as much as reading its policy.
+ */
+export function processIo(): Io {
+  return {
+    out: (text) => writeAll(1, text),
+    err: (text) => writeAll(2, text),
+    env: process.env,
+    cwd: process.cwd(),
+    get stdinIsTerminal() {
+      return process.stdin.isTTY;
+    },
+    get stdoutIsTerminal() {
+      return process.stdout.isTTY;
+    },
+    get stderrIsTerminal() {
+      return process.stderr.isTTY;
+    },
+    get columns() {
+      return process.stdout.columns ?? process.stderr.columns ?? 80;
+    },
+    get zone() {
+      return Intl.DateTimeFormat().resolvedOptions().timeZone;
+    },
+    now: () => Math.floor(Date.now() / 1000),
+    readStdin,
+  };
+}
+
+/** Writes to the end, whatever the descriptor is; that nobody reads any more is no failure. */
+function writeAll(descriptor: 1 | 2, text: string): void {
+  let rest: Uint8Array = Buffer.from(text, "utf8");
+  try {
+    while (rest.byteLength > 0) rest = rest.subarray(writeSync(descriptor, rest));
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : null;
+    if (code === "EPIPE") return;
+    if (code !== "EAGAIN") throw error;
+    // a pipe that somebody made non-blocking, and that is full: Node's stream waits for it
+    (descriptor === 1 ? process.stdout : process.stderr).write(rest);
+  }
+}
+
+async function readStdin(): Promise<string> {
+  process.stdin.setEncoding("utf8");
+  let text = "";
+  for await (const chunk of process.stdin) text += String(chunk);
+  return text;
+}

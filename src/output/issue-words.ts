@@ -1,0 +1,196 @@
+/**
+ * What the writing commands say: recorded, refused, or what would be recorded.
+ */
+import type { RefusedPlace } from "../core/authorize.ts";
+import { formatDuration } from "../core/duration.ts";
+import type { Action, Policy, Rule, UnixSeconds } from "../core/policy.ts";
+import type { Standing } from "../core/state.ts";
+import type { OverrideCreated, Statement } from "../core/statement.ts";
+import { forTerminal } from "./escape.ts";
+import { objectionWords } from "./objection-words.ts";
+import { marked, type Paint } from "./paint.ts";
+import { scopeWords } from "./scope-words.ts";
+import { clockWords, untilWords } from "./times.ts";
+import { actionWords } from "./words.ts";
+
+type Approvals = NonNullable<Rule["approvals"]>;
+type Allowed =
+  | { readonly kind: "allowed"; readonly rule: Rule }
+  | { readonly kind: "pending"; readonly rule: Rule; readonly approvals: Approvals };
+
+export interface RecordedContext {
+  readonly signer: {
+    readonly principal: string;
+    readonly source: string;
+    readonly fingerprint: string;
+  };
+  readonly store: string;
+  readonly now: UnixSeconds;
+  readonly zone: string;
+  readonly paint: Paint;
+}
+
+export interface Recorded {
+  readonly authorization: Allowed;
+  readonly standing: Standing;
+}
+
+/** The steps for stderr, and what is true now for stdout. */
+export function recordedLines(
+  recorded: readonly Recorded[],
+  context: RecordedContext,
+): { readonly talk: readonly string[]; readonly answer: readonly string[] } {
+  const { signer, store, paint } = context;
+  const step = (name: string, text: string): string =>
+    marked(paint, "restored", `${name.padEnd(9)} ${text}`);
+  const numbers = recorded.map(({ standing }) => `#${standing.judged.seq}`).join(", ");
+  const talk = [
+    ...new Set(
+      recorded.map(({ authorization, standing }) =>
+        step("policy", ruleWords(authorization, standing.judged.statement)),
+      ),
+    ),
+    step(
+      "signed",
+      `as ${forTerminal(signer.principal)} with ${forTerminal(signer.source)} ${signer.fingerprint}`,
+    ),
+    step("recorded", `${numbers} in ${forTerminal(store)}`),
+  ];
+  return { talk, answer: recorded.flatMap(({ standing }) => outcomeLines(standing, context)) };
+}
+
+function ruleWords(
+  authorization: Allowed,
+  { action, target, emergency }: Pick<OverrideCreated, "action" | "target" | "emergency">,
+): string {
+  const { rule } = authorization;
+  const longest =
+    emergency === true
+      ? (rule.emergency?.longestSeconds ?? rule.longestSeconds)
+      : rule.longestSeconds;
+  const needs =
+    authorization.kind === "pending"
+      ? `${authorization.approvals.count} approvals from ${authorization.approvals.from.join(" or ")} needed`
+      : "no approval needed";
+  return `rule ${rule.id} lets you ${action} ${target.name} for up to ${formatDuration(longest)}, ${needs}`;
+}
+
+function outcomeLines({ judged, state }: Standing, context: RecordedContext): readonly string[] {
+  const { now, zone, paint } = context;
+  const { statement, seq, start, end } = judged;
+  const what = `${statement.target.name} ${actionWords(statement.action)} on ${scopeWords(statement.scope)}`;
+  const undo = `  ${statement.id}   undo: optout revoke ${seq}`;
+  if (state === "in-force") {
+    return ["", marked(paint, "suspended", `${what} ${untilWords(end, now, zone)}`), undo];
+  }
+  if (state === "scheduled") {
+    const from = `from ${clockWords(start, now, zone)} for ${formatDuration(end - start)}`;
+    return ["", marked(paint, "waiting", `${what} ${from}`), undo];
+  }
+  const why = judged.objections.map((objection) => objectionWords(objection, "it")).join("; ");
+  return ["", marked(paint, "waiting", `recorded, not in force yet: ${why}`), undo];
+}
+
+// --- refusals
+
+export interface RefusedRequest {
+  readonly request: {
+    readonly action: Action;
+    readonly stage: string;
+    readonly duration: number;
+    readonly reason: { readonly text: string };
+    readonly emergency: boolean;
+  };
+  readonly refused: readonly RefusedPlace[];
+}
+
+export interface RefusalContext {
+  readonly policySource: string;
+  readonly policy: Policy;
+  readonly paint: Paint;
+}
+
+/** The rule and its line, every unmet condition, and the nearest command that would work. */
+export function refusalLines(
+  refused: readonly RefusedRequest[],
+  context: RefusalContext,
+): readonly string[] {
+  return refused.flatMap(({ request, refused: places }) =>
+    places.flatMap((place) => refusedPlaceLines(request, place, context)),
+  );
+}
+
+function refusedPlaceLines(
+  request: RefusedRequest["request"],
+  { place, rule, objections }: RefusedPlace,
+  { policySource, paint }: RefusalContext,
+): readonly string[] {
+  const what = `${request.action} ${request.stage} on ${forTerminal(place)}`;
+  const by =
+    rule === null
+      ? `no rule of ${forTerminal(policySource)} fits`
+      : `refused by rule ${rule.id} (line ${rule.line} of ${forTerminal(policySource)})`;
+  const approvals = rule?.approvals ?? null;
+  return [
+    marked(paint, "violation", `${what}: ${by}`),
+    ...objections
+      .filter(({ code }) => code !== "no-rule")
+      .map((objection) => `  ${marked(paint, "violation", objectionWords(objection))}`),
+    ...(approvals === null || request.emergency || request.action === "hold"
+      ? []
+      : [
+          `  ${marked(paint, "waiting", `needs ${approvals.count} approvals from ${approvals.from.join(" or ")}`)}`,
+        ]),
+    ...suggestions(
+      request,
+      rule,
+      objections.map(({ code }) => code),
+    ),
+  ];
+}
+
+/** Objections that another length or an emergency would answer. */
+const answerable = new Set(["too-long", "no-emergency"]);
+
+function suggestions(
+  request: RefusedRequest["request"],
+  rule: Rule | null,
+  codes: readonly string[],
+): readonly string[] {
+  if (rule === null || !codes.every((code) => answerable.has(code))) return [];
+  const line = (seconds: number, more: string): string =>
+    `optout ${request.action} ${request.stage} -m ${quoted(request.reason.text)} --for ${formatDuration(seconds)}${more}`;
+  const plain = `  would work:  ${line(Math.min(request.duration, rule.longestSeconds), "")}`;
+  const emergency =
+    rule.emergency === null || rule.approvals === null
+      ? []
+      : [
+          `  emergency:   ${line(Math.min(request.duration, rule.emergency.longestSeconds), " --emergency")}`,
+        ];
+  return [plain, ...emergency];
+}
+
+/** For a POSIX shell: single quotes hold everything but themselves. */
+function quoted(text: string): string {
+  return `'${forTerminal(text).replaceAll("'", `'\\''`)}'`;
+}
+
+// --- dry run
+
+export interface Preview {
+  readonly authorization: Allowed;
+  readonly statement: Statement;
+}
+
+export function previewLines(previews: readonly Preview[], paint: Paint): readonly string[] {
+  return previews.flatMap(({ authorization, statement }) => {
+    if (statement.kind !== "override.created") return [];
+    const { target, action, scope } = statement;
+    return [
+      marked(paint, "waiting", `dry run: nothing is recorded`),
+      `  ${ruleWords(authorization, statement)}`,
+      `  ${target.name} ${actionWords(action)} on ${scopeWords(scope)} for ${formatDuration(statement.duration)}`,
+      `  record: ${forTerminal(JSON.stringify(statement))}`,
+    ];
+  });
+}

@@ -1,0 +1,68 @@
+/**
+ * Why not, in words: one sentence for each objection. Light: the check path loads it.
+ */
+import { formatDuration } from "../core/duration.ts";
+import type { Objection, ObjectionCode } from "../core/objection.ts";
+import { formatUtcMinute } from "../core/time.ts";
+import { forTerminal } from "./escape.ts";
+import { redact } from "./redact.ts";
+
+/** Who asked: the reader herself, or the override that is judged. */
+export type Voice = "you" | "it";
+
+type ByCode = { readonly [O in Objection as O["code"]]: O };
+type Words<C extends ObjectionCode> = (objection: ByCode[C], voice: Voice) => string;
+
+/** `longest allowed is 1h, you asked for 1d`. No full stop, no colour. */
+export function objectionWords(objection: Objection, voice: Voice = "you"): string {
+  return speak(objection.code, objection, voice);
+}
+
+/** The compiler asks for the row of every code. */
+const words: { readonly [C in ObjectionCode]: Words<C> } = {
+  "not-seen": ({ seq }) => `what its author saw at #${seq} is not in the log`,
+  "key-revoked": ({ kid }) => `the key ${forTerminal(kid.slice(0, 12))}… was revoked`,
+  "out-of-scope": () => "made for another place",
+  "no-rule": () => "no rule of the policy fits",
+  never: ({ action, line }) => `no one may ever ${action} this stage (line ${line} of the policy)`,
+  action: ({ allowed }) => `the rule allows ${list(allowed, "and")} only`,
+  who: ({ roles }) => `only ${list(roles, "or")} may do this`,
+  "too-long": ({ longest, asked }, voice) =>
+    `longest allowed is ${formatDuration(longest)}, ${voice} asked for ${formatDuration(asked)}`,
+  "reason-too-short": ({ min }) => `the reason needs at least ${counted(min, "character")}`,
+  "reason-code": ({ allowed }) => `the code of the reason must be ${list(allowed, "or")}`,
+  "ticket-missing": ({ pattern }) => `needs a ticket that matches ${forTerminal(pattern)}`,
+  "ticket-mismatch": ({ pattern, ticket }) =>
+    `ticket ${forTerminal(ticket)} does not match ${forTerminal(pattern)}`,
+  "no-emergency": () => "the rule allows no emergency",
+  limit: ({ total, within, used }) =>
+    `the stage may be overridden for ${formatDuration(total)} within ${formatDuration(within)}, ` +
+    `and ${formatDuration(used)} of it are taken`,
+  approvals: ({ needed, have, from }) =>
+    `needs ${counted(needed, "approval")} from ${list(from, "or")} (${have} so far)`,
+  "approvals-too-late": ({ needed, have }) =>
+    `the time for approvals is over: ${have} of ${needed} came`,
+  "not-announced": () => "waits for its announcement to be delivered",
+  revoked: ({ seq, by }) => `revoked by ${forTerminal(by)} (#${seq})`,
+  denied: ({ seq, by }) => `denied by ${forTerminal(by)} (#${seq})`,
+  doubt: ({ seq }) => `#${seq} may end it and cannot be verified`,
+  "used-up": ({ run }) => `already used by run ${forTerminal(run)}`,
+  "use-not-recorded": ({ why }) => `its use could not be recorded: ${forTerminal(redact(why))}`,
+  "not-started": ({ start }) => `starts at ${formatUtcMinute(start)}`,
+  expired: ({ end }) => `expired at ${formatUtcMinute(end)}`,
+  clock: () => "the clock of this machine is in doubt",
+};
+
+/** The code is an argument of its own so that the compiler sees that the row fits it. */
+function speak<C extends ObjectionCode>(code: C, objection: ByCode[C], voice: Voice): string {
+  return words[code](objection, voice);
+}
+
+function list(names: readonly string[], last: "and" | "or"): string {
+  const all = names.map(forTerminal);
+  if (all.length === 0) return "nothing";
+  return all.length === 1 ? all.join() : `${all.slice(0, -1).join(", ")} ${last} ${all.at(-1)}`;
+}
+
+const counted = (count: number, noun: string): string =>
+  `${count} ${noun}${count === 1 ? "" : "s"}`;

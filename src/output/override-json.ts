@@ -1,0 +1,135 @@
+/**
+ * The JSON of an override: the same object from every command that prints one.
+ *
+ * Members may be added, never changed; `schemas.ts` says what they are. Times are RFC 3339.
+ */
+import type { Judged } from "../core/judge.ts";
+import type { Action, ReasonCode } from "../core/policy.ts";
+import type { Standing, State } from "../core/state.ts";
+import { formatUtc } from "../core/time.ts";
+import { counted, type View } from "../core/view.ts";
+
+export interface OverrideJson {
+  readonly kind: "optout/override";
+  readonly v: 1;
+  readonly id: string;
+  readonly seq: number;
+  readonly action: Action;
+  readonly target: { readonly type: "stage"; readonly name: string };
+  readonly scope: ScopeJson;
+  readonly repository: string;
+  readonly state: State;
+  readonly reason: { readonly code: ReasonCode; readonly text: string };
+  readonly tickets: readonly string[];
+  readonly by: string;
+  /** As `ssh-keygen -l` prints it. */
+  readonly key: string;
+  readonly approvals: readonly {
+    readonly by: string;
+    readonly at: string;
+    readonly seq: number;
+  }[];
+  readonly emergency: boolean;
+  readonly issuedAt: string;
+  readonly notBefore: string;
+  readonly expiresAt: string;
+  readonly once: boolean;
+  readonly uses: number;
+  readonly policy: {
+    readonly rule: string | null;
+    readonly digest: string;
+    readonly commit: string;
+  };
+  readonly entry: { readonly hash: string; readonly store: string };
+}
+
+interface ScopeJson {
+  readonly branches: readonly string[] | "*";
+  readonly heads: readonly string[];
+  readonly tags: readonly string[];
+  readonly sha: string | null;
+  readonly pr: number | null;
+  readonly environment: string | null;
+  readonly forks: boolean;
+}
+
+/** What the judgement of an override does not know. */
+export interface OverrideContext {
+  /** `github.com/acme/shop`. */
+  readonly repository: string;
+  readonly policyDigest: string;
+  readonly policyCommit: string;
+  /** `git:optout-log`. */
+  readonly storeName: string;
+  /** Fingerprint of the key that signed it. */
+  readonly key: string;
+  /** How many runs used it, as far as the view reaches. */
+  readonly uses: number;
+}
+
+export function overrideJson({ judged, state }: Standing, context: OverrideContext): OverrideJson {
+  const { statement, seq, hash, author, approvals, rule, end } = judged;
+  const { id, action, target, scope, reason, tickets, iat, nbf } = statement;
+  const { repository, policyDigest, policyCommit, storeName, key, uses } = context;
+  return {
+    kind: "optout/override",
+    v: 1,
+    id,
+    seq,
+    action,
+    target: { type: target.type, name: target.name },
+    scope: scopeJson(scope),
+    repository,
+    state,
+    reason: { code: reason.code, text: reason.text },
+    tickets,
+    by: author.id,
+    key,
+    approvals: approvals.map((one) => ({ by: one.by, at: formatUtc(one.at), seq: one.seq })),
+    emergency: statement.emergency === true,
+    issuedAt: formatUtc(iat),
+    notBefore: formatUtc(nbf),
+    expiresAt: formatUtc(end),
+    once: statement.once === true,
+    uses,
+    policy: { rule: rule?.id ?? null, digest: policyDigest, commit: policyCommit },
+    entry: { hash, store: storeName },
+  };
+}
+
+/** What the context of every override of a view has in common. */
+export type Source = Pick<OverrideContext, "repository" | "policyCommit" | "storeName">;
+
+/** The context of one override in view. */
+export function contextIn(view: View, judged: Judged, source: Source): OverrideContext {
+  const verdict = view.at(judged.seq)?.verdict();
+  return {
+    ...source,
+    policyDigest: view.policy.digest,
+    key: verdict?.kind === "genuine" ? verdict.key.fingerprint : "",
+    uses: usesIn(view, judged),
+  };
+}
+
+/** One use for each `(forge, run, stage)`. */
+function usesIn(view: View, { statement }: Judged): number {
+  const uses = view.where("override", statement.id).flatMap((reading) => {
+    const used = counted(view, reading)?.statement;
+    if (used?.kind !== "override.used") return [];
+    const { forge, run, stage } = used.context;
+    return [JSON.stringify([forge, run, stage])];
+  });
+  return new Set(uses).size;
+}
+
+function scopeJson(scope: Judged["statement"]["scope"]): ScopeJson {
+  return {
+    branches: scope.branches ?? [],
+    heads: scope.heads ?? [],
+    tags: scope.tags ?? [],
+    sha: scope.sha ?? null,
+    pr: scope.pr ?? null,
+    environment: scope.environment ?? null,
+    forks: scope.forks === true,
+  };
+}

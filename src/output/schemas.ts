@@ -1,0 +1,118 @@
+/**
+ * What the JSON of optout looks like, for `optout schema`. The compiler holds each schema against
+ * the type that its maker returns, and tests hold the makers' output against the JSON Schemas.
+ *
+ * The objects are open: members may be added. Off the check path.
+ */
+import { toJsonSchema } from "@valibot/to-json-schema";
+import * as v from "valibot";
+
+import { errorCodes } from "../core/errors.ts";
+import { actions, reasonCodes } from "../core/policy.ts";
+import { states } from "../core/state.ts";
+import type { DecisionJson } from "./decision-json.ts";
+import type { FailureJson } from "./failure.ts";
+import type { OverrideJson } from "./override-json.ts";
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const texts = v.array(v.string());
+const text = v.nullable(v.string());
+const time = v.pipe(
+  v.string(),
+  v.regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/),
+  v.description("RFC 3339, UTC"),
+);
+
+const scope = v.object({
+  branches: v.union([v.literal("*"), texts]),
+  heads: texts,
+  tags: texts,
+  sha: text,
+  pr: v.nullable(count),
+  environment: text,
+  forks: v.boolean(),
+});
+
+const override: v.GenericSchema<OverrideJson> = v.object({
+  kind: v.literal("optout/override"),
+  v: v.literal(1),
+  id: v.string(),
+  seq: v.pipe(count, v.description("its number: the place in the log")),
+  action: v.picklist(actions),
+  target: v.object({ type: v.literal("stage"), name: v.string() }),
+  scope,
+  repository: v.string(),
+  state: v.picklist(states),
+  reason: v.object({ code: v.picklist(reasonCodes), text: v.string() }),
+  tickets: texts,
+  by: v.string(),
+  key: v.pipe(v.string(), v.description("fingerprint, as ssh-keygen -l prints it")),
+  approvals: v.array(v.object({ by: v.string(), at: time, seq: count })),
+  emergency: v.boolean(),
+  issuedAt: time,
+  notBefore: time,
+  expiresAt: v.pipe(time, v.description("exclusive")),
+  once: v.boolean(),
+  uses: v.pipe(count, v.description("runs that recorded a use, as far back as was read")),
+  policy: v.object({ rule: text, digest: v.string(), commit: v.string() }),
+  entry: v.object({ hash: v.string(), store: v.string() }),
+});
+
+/** An open object whose code is not listed: a reader must not break over a new one. */
+const objection = v.looseObject({ code: v.string(), message: v.string() });
+
+const decision: v.GenericSchema<DecisionJson> = v.object({
+  kind: v.literal("optout/decision"),
+  v: v.literal(1),
+  stage: v.string(),
+  decision: v.picklist([...actions, "enforced", "integrity"]),
+  exit: count,
+  override: v.pipe(v.nullable(override), v.description("the one that decides")),
+  outranked: v.array(override),
+  rejected: v.array(v.object({ id: v.string(), seq: count, objections: v.array(objection) })),
+  subject: v.object({
+    stage: v.string(),
+    branch: text,
+    head: text,
+    tag: text,
+    sha: text,
+    pr: v.nullable(count),
+    environment: text,
+    fork: v.boolean(),
+    forge: text,
+    run: text,
+  }),
+  policy: v.object({ digest: v.string(), commit: v.string() }),
+  log: v.object({
+    store: v.string(),
+    head: v.nullable(v.object({ seq: count, hash: v.string() })),
+  }),
+});
+
+const codes = Object.keys(errorCodes).join(", ");
+
+const error: v.GenericSchema<FailureJson> = v.object({
+  error: v.object({
+    code: v.pipe(v.string(), v.description(`one of ${codes}`)),
+    exit: count,
+    message: v.string(),
+    hint: text,
+    retryable: v.boolean(),
+  }),
+});
+
+export type SchemaName = "override" | "decision" | "error";
+
+const schemas: Readonly<Record<SchemaName, Parameters<typeof toJsonSchema>[0]>> = {
+  override,
+  decision,
+  error,
+};
+
+/** The outputs that have a schema. */
+export const schemaNames: readonly SchemaName[] = ["override", "decision", "error"];
+
+/** The JSON Schema (draft 7) of an output. */
+export function outputSchema(name: SchemaName): object {
+  return { title: `optout ${name}, version 1`, ...toJsonSchema(schemas[name]) };
+}

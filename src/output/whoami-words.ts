@@ -1,0 +1,100 @@
+/**
+ * What `optout whoami` says: the principal, the key, and what the rules let them do.
+ */
+import { formatDuration } from "../core/duration.ts";
+import type { Action, Principal } from "../core/policy.ts";
+import { forTerminal } from "./escape.ts";
+import { marked, type Paint } from "./paint.ts";
+import { shortSha } from "./scope-words.ts";
+import { tableText, type Column } from "./table.ts";
+
+/** What the rule that decides about a stage lets somebody do. */
+export interface Permission {
+  readonly stage: string;
+  /** Null where no rule matches. */
+  readonly rule: string | null;
+  /** Empty where the rule lets this person do nothing. */
+  readonly actions: readonly Action[];
+  readonly longestSeconds: number | null;
+  readonly approvals: { readonly count: number; readonly from: readonly string[] } | null;
+  /** Whether `--emergency` is open to this person. */
+  readonly emergency: boolean;
+}
+
+export interface Whoami {
+  readonly principal: Principal;
+  readonly key: {
+    readonly kid: string;
+    readonly fingerprint: string;
+    readonly ssh: string;
+    readonly source: string;
+  };
+  readonly policy: {
+    readonly source: string;
+    readonly commit: string;
+    readonly digest: string;
+  };
+  /** The receiving branch that the permissions are told for; null where none is known. */
+  readonly branch: string | null;
+  readonly permissions: readonly Permission[];
+}
+
+export function whoamiText(who: Whoami, width: number, paint: Paint): string {
+  const { principal, key, policy, branch, permissions } = who;
+  const name = principal.name === null ? "" : ` (${forTerminal(principal.name)})`;
+  const head = [
+    marked(paint, "restored", `${paint("strong", principal.id)}${name}: ${rolesOf(principal)}`),
+    `  key     ${forTerminal(key.source)} ${key.fingerprint}`,
+    `  policy  ${forTerminal(policy.source)} (${shortSha(policy.commit)})`,
+    "",
+  ];
+  if (principal.kind === "ci") {
+    return lines([...head, "It records uses and notices; it can override nothing."]);
+  }
+  const where = branch === null ? "" : ` on ${forTerminal(branch)}`;
+  const table = tableText(columns, permissions, width, paint);
+  return `${lines([...head, `What the rules let you do${where}:`])}${table}`;
+}
+
+export function whoamiJson({ principal, key, policy, branch, permissions }: Whoami): object {
+  const { id, name, kind, roles } = principal;
+  return {
+    kind: "optout/whoami",
+    v: 1,
+    principal: { id, name, kind, roles },
+    key,
+    policy,
+    branch,
+    may: permissions,
+  };
+}
+
+const columns: readonly Column<Permission>[] = [
+  { heading: "STAGE", text: ({ stage }) => stage },
+  {
+    heading: "ACTIONS",
+    text: ({ actions }) => (actions.length === 0 ? "none" : actions.join(" ")),
+    tone: ({ actions }) => (actions.length === 0 ? "faint" : "strong"),
+  },
+  {
+    heading: "FOR UP TO",
+    text: ({ longestSeconds }) => (longestSeconds === null ? "" : formatDuration(longestSeconds)),
+  },
+  { heading: "RULE", text: ({ rule }) => rule ?? "none matches" },
+  { heading: "NEEDS", text: needsOf, free: true },
+];
+
+function needsOf({ approvals, emergency, actions }: Permission): string {
+  if (actions.length === 0) return emergency ? "--emergency" : "";
+  if (approvals === null) return "";
+  const count = approvals.count === 1 ? "1 approval" : `${approvals.count} approvals`;
+  const needs = `${count} from ${approvals.from.join(" or ")}`;
+  return emergency ? `${needs}, or --emergency` : needs;
+}
+
+function rolesOf({ roles, kind }: Principal): string {
+  if (kind === "ci") return "a CI identity";
+  return roles.length === 0 ? "no role" : roles.map(forTerminal).join(", ");
+}
+
+const lines = (all: readonly string[]): string => `${all.join("\n")}\n`;

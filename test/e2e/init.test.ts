@@ -1,0 +1,285 @@
+/**
+ * `optout init` as it is used: the built program in real clones of a real remote.
+ */
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+
+import { statementDigest } from "../../src/core/jws.ts";
+import { parsePolicy } from "../../src/core/policy-parse.ts";
+import { decodePosition } from "../../src/core/position.ts";
+
+const DOOR = join(import.meta.dirname, "..", "..", "bin", "optout.cjs");
+
+/** One person's machine: her home, her git settings, her keys. */
+interface Person {
+  readonly home: string;
+  git(directory: string, ...args: readonly string[]): string;
+  optout(directory: string, ...args: readonly string[]): Ended;
+}
+
+interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+let root: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "optout-init-"));
+  const made = root;
+  onTestFinished(() => rmSync(made, { recursive: true, force: true }));
+});
+
+function person(name: string): Person {
+  const home = join(root, `home-${name}`);
+  mkdirSync(home);
+  const user = `[user]\n  name = ${name}\n  email = ${name.toLowerCase()}@example.com\n`;
+  writeFileSync(join(home, ".gitconfig"), `${user}[init]\n  defaultBranch = main\n`);
+  const env = { PATH: process.env["PATH"], HOME: home, GIT_CONFIG_NOSYSTEM: "1", TZ: "UTC" };
+  const run = (program: string, args: readonly string[], cwd: string): Ended =>
+    spawnSync(program, args, { cwd, env, encoding: "utf8" });
+  return {
+    home,
+    git: (directory, ...args) => {
+      const { status, stdout, stderr } = run("git", args, directory);
+      if (status !== 0) throw new Error(`git ${args.join(" ")}: ${stderr}`);
+      return stdout;
+    },
+    optout: (directory, ...args) => run(process.execPath, [DOOR, ...args], directory),
+  };
+}
+
+/** A bare remote; with a first commit unless it is to be empty. */
+function remoteOf(someone: Person, { empty = false } = {}): string {
+  const remote = join(root, "shop.git");
+  someone.git(root, "init", "-q", "--bare", remote);
+  if (empty) return remote;
+  const clone = cloneOf(someone, remote, "first");
+  writeFileSync(join(clone, "README.md"), "# shop\n");
+  someone.git(clone, "add", ".");
+  someone.git(clone, "commit", "-qm", "first");
+  someone.git(clone, "push", "-q", "origin", "main");
+  rmSync(clone, { recursive: true });
+  return remote;
+}
+
+function cloneOf(someone: Person, remote: string, name: string): string {
+  someone.git(root, "clone", "-q", remote, name);
+  return join(root, name);
+}
+
+const policyOf = (clone: string): string =>
+  readFileSync(join(clone, ".optout", "policy.yaml"), "utf8");
+const logIdIn = (clone: string): string | null =>
+  parsePolicy(Buffer.from(policyOf(clone)), "policy.yaml").log.id;
+
+/** The positions of the log on the remote, oldest first: the last lines of its commits. */
+function positions(someone: Person, remote: string): readonly string[] {
+  const messages = someone.git(remote, "log", "--reverse", "-z", "--format=%B", "optout-log");
+  return messages
+    .split("\0")
+    .filter((message) => message.trim() !== "")
+    .map((message) => message.trimEnd().split("\n").at(-1) ?? "");
+}
+
+/** Everything of a clone that init must leave alone. */
+function stateOf(someone: Person, clone: string): object {
+  return {
+    config: readFileSync(join(clone, ".git", "config"), "utf8"),
+    refs: someone.git(clone, "for-each-ref"),
+    index: someone.git(clone, "ls-files", "--stage"),
+    head: readFileSync(join(clone, ".git", "HEAD"), "utf8"),
+  };
+}
+
+describe("optout init", () => {
+  it("makes key, log, policy and schema, and leaves the clone as it was", () => {
+    const alice = person("Alice");
+    const remote = remoteOf(alice);
+    const clone = cloneOf(alice, remote, "clone");
+    const before = stateOf(alice, clone);
+
+    const { status, stdout, stderr } = alice.optout(clone, "init", "--yes");
+
+    expect([status, stderr]).toEqual([0, expect.stringContaining("✓ log      created")]);
+    expect(stdout).toContain("git add .optout && git commit");
+    expect(stateOf(alice, clone)).toEqual(before);
+    expect(alice.git(clone, "status", "--porcelain")).toBe("?? .optout/\n");
+    const [first, ...others] = positions(alice, remote);
+    expect(others).toEqual([]);
+    const { statement = "" } = decodePosition(Buffer.from(first ?? "")) ?? {};
+    expect(logIdIn(clone)).toBe(statementDigest(statement));
+    expect(alice.git(remote, "log", "--format=%s", "optout-log")).toBe("#0 log created (alice)\n");
+    expect(existsSync(join(alice.home, ".local/share/optout/keys/default.pem"))).toBe(true);
+  });
+
+  it("works from there: what it says to do next makes overrides work", () => {
+    const alice = person("Alice");
+    const clone = cloneOf(alice, remoteOf(alice), "clone");
+    alice.optout(clone, "init", "--yes");
+
+    expect(alice.optout(clone, "whoami").status).toBe(2);
+    alice.git(clone, "add", ".optout");
+    alice.git(clone, "commit", "-qm", "Add the optout policy");
+    alice.git(clone, "push", "-q");
+
+    expect(alice.optout(clone, "whoami", "-q")).toMatchObject({ status: 0, stdout: "alice\n" });
+    expect(alice.optout(clone, "policy", "check").status).toBe(0);
+    expect(alice.optout(clone, "init")).toMatchObject({
+      status: 0,
+      stdout: "everything is in place\n",
+    });
+    expect(alice.git(clone, "status", "--porcelain")).toBe("");
+    expect(alice.optout(clone, "verify").status).toBe(0);
+  });
+
+  it("goes on with the same log when the policy was lost before it was committed", () => {
+    const alice = person("Alice");
+    const remote = remoteOf(alice);
+    const clone = cloneOf(alice, remote, "clone");
+    alice.optout(clone, "init", "--yes");
+    const id = logIdIn(clone);
+    rmSync(join(clone, ".optout"), { recursive: true });
+
+    const { status, stderr } = alice.optout(clone, "init", "--yes");
+
+    expect([status, logIdIn(clone)]).toEqual([0, id]);
+    expect(stderr).toContain("✓ log      adopted");
+    expect(positions(alice, remote)).toHaveLength(1);
+  });
+
+  it("does not let somebody else take a log that no policy of hers knows", () => {
+    const [alice, bob] = [person("Alice"), person("Bob")];
+    const remote = remoteOf(alice);
+    alice.optout(cloneOf(alice, remote, "of-alice"), "init", "--yes");
+    const clone = cloneOf(bob, remote, "of-bob");
+
+    expect(bob.optout(clone, "init", "--yes")).toMatchObject({
+      status: 4,
+      stderr: expect.stringContaining("git pull") as unknown,
+    });
+    bob.optout(clone, "keys", "create", "--no-passphrase");
+    const { status, stderr } = bob.optout(clone, "init", "--yes");
+
+    expect(status).toBe(2);
+    expect(stderr).toContain("git:optout-log has a log already");
+    expect(stderr).toContain("it says: by alice on ");
+    expect(existsSync(join(clone, ".optout"))).toBe(false);
+    expect(positions(bob, remote)).toHaveLength(1);
+  });
+
+  it("completes a policy that was written by hand, and keeps its comments", () => {
+    const alice = person("Alice");
+    const clone = cloneOf(alice, remoteOf(alice), "clone");
+    const line = alice.optout(clone, "keys", "create", "--no-passphrase", "-q").stdout.trim();
+    const byHand = `# by hand
+version: 1
+log:
+  store: git     # the default place
+principals: { alice: { roles: [oncall], keys: ["${line}"] } }
+stages: { lint: { kind: quality } }
+rules: [ { id: all, match: {}, actions: [skip], who: [oncall], longest: 1h } ]
+`;
+    mkdirSync(join(clone, ".optout"));
+    writeFileSync(join(clone, ".optout", "policy.yaml"), byHand);
+
+    expect(alice.optout(clone, "init", "--yes").status).toBe(0);
+
+    const id = logIdIn(clone) ?? "";
+    const written = policyOf(clone);
+    expect(written.replace(/\n {2}id: .*/, "")).toBe(byHand);
+    expect(written).toContain(id);
+  });
+});
+
+describe("optout init in trouble writes no policy and no log", () => {
+  it("while the remote has no branch that is not the log", () => {
+    const alice = person("Alice");
+    const remote = remoteOf(alice, { empty: true });
+    const clone = cloneOf(alice, remote, "clone");
+
+    const { status, stderr } = alice.optout(clone, "init", "--yes");
+
+    expect([status, stderr]).toEqual([2, expect.stringContaining("git push -u origin HEAD")]);
+    expect(alice.git(remote, "for-each-ref")).toBe("");
+    expect(existsSync(join(clone, ".optout"))).toBe(false);
+  });
+
+  it("when the host refuses the push", () => {
+    const alice = person("Alice");
+    const remote = remoteOf(alice);
+    const clone = cloneOf(alice, remote, "clone");
+    const hook = join(remote, "hooks", "pre-receive");
+    writeFileSync(hook, "#!/bin/sh\necho 'branches are closed' >&2\nexit 1\n");
+    chmodSync(hook, 0o755);
+
+    const { status, stderr } = alice.optout(clone, "init", "--yes");
+
+    expect([status, stderr]).toEqual([4, expect.stringContaining("branches are closed")]);
+    expect(existsSync(join(clone, ".optout"))).toBe(false);
+    rmSync(hook);
+    expect(alice.optout(clone, "init", "--yes").status).toBe(0);
+  });
+
+  it("when the remote cannot be reached", () => {
+    const alice = person("Alice");
+    const clone = cloneOf(alice, remoteOf(alice), "clone");
+    alice.git(clone, "remote", "set-url", "origin", join(root, "gone.git"));
+
+    const { status } = alice.optout(clone, "init", "--yes");
+
+    expect(status).toBe(6);
+    expect(existsSync(join(clone, ".optout"))).toBe(false);
+    expect(existsSync(join(alice.home, ".local/share/optout"))).toBe(false);
+  });
+
+  it("when there is no remote to keep a branch in, unless the log is a directory", () => {
+    const alice = person("Alice");
+    const alone = join(root, "alone");
+    alice.git(root, "init", "-q", alone);
+
+    expect(alice.optout(alone, "init", "--yes")).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("git remote add origin URL") as unknown,
+    });
+    expect(existsSync(join(alone, ".optout"))).toBe(false);
+
+    const inDirectory = ["--store", "dir", "--path", "../log"];
+    expect(alice.optout(alone, "init", "--yes", ...inDirectory).status).toBe(0);
+    expect(policyOf(alone)).toContain(`path: ${join(root, "log")}`);
+    expect(alice.optout(alone, "status").status).toBe(0);
+  });
+
+  it("outside of a repository", () => {
+    const alice = person("Alice");
+
+    expect(alice.optout(root, "init", "--yes").status).toBe(2);
+  });
+
+  it("when nobody is there to agree", () => {
+    const alice = person("Alice");
+    const remote = remoteOf(alice);
+    const clone = cloneOf(alice, remote, "clone");
+
+    const { status, stdout, stderr } = alice.optout(clone, "init", "--json");
+
+    expect([status, stdout]).toEqual([2, ""]);
+    expect(JSON.parse(stderr)).toMatchObject({
+      error: { code: "usage", exit: 2, hint: "optout init --yes" },
+    });
+    expect(alice.git(remote, "for-each-ref", "refs/heads/optout-log")).toBe("");
+  });
+});
