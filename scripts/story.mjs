@@ -54,20 +54,7 @@ export function makeStage(program, tell = () => undefined) {
   };
 
   for (const { home } of [laptop, job]) mkdirSync(home, { recursive: true });
-  const setUp = { quiet: true, cwd: folder };
-  git(laptop, ["init", "--quiet", "--bare", "--initial-branch=main", remote], setUp);
-  git(laptop, ["clone", "--quiet", remote, laptop.directory], setUp);
-  for (const [key, value] of [
-    ["user.name", "Alice Ng"],
-    ["user.email", "alice@example.com"],
-  ]) {
-    git(laptop, ["config", "--global", key, value], { quiet: true });
-  }
-  writeFileSync(join(laptop.directory, "README.md"), "# shop\n");
-  git(laptop, ["checkout", "--quiet", "-B", "main"], { quiet: true });
-  git(laptop, ["add", "."], { quiet: true });
-  git(laptop, ["commit", "--quiet", "-m", "A shop"], { quiet: true });
-  git(laptop, ["push", "--quiet", "-u", "origin", "main"], { quiet: true });
+  beginRepository(git, laptop, { remote, folder });
 
   return {
     folder,
@@ -77,9 +64,25 @@ export function makeStage(program, tell = () => undefined) {
     optout,
     run,
     must,
-    cloneForCi: () => git(job, ["clone", "--quiet", remote, job.directory], setUp),
+    cloneForCi: () =>
+      git(job, ["clone", "--quiet", remote, job.directory], { quiet: true, cwd: folder }),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+/** A remote with one commit on main, and the laptop's clone of it. */
+function beginRepository(git, laptop, { remote, folder }) {
+  const outside = { quiet: true, cwd: folder };
+  const inside = { quiet: true };
+  git(laptop, ["init", "--quiet", "--bare", "--initial-branch=main", remote], outside);
+  git(laptop, ["clone", "--quiet", remote, laptop.directory], outside);
+  git(laptop, ["config", "--global", "user.name", "Alice Ng"], inside);
+  git(laptop, ["config", "--global", "user.email", "alice@example.com"], inside);
+  writeFileSync(join(laptop.directory, "README.md"), "# shop\n");
+  git(laptop, ["checkout", "--quiet", "-B", "main"], inside);
+  git(laptop, ["add", "."], inside);
+  git(laptop, ["commit", "--quiet", "-m", "A shop"], inside);
+  git(laptop, ["push", "--quiet", "-u", "origin", "main"], inside);
 }
 
 /** What of this process's environment a stranger's machine would have too. */

@@ -36,7 +36,7 @@ async function start(call: Call, io: Io): Promise<number> {
   try {
     return await run(call, io, open);
   } finally {
-    await open.close();
+    open.close();
   }
 }
 

@@ -56,7 +56,7 @@ export async function decideFor(call: Call, io: Io, open: Openers): Promise<Deci
     view,
     subject,
     now: () => io.now(),
-    recorder: () => recorderFor(open, log, io, subject),
+    recorder: () => recorderFor({ open, log, io, subject }),
   });
   if (decision.kind === "integrity") {
     const what = `${log.store.name} cannot be trusted at #${decision.seq}: ${decision.detail}`;

@@ -6,29 +6,40 @@ import { callOf, globalFlags, jsonFlag, type Call, type Command, type Flag } fro
 
 /** The call, or null where the line has anything but plain, complete, known words. */
 export function fastParse(command: Command, words: readonly string[]): Call | null {
+  const end = words.indexOf("--");
+  const own = end === -1 ? words : words.slice(0, end);
+  const rest = end === -1 ? [] : words.slice(end + 1);
+  const read = readWords(command, own);
+  if (read === null || !fits(command, read.args, rest)) return null;
+  return callOf(command, read.args, rest, read.flags);
+}
+
+interface ReadWords {
+  readonly args: readonly string[];
+  readonly flags: ReadonlyMap<string, readonly string[]>;
+}
+
+function readWords(command: Command, words: readonly string[]): ReadWords | null {
   const known = [
     ...command.flags,
     ...globalFlags,
     ...(command.json === undefined ? [] : [jsonFlag]),
   ];
-  const end = words.indexOf("--");
-  const own = end === -1 ? words : words.slice(0, end);
-  const rest = end === -1 ? [] : words.slice(end + 1);
   const flags = new Map<string, readonly string[]>();
   const args: string[] = [];
-  for (let index = 0; index < own.length; index += 1) {
-    const word = own[index] ?? "";
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] ?? "";
     if (!word.startsWith("-")) {
       args.push(word);
       continue;
     }
     const flag = flagOf(known, word);
     if (flag === undefined || (flags.has(flag.name) && flag.repeatable === undefined)) return null;
-    const value = flag.value === undefined ? "" : own[(index += 1)];
-    if (value === undefined || value.startsWith("-") || !isChoice(flag, value)) return null;
+    const value = flag.value === undefined ? "" : words[(index += 1)];
+    if (value === undefined || !isPlainValue(flag, value)) return null;
     flags.set(flag.name, [...(flags.get(flag.name) ?? []), value]);
   }
-  return fits(command, args, rest) ? callOf(command, args, rest, flags) : null;
+  return { args, flags };
 }
 
 function flagOf(known: readonly Flag[], word: string): Flag | undefined {
@@ -37,8 +48,8 @@ function flagOf(known: readonly Flag[], word: string): Flag | undefined {
   );
 }
 
-const isChoice = (flag: Flag, value: string): boolean =>
-  flag.choices === undefined || flag.choices.includes(value);
+const isPlainValue = (flag: Flag, value: string): boolean =>
+  !value.startsWith("-") && (flag.choices === undefined || flag.choices.includes(value));
 
 function fits(command: Command, args: readonly string[], rest: readonly string[]): boolean {
   const required = command.args.filter((arg) => arg.required === true).length;

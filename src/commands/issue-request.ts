@@ -33,18 +33,17 @@ export interface Setting {
 
 /** The requests of one command line, one for each stage. */
 export function requestsOf(call: Call, action: Action, setting: Setting): readonly IssueRequest[] {
-  const names = [...new Set(call.args)];
-  return names.map((name) => requestFor(call, action, stageOf(setting.policy, name), setting));
+  const stages = [...new Set(call.args)].map((name) => stageOf(setting.policy, name));
+  return stages.map((stage) => requestFor(call, action, stage, setting));
 }
 
 function requestFor(call: Call, action: Action, stage: Stage, setting: Setting): IssueRequest {
   const scope = scopeOf(call, stage, setting);
   const emergency = call.has("emergency");
   const start = startOf(call, setting);
-  const { duration, until } = timeOf(call, stage, scope, emergency, {
-    ...setting,
-    now: start ?? setting.now,
-  });
+  const { duration, until } = timeOf(call, { ...setting, now: start ?? setting.now }, () =>
+    defaultSeconds(stage, scope, emergency, setting),
+  );
   return {
     action,
     stage: stage.id,
@@ -159,10 +158,8 @@ function startOf(call: Call, { now, zone }: Setting): UnixSeconds | null {
 
 function timeOf(
   call: Call,
-  stage: Stage,
-  scope: Scope,
-  emergency: boolean,
   setting: Setting,
+  byRule: () => number,
 ): { readonly duration: number; readonly until: UnixSeconds | null } {
   const length = call.text("for");
   const end = call.text("until");
@@ -170,9 +167,7 @@ function timeOf(
     throw new OptoutError("usage", "--for and --until exclude each other");
   }
   if (length !== undefined) return { duration: parseDuration(length), until: null };
-  if (end === undefined) {
-    return { duration: defaultSeconds(stage, scope, emergency, setting), until: null };
-  }
+  if (end === undefined) return { duration: byRule(), until: null };
   const until = parseTime(end, setting.now, setting.zone);
   if (until <= setting.now) throw new OptoutError("usage", `--until ${end} is in the past`);
   return { duration: until - setting.now, until };

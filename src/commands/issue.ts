@@ -3,16 +3,17 @@
  */
 import { exitStatus } from "../core/exit.ts";
 import type { Action } from "../core/policy.ts";
+import type { Statement } from "../core/statement.ts";
 import type { View } from "../core/view.ts";
 import {
   authorize,
   issue,
   preview,
   type Issued,
+  type Issuer,
   type IssueRequest,
   type Refused,
 } from "../operations/issue.ts";
-import type { Writer } from "../operations/write.ts";
 import { openPaint } from "../output/color.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
@@ -30,14 +31,9 @@ import { firstView, openWriter } from "./writer.ts";
 export function issueCommand(action: Action): Run {
   return async (call, io, open) => {
     const scene = await prepareScene(call, action, io, open);
-    const refused = scene.requests.flatMap((request) => {
-      const authorization = authorize(
-        scene.writer,
-        scene.view,
-        request,
-        io.now(),
-        scene.defaultBranch,
-      );
+    const { issuer, view, requests } = scene;
+    const refused = requests.flatMap((request) => {
+      const authorization = authorize(issuer, view, request);
       return authorization.kind === "refused" ? [{ ...authorization, request }] : [];
     });
     if (refused.length > 0) return tellRefused(call, io, scene.log, refused);
@@ -47,10 +43,9 @@ export function issueCommand(action: Action): Run {
 
 interface Scene {
   readonly log: OpenLog;
-  readonly writer: Writer;
+  readonly issuer: Issuer;
   readonly view: View;
   readonly requests: readonly IssueRequest[];
-  readonly defaultBranch: string | null;
   readonly source: Source;
 }
 
@@ -68,16 +63,16 @@ async function prepareScene(call: Call, action: Action, io: Io, open: Openers): 
     openWriter(open, log, io, { keyName: call.text("key") }),
     firstView(log, io),
   ]);
-  return { log, writer, view, requests, defaultBranch, source: await sourceOf(log, open) };
+  const issuer = { writer, defaultBranch, title: (statement: Statement) => titleOf(statement) };
+  return { log, issuer, view, requests, source: await sourceOf(log, open) };
 }
 
 /** Every request was allowed before the first is recorded; what was recorded is told in any case. */
 async function record(call: Call, io: Io, scene: Scene): Promise<number> {
-  const { writer, requests, defaultBranch } = scene;
   const issued: Issued[] = [];
   let { view } = scene;
-  for (const request of requests) {
-    const outcome = await issue(writer, view, request, defaultBranch, titleOf);
+  for (const request of scene.requests) {
+    const outcome = await issue(scene.issuer, view, request);
     if (outcome.kind === "refused") {
       await tellIssued(call, io, scene, issued);
       return tellRefused(call, io, scene.log, [outcome]);
@@ -120,9 +115,9 @@ async function tellIssued(
   });
   const lines = recordedLines(issued, {
     signer: {
-      principal: scene.writer.principal.id,
-      source: scene.writer.signer.source,
-      fingerprint: scene.writer.signer.key.fingerprint,
+      principal: scene.issuer.writer.principal.id,
+      source: scene.issuer.writer.signer.source,
+      fingerprint: scene.issuer.writer.signer.key.fingerprint,
     },
     store: scene.log.store.name,
     now: io.now(),
@@ -171,11 +166,11 @@ async function tellRefused(
 }
 
 async function tellPreview(call: Call, io: Io, scene: Scene): Promise<number> {
-  const { writer, view, requests, defaultBranch } = scene;
+  const { issuer, view, requests } = scene;
   const previews = requests.flatMap((request) => {
-    const authorization = authorize(writer, view, request, io.now(), defaultBranch);
+    const authorization = authorize(issuer, view, request);
     if (authorization.kind === "refused") return [];
-    return [{ authorization, statement: preview(writer, view, request, authorization) }];
+    return [{ authorization, statement: preview(issuer.writer, view, request, authorization) }];
   });
   if (call.has("json")) {
     printJson(io, {

@@ -3,6 +3,7 @@
  */
 import { OptoutError } from "../core/errors.ts";
 import type { Subject } from "../core/scope.ts";
+import type { UseContext } from "../core/statement.ts";
 import type { Recorder } from "../operations/check.ts";
 import type { Io } from "../output/io.ts";
 import { titleOf } from "../output/title.ts";
@@ -14,35 +15,41 @@ const limits: Limits = { maxMilliseconds: 60_000, maxTries: Infinity };
 /** A use that nothing depends on is not. */
 export const bestEffort: Limits = { maxMilliseconds: 5000, maxTries: 3 };
 
+export interface JobAtWork {
+  readonly open: Openers;
+  readonly log: OpenLog;
+  readonly io: Pick<Io, "now">;
+  readonly subject: Subject;
+}
+
 /**
  * The recorder of this job.
  * @throws `no-key`, `key-unknown` where CI holds no key that the policy knows; `refused` where the
  *   key is a person's
  */
 export async function recorderFor(
-  open: Openers,
-  log: OpenLog,
-  io: Pick<Io, "now">,
-  subject: Subject,
+  { open, log, io, subject }: JobAtWork,
   patience: Limits = limits,
 ): Promise<Recorder> {
   const writer = await openWriter(open, log, io, { limits: patience });
   if (writer.principal.kind !== "ci") {
     throw new OptoutError("refused", `${writer.principal.id} is a person; uses are recorded by ci`);
   }
-  const job = open.job();
+  return { writer, title: (statement) => titleOf(statement), context: contextOf(open, subject) };
+}
+
+function contextOf(open: Openers, subject: Subject): UseContext {
+  const { stage, sha, run, forge, environment } = subject;
+  const local = { ref: "local", attempt: 1, job: "local" };
+  const { ref, attempt, job } = open.job() ?? local;
   return {
-    writer,
-    title: titleOf,
-    context: {
-      stage: subject.stage,
-      ref: job?.ref ?? "local",
-      sha: subject.sha ?? "0".repeat(40),
-      run: subject.run ?? "local",
-      attempt: job?.attempt ?? 1,
-      job: job?.job ?? "local",
-      forge: subject.forge ?? "local",
-      ...(subject.environment === null ? {} : { environment: subject.environment }),
-    },
+    stage,
+    ref,
+    sha: sha ?? "0".repeat(40),
+    run: run ?? "local",
+    attempt,
+    job,
+    forge: forge ?? "local",
+    ...(environment === null ? {} : { environment }),
   };
 }

@@ -51,9 +51,10 @@ async function revokeAll(call: Call, io: Io, open: Openers, choose: Choose): Pro
   // all are found before the first is ended, so that a wrong name ends nothing
   const chosen = choose(standings(view, io.now(), defaultBranch), writer);
   for (const standing of chosen) {
-    const ended = await revoke(writer, view, standing, call.text("reason") ?? null, (statement) =>
-      titleOf(statement, () => standing.judged.seq),
-    );
+    const ended = await revoke(writer, view, standing, {
+      note: call.text("reason") ?? null,
+      title: (statement) => titleOf(statement, () => standing.judged.seq),
+    });
     view = await writer.read();
     await tell(call, io, open, {
       log,

@@ -90,7 +90,7 @@ async function recordAtBest(
 ): Promise<void> {
   if (winner.needsUse || subject.run === null || hasUse(view, winner, subject)) return;
   try {
-    const recorder = await recorderFor(open, log, io, subject, bestEffort);
+    const recorder = await recorderFor({ open, log, io, subject }, bestEffort);
     await writeUse(recorder, view, winner, (seen) => !hasUse(seen, winner, subject));
   } catch {
     // the override stands without a record of its use; the job's own log tells of it

@@ -12,19 +12,30 @@ import type { Openers } from "./openers.ts";
 export async function subjectOf(call: Call, stage: Stage, open: Openers): Promise<Subject> {
   const base = open.job()?.subject ?? (await localSubject(open));
   const pr = call.text("pr");
-  const tag = call.text("tag");
-  const branch = call.text("branch") ?? (tag === undefined ? base.branch : null);
-  const movesBranch = call.text("branch") !== undefined || tag !== undefined;
   return {
     ...base,
+    ...placeOf(call, base),
     stage: stage.id,
-    branch,
-    head: call.text("head") ?? (movesBranch && pr === undefined ? branch : base.head),
-    tag: tag ?? base.tag,
     sha: call.text("sha") ?? base.sha,
     pr: pr === undefined ? base.pr : pullNumber(pr),
     environment: call.text("env") ?? base.environment ?? stage.environment,
     fork: call.has("fork") || base.fork,
+  };
+}
+
+/** Another branch or a tag moves the head too, as a push to it would, unless it is a pull request. */
+function placeOf(
+  call: Call,
+  base: Omit<Subject, "stage">,
+): Pick<Subject, "branch" | "head" | "tag"> {
+  const [branch, tag, head] = [call.text("branch"), call.text("tag"), call.text("head")];
+  if (branch === undefined && tag === undefined) return { ...base, head: head ?? base.head };
+  const receiving = branch ?? null;
+  const isPull = call.text("pr") !== undefined || base.pr !== null;
+  return {
+    branch: receiving,
+    head: head ?? (isPull ? base.head : receiving),
+    tag: tag ?? (branch === undefined ? base.tag : null),
   };
 }
 

@@ -32,16 +32,23 @@ export interface Refused {
   readonly refused: Extract<Authorization, { kind: "refused" }>["refused"];
 }
 
+/** Who issues, and what a head's pull requests go into. */
+export interface Issuer {
+  readonly writer: Writer;
+  readonly defaultBranch: string | null;
+  /** The line for people about a statement. */
+  readonly title: (statement: Statement) => string;
+}
+
 /** What the policy says to the request now. */
 export function authorize(
-  { principal, signer }: Pick<Writer, "principal" | "signer">,
+  { writer, defaultBranch }: Issuer,
   view: View,
   request: IssueRequest,
-  now: UnixSeconds,
-  defaultBranch: string | null,
 ): Authorization {
+  const { principal, signer } = writer;
   const full: Request = { ...request, author: principal, kid: signer.key.kid };
-  return mayIssue(view, full, now, defaultBranch);
+  return mayIssue(view, full, writer.now(), defaultBranch);
 }
 
 /** The statement that would be signed, without writing anything. */
@@ -56,27 +63,24 @@ export function preview(
 
 /** Issues one override, or says why the policy refuses it; then nothing was written. */
 export async function issue(
-  writer: Writer,
+  issuer: Issuer,
   view: View,
   request: IssueRequest,
-  defaultBranch: string | null,
-  title: (statement: Statement) => string,
 ): Promise<Issued | Refused> {
-  const decide = (seen: View): Authorization =>
-    authorize(writer, seen, request, writer.now(), defaultBranch);
-  const first = decide(view);
+  const { writer, defaultBranch, title } = issuer;
+  const first = authorize(issuer, view, request);
   if (first.kind === "refused") return { ...first, request };
   const base = await recordPolicy(writer, view);
   // others may have written before the policy's record
-  const authorization = decide(base);
+  const authorization = authorize(issuer, base, request);
   if (authorization.kind === "refused") return { ...authorization, request };
   const written = await write(writer, base, {
     own: membersOf(request, authorization),
     title,
-    stillAllowed: (seen) => decide(seen).kind !== "refused",
+    stillAllowed: (seen) => authorize(issuer, seen, request).kind !== "refused",
   });
   if (written.kind === "withdrawn") {
-    const now = decide(written.view);
+    const now = authorize(issuer, written.view, request);
     return { kind: "refused", request, refused: now.kind === "refused" ? now.refused : [] };
   }
   const after = await writer.read();

@@ -8,6 +8,7 @@ export interface NewPolicy {
   readonly operator: {
     /** Already a name that a policy accepts. */
     readonly id: string;
+    /** Without anything invisible. */
     readonly name: string | null;
     /** `ssh-ed25519 AAAA… comment`. */
     readonly keyLine: string;
@@ -105,8 +106,8 @@ function comment(lines: readonly string[]): readonly string[] {
   return lines.map((line) => `# ${line}`);
 }
 
-/** Words that YAML may read as something else than text. */
-const special = /^(?:null|true|false|yes|no|on|off|y|n)$/i;
+/** Words of letters that some readers of YAML take for a truth value, nothing or a number (`e0`). */
+const special = /^(?:null|true|false|yes|no|on|off|y|n|e[-\d]*)$/i;
 
 /** Text as a scalar of YAML: plain where it can only be read in one way, else in quotes. */
 function quoted(text: string): string {

@@ -9,6 +9,12 @@ import type { View } from "../core/view.ts";
 import { OptoutError } from "../core/errors.ts";
 import { recordPolicy, write, type Writer, type Written } from "./write.ts";
 
+export interface Ending {
+  readonly note: string | null;
+  /** The line for people about the statement. */
+  readonly title: (statement: Statement) => string;
+}
+
 /**
  * What has ended for good. Not what is used up, for its run may still use it, nor what only doubt
  * ends, for a change of the policy may end the doubt.
@@ -28,8 +34,7 @@ export async function revoke(
   writer: Writer,
   view: View,
   { judged }: Standing,
-  note: string | null,
-  title: (statement: Statement) => string,
+  { note, title }: Ending,
 ): Promise<Written | "already-over"> {
   if (judged.objections.some(({ code }) => over.has(code))) return "already-over";
   const { author, rule, statement } = judged;

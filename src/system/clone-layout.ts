@@ -154,7 +154,7 @@ export async function askLayout(place: GitPlace): Promise<CloneLayout> {
     cwd: topLevel ?? gitDir,
     topLevel,
     gitDir,
-    commonDir: resolve(cwd, common),
+    commonDir: realpathSync(resolve(cwd, common)),
     isShallow: shallow === "true",
     objectFormat: format === "sha256" ? "sha256" : "sha1",
     ...checkedOut(gitDir, rest),

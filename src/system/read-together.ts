@@ -51,9 +51,9 @@ export async function readTogether(
 ): Promise<Together | null> {
   const { clone, branch } = request;
   if (clone.remote === null || clone.isShallow) return null;
-  const hasLog = readTextIfThere(logRefFile(ownDirectory(clone, "repo"), branch)) !== null;
-  if (!hasLog || !isRecent(ownDirectory(clone, "trusted"))) return null;
   try {
+    const hasLog = readTextIfThere(logRefFile(ownDirectory(clone, "repo"), branch)) !== null;
+    if (!hasLog || !isRecent(ownDirectory(clone, "trusted"))) return null;
     const place = keptRepository({ clone, ...trustedRepository, ...options });
     return await fetchAndRead(place, request);
   } catch (error) {

@@ -53,11 +53,14 @@ function linesOf(command: Command): fc.Arbitrary<readonly string[]> {
     flag,
     flag,
   );
+  const behind = ["--", "npm", "-q", "--", "--json"];
   const most = command.args.some(({ many }) => many === true) ? 3 : command.args.length;
   const plain = fc.tuple(
     fc.array(fc.constantFrom("lint", "main"), { maxLength: most }),
     fc.array(flag, { maxLength: 3 }),
-    fc.constantFrom<readonly string[]>([], [], ["--", "npm", "-q", "--", "--json"]),
+    fc.constantFrom<readonly string[]>(
+      ...(command.takesCommand === true ? [behind, behind, []] : [[], [], behind]),
+    ),
   );
   return fc.oneof(
     fc.array(part, { maxLength: 5 }).map((parts) => parts.flat()),

@@ -112,6 +112,15 @@ describe("withLogId", () => {
     expect(problem(() => withLogId("version: 1\n", id, name)).code).toBe("policy-invalid");
   });
 
+  it("leaves to a person what it cannot edit for certain", () => {
+    const text = `version: 1\nlog:\n  store: dir\n  path: >-\n    /var/log\n${rest.slice(7)}`;
+
+    expect(problem(() => withLogId(text, id, name))).toEqual({
+      code: "policy-invalid",
+      message: ".optout/policy.yaml is written in a way that cannot be edited",
+    });
+  });
+
   it("refuses to write a second id", () => {
     const other = id.replace("jz4e", "AAAA");
 

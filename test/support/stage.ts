@@ -5,9 +5,21 @@
  * Everything is a child process, so several can run at once and a server in the test can answer them.
  */
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import {
+  cpSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 
 export const ROOT: string = join(import.meta.dirname, "..", "..");
 export const BIN: string = join(ROOT, "bin", "optout.cjs");
@@ -51,7 +63,7 @@ const settings = `${person}[init]\n\tdefaultBranch = main\n[advice]\n\tdetachedH
 export function makePlace({ folder }: Pick<Stage, "folder">, name: string): Place {
   const place = { directory: join(folder, name), home: join(folder, `${name}-home`), env: {} };
   mkdirSync(place.directory, { recursive: true });
-  mkdirSync(place.home, { recursive: true });
+  mkdirSync(temporaryOf(place), { recursive: true });
   writeFileSync(join(place.home, ".gitconfig"), settings);
   return place;
 }
@@ -68,15 +80,9 @@ export async function makeStage(options: StageOptions = {}): Promise<Stage> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "optout-e2e-")));
   const remote = join(folder, "shop.git");
   const laptop = makePlace({ folder }, "laptop");
-  await git({ ...laptop, directory: folder }, ["init", "-q", "--bare", "-b", "main", remote]);
-  await git({ ...laptop, directory: folder }, ["-C", remote, "config", "http.receivepack", "true"]);
-  await git({ ...laptop, directory: folder }, [
-    "-C",
-    remote,
-    "config",
-    "uploadpack.allowFilter",
-    "true",
-  ]);
+  await git(laptop, ["init", "-q", "--bare", "-b", "main", remote]);
+  await git(laptop, ["config", "http.receivepack", "true"], { cwd: remote });
+  await git(laptop, ["config", "uploadpack.allowFilter", "true"], { cwd: remote });
   const url = options.url === undefined ? remote : await options.url(folder);
   const more = options.gitConfig?.(url) ?? "";
   writeFileSync(join(laptop.home, ".gitconfig"), `${settings}${more}`);
@@ -86,12 +92,31 @@ export async function makeStage(options: StageOptions = {}): Promise<Stage> {
   await git(laptop, ["add", "."]);
   await git(laptop, ["commit", "-q", "-m", "A shop"]);
   await git(laptop, ["push", "-q", "-u", "origin", "main"]);
-  return {
-    folder,
-    remote,
-    laptop,
-    remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }),
+  await git(laptop, ["remote", "set-head", "origin", "main"]);
+  return stageIn(folder, laptop);
+}
+
+function stageIn(folder: string, laptop: Place): Stage {
+  const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  return { folder, remote: join(folder, "shop.git"), laptop, remove };
+}
+
+/**
+ * The same stage once more in a folder of its own, with the laptop as it was when nothing had asked
+ * anything yet. For a remote that is named by its path.
+ */
+export async function copyOf(stage: Stage): Promise<Stage> {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "optout-e2e-")));
+  cpSync(stage.folder, folder, { recursive: true, preserveTimestamps: true });
+  const laptop = {
+    ...stage.laptop,
+    directory: join(folder, "laptop"),
+    home: join(folder, "laptop-home"),
   };
+  const copy = stageIn(folder, laptop);
+  rmSync(join(laptop.directory, ".git", "optout"), { recursive: true, force: true });
+  await git(laptop, ["remote", "set-url", "origin", copy.remote]);
+  return copy;
 }
 
 /** Another machine with a clone. */
@@ -135,7 +160,11 @@ export function optout(place: Place, args: readonly string[], more: More = {}): 
 }
 
 /** The same where nothing but success is of interest; its standard output. */
-export async function must(place: Place, args: readonly string[], more: More = {}): Promise<string> {
+export async function must(
+  place: Place,
+  args: readonly string[],
+  more: More = {},
+): Promise<string> {
   const { status, stdout, stderr } = await optout(place, args, more);
   if (status === 0) return stdout;
   throw new Error(`optout ${args.join(" ")} ended with ${status}\n${stdout}${stderr}`);
@@ -151,7 +180,7 @@ export function run(
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, {
       cwd: more.cwd ?? place.directory,
-      env: { ...cleanEnvironment(place.home), ...place.env, ...more.env },
+      env: { ...cleanEnvironment(place), ...place.env, ...more.env },
       stdio: ["pipe", "pipe", "pipe"],
     });
     const stdout: Buffer[] = [];
@@ -172,18 +201,23 @@ export function run(
 }
 
 /** What a stranger's machine has too. */
-function cleanEnvironment(home: string): Record<string, string> {
+function cleanEnvironment(place: Place): Record<string, string> {
+  const { home } = place;
   return {
     PATH: process.env["PATH"] ?? "",
     HOME: home,
     XDG_DATA_HOME: join(home, "data"),
     XDG_CONFIG_HOME: join(home, "config"),
     XDG_CACHE_HOME: join(home, "cache"),
+    TMPDIR: temporaryOf(place),
     LANG: "C.UTF-8",
     TZ: "UTC",
     GIT_CONFIG_NOSYSTEM: "1",
   };
 }
+
+/** The machine's temporary directory. */
+export const temporaryOf = ({ home }: Pick<Place, "home">): string => join(home, "tmp");
 
 /** A line of output for each argument. */
 export const lines = (...all: readonly string[]): string => all.map((line) => `${line}\n`).join("");
@@ -208,8 +242,36 @@ export function plain(text: string, { folder }: Pick<Stage, "folder">): string {
 }
 
 /** Every ref of the remote with its commit. */
-export function refsOf(stage: Stage): Promise<string> {
-  return git({ ...stage.laptop, directory: stage.remote }, ["for-each-ref"]);
+export function refsOf({ laptop, remote }: Stage): Promise<string> {
+  return git(laptop, ["for-each-ref"], { cwd: remote });
+}
+
+/**
+ * Everything below a directory: kind, mode, time of the last change and content of each file. What
+ * is in `.git/optout` is optout's own.
+ */
+export function snapshotOf(directory: string): Record<string, string> {
+  const found: Record<string, string> = {};
+  const walk = (folder: string): void => {
+    for (const name of readdirSync(folder)) {
+      const path = join(folder, name);
+      const key = relative(directory, path);
+      if (key === join(".git", "optout")) continue;
+      const { mode, mtimeNs } = lstatSync(path, { bigint: true });
+      const times = key === ".git" ? "" : ` ${mtimeNs}`;
+      found[key] = `${mode.toString(8)}${times} ${contentOf(path)}`;
+      if (lstatSync(path).isDirectory()) walk(path);
+    }
+  };
+  walk(directory);
+  return found;
+}
+
+function contentOf(path: string): string {
+  const stat = lstatSync(path);
+  if (stat.isDirectory()) return "";
+  if (stat.isSymbolicLink()) return readlinkSync(path);
+  return createHash("sha256").update(readFileSync(path)).digest("hex");
 }
 
 /** What an object on stdout or stderr says, of which there must be exactly one. */
@@ -217,4 +279,80 @@ export function parsed(text: string): Record<string, unknown> {
   const value: unknown = JSON.parse(text);
   if (typeof value === "object" && value !== null) return { ...value };
   throw new Error(`not an object: ${text}`);
+}
+
+/** The team of most tests: two people and the jobs, each with a key. */
+export interface Team {
+  readonly stage: Stage;
+  /** Bob's machine, who may revoke deploys' overrides and nothing else. */
+  readonly bob: Place;
+  /** A runner's machine; the job's key is in the environment. */
+  readonly job: Place;
+}
+
+export interface Keys {
+  readonly alice: string;
+  readonly bob: string;
+  readonly ci: string;
+}
+
+/** The policy of the team; without `log.id`, which `init` writes. */
+export function teamPolicy({ alice, bob, ci }: Keys): string {
+  return lines(
+    "version: 1",
+    "log: { store: git, branch: optout-log }",
+    "principals:",
+    `  alice: { name: Alice Ng, roles: [developer, oncall], keys: ["${alice}"] }`,
+    `  bob: { name: Bob Ruiz, roles: [release-manager], keys: ["${bob}"] }`,
+    `  ci: { kind: ci, keys: ["${ci}"] }`,
+    "stages:",
+    "  lint: { kind: quality }",
+    "  unit-tests: { kind: quality }",
+    "  deploy-prod: { kind: deploy }",
+    "  license: { kind: legal, never: [skip, allow-failure] }",
+    "rules:",
+    "  - id: quality",
+    "    match: { kind: quality }",
+    "    actions: [skip, allow-failure, force, hold]",
+    "    who: [developer, oncall]",
+    "    longest: 12h",
+    "    default: 2h",
+    "    reason: { min: 10 }",
+    "  - id: deploys",
+    "    match: { kind: deploy }",
+    "    actions: [hold, force, skip]",
+    "    who: [oncall]",
+    "    longest: 1h",
+    "    may_revoke: [release-manager]",
+  );
+}
+
+/** Makes the team's keys, policy and log on a stage, and their clones. */
+export async function makeTeam(
+  options: { readonly policy?: (keys: Keys) => string } = {},
+): Promise<Team> {
+  const stage = await makeStage();
+  const { laptop } = stage;
+  const machines = { bob: makePlace(stage, "bob"), job: makePlace(stage, "job") };
+  const [alice, bob, ci] = await Promise.all([
+    makeKey(laptop),
+    makeKey(machines.bob),
+    makeKey(machines.job),
+  ]);
+  const policy = (options.policy ?? teamPolicy)({ alice, bob, ci });
+  writeFiles(laptop, { ".optout/policy.yaml": policy });
+  await must(laptop, ["init", "--yes"]);
+  await push(laptop, "Add the optout policy");
+  await Promise.all(
+    Object.values(machines).map((place) => git(place, ["clone", "-q", stage.remote, "."])),
+  );
+  const file = join(machines.job.home, "data", "optout", "keys", "default.pem");
+  const env = { OPTOUT_KEY: readFileSync(file, "utf8") };
+  rmSync(file);
+  return { stage, bob: machines.bob, job: { ...machines.job, env } };
+}
+
+/** Makes a key on a machine; the line for the policy. */
+export async function makeKey(place: Place, ...args: readonly string[]): Promise<string> {
+  return (await must(place, ["keys", "create", ...args, "--no-passphrase"])).trimEnd();
 }

@@ -72,7 +72,9 @@ describe("what is there", () => {
     writeFileSync(file, "x");
     expect(isThere(file)).toBe(true);
     expect(ageOf(file)).toBeLessThan(10_000);
-    expect(isThere(join(file, "below"))).toBe(false);
+    expect(() => isThere(join(file, "below"))).toThrow(
+      expect.objectContaining({ code: "ENOTDIR" }),
+    );
   });
 
   it("is private when it is a directory of ours", () => {

@@ -1,0 +1,611 @@
+/**
+ * What can be wrong with the repository, the policy, the key or the remote: each its own message,
+ * code, exit status and next command, and nothing is written. `optout run` runs the command in all of
+ * them, except where it must not run unseen.
+ */
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { commands } from "../../src/commands/table.ts";
+import {
+  copyOf,
+  git,
+  lines,
+  makeKey,
+  makeStage,
+  must,
+  optout,
+  parsed,
+  plain,
+  push,
+  refsOf,
+  run,
+  snapshotOf,
+  temporaryOf,
+  writeFiles,
+  type Place,
+  type Stage,
+} from "../support/stage.ts";
+
+/** A sound stage with the stages lint and deploy-prod, of which each trouble spoils a copy. */
+let sound: Stage;
+/** Its policy. */
+let policy: string;
+const copies: Stage[] = [];
+
+beforeAll(async () => {
+  sound = await makeStage();
+  await must(sound.laptop, ["init", "--yes", "--stage", "lint", "--stage", "deploy-prod"]);
+  await push(sound.laptop, "Add the optout policy");
+  policy = readFileSync(join(sound.laptop.directory, ".optout/policy.yaml"), "utf8");
+});
+
+afterAll(() => {
+  for (const stage of [sound, ...copies]) stage.remove();
+});
+
+async function spoiled(spoil: (stage: Stage) => unknown): Promise<Stage> {
+  const stage = await copyOf(sound);
+  copies.push(stage);
+  await spoil(stage);
+  return stage;
+}
+
+/** Commands that a hint names and that there are not. */
+function missingCommands(hint: string): readonly (string | undefined)[] {
+  const known = new Set(commands.map(({ name }) => name.split(" ", 1)[0]));
+  const named = [...hint.matchAll(/\boptout (\w[\w-]*)/g)].map(([, name]) => name);
+  return named.filter((name) => !known.has(name));
+}
+
+const skip = ["skip", "lint", "-m", "lint image answers 500"] as const;
+const failing = ["--", "sh", "-c", "echo the stage runs; exit 7"] as const;
+
+interface Trouble {
+  readonly title: string;
+  readonly spoil: (stage: Stage) => unknown;
+  readonly code: string;
+  readonly exit: number;
+  readonly message: string;
+  readonly hint: string;
+  readonly retryable?: true;
+  /** Where the commands are started; the clone when absent. */
+  readonly cwd?: (stage: Stage) => string;
+  /** Other commands that end the same way; all that read when absent. */
+  readonly also?: readonly (readonly string[])[];
+  /** What `run deploy-prod` does; null where the trouble is none of its. */
+  readonly deploy: "runs" | "stops" | null;
+}
+
+const readers: readonly (readonly string[])[] = [
+  ["allow-failure", "lint", "-m", "flaky since Monday"],
+  ["force", "lint", "-m", "must be seen to pass"],
+  ["hold", "deploy-prod", "-m", "migration is running"],
+  [...skip, "--dry-run"],
+  ["revoke", "lint"],
+  ["undo"],
+  ["status"],
+  ["check", "lint"],
+  ["history"],
+  ["show", "2"],
+  ["verify"],
+  ["whoami"],
+];
+
+const signers: Trouble["also"] = [
+  ["hold", "deploy-prod", "-m", "migration is running"],
+  [...skip, "--dry-run"],
+  ["revoke", "lint"],
+  ["undo"],
+  ["whoami"],
+];
+
+const troubles: readonly Trouble[] = [
+  {
+    title: "the directory is not in a git repository",
+    spoil: (stage) => mkdirSync(join(stage.folder, "elsewhere")),
+    cwd: (stage) => join(stage.folder, "elsewhere"),
+    code: "not-a-repository",
+    exit: 2,
+    message:
+      "<stage>/elsewhere is not inside a git repository (not a git repository (or any of the parent directories): .git)",
+    hint: "run it inside a clone, or name one with -C DIR",
+    deploy: "runs",
+  },
+  {
+    title: "there is no policy",
+    spoil: async ({ laptop }) => {
+      await git(laptop, ["rm", "-rq", ".optout"]);
+      await push(laptop, "Drop the policy");
+    },
+    code: "policy-missing",
+    exit: 2,
+    message: "there is no .optout/policy.yaml in origin/main",
+    hint: "optout init",
+    deploy: "runs",
+  },
+  {
+    title: "the policy is in the work tree and not pushed yet",
+    spoil: async ({ laptop }) => {
+      await git(laptop, ["rm", "-rq", ".optout"]);
+      await push(laptop, "Drop the policy");
+      writeFiles(laptop, { ".optout/policy.yaml": policy });
+    },
+    code: "policy-missing",
+    exit: 2,
+    message: ".optout/policy.yaml is not on origin/main yet",
+    hint: "git add .optout && git commit && git push   (and merge it)",
+    deploy: "stops",
+  },
+  {
+    title: "the policy has errors",
+    spoil: async ({ laptop }) => {
+      const wrong = policy.replace("longest: 12h", "longst: 12h").replace("who: [", "who: 7 # [");
+      writeFiles(laptop, { ".optout/policy.yaml": wrong });
+      await push(laptop, "Edit the policy");
+    },
+    code: "policy-invalid",
+    exit: 2,
+    message: [
+      ".optout/policy.yaml at origin/main:31:5 rules[0].longest is missing",
+      ".optout/policy.yaml at origin/main:34:10 rules[0].who must be a list, not a number: write [7]",
+      '.optout/policy.yaml at origin/main:35:5 unknown member "longst" in rules[0]; did you mean "longest"?',
+    ].join("\n"),
+    hint: "optout policy check",
+    deploy: "runs",
+  },
+  {
+    title: "the policy names no log",
+    spoil: async ({ laptop }) => {
+      writeFiles(laptop, { ".optout/policy.yaml": policy.replace(/, id: "?[\w-]{43}"?/, "") });
+      await push(laptop, "Take log.id out");
+    },
+    code: "policy-invalid",
+    exit: 2,
+    message: "the policy names no log: log.id is missing",
+    hint: "optout init",
+    also: readers.filter(([name]) => name !== "whoami"),
+    deploy: "stops",
+  },
+  {
+    title: "there is no key",
+    spoil: ({ laptop }) => rmSync(join(laptop.home, "data"), { recursive: true }),
+    code: "no-key",
+    exit: 4,
+    message: "there is no key to sign with",
+    hint: "optout keys create   (then add its line to the policy)",
+    also: signers,
+    deploy: null,
+  },
+  {
+    title: "the key is not in the policy",
+    spoil: async ({ laptop }) => {
+      rmSync(join(laptop.home, "data"), { recursive: true });
+      await makeKey(laptop);
+    },
+    code: "key-unknown",
+    exit: 4,
+    message:
+      "key file <stage>/laptop-home/data/optout/keys/default.pem (<key>) belongs to nobody in .optout/policy.yaml at origin/main",
+    hint: "add this line to your keys in .optout/policy.yaml and merge it:\n<ssh>",
+    also: signers,
+    deploy: null,
+  },
+  {
+    title: "the clone has no remote",
+    spoil: ({ laptop }) => git(laptop, ["remote", "remove", "origin"]),
+    code: "no-remote",
+    exit: 2,
+    message: "the clone has no remote to keep the log in",
+    hint: "git remote add origin URL",
+    deploy: "stops",
+  },
+  {
+    title: "none of several remotes is origin",
+    spoil: async ({ laptop, remote }) => {
+      await git(laptop, ["remote", "rename", "origin", "mirror"]);
+      await git(laptop, ["remote", "add", "upstream", remote]);
+    },
+    code: "no-remote",
+    exit: 2,
+    message: "none of the remotes mirror, upstream is called origin",
+    hint: "git remote rename mirror origin",
+    deploy: "stops",
+  },
+  {
+    title: "the remote is gone",
+    spoil: ({ remote }) => renameSync(remote, `${remote}.away`),
+    code: "unreachable",
+    exit: 6,
+    message:
+      "the remote origin cannot be reached: '<stage>/shop.git' does not appear to be a git repository; Could not read from remote repository",
+    hint: "git ls-remote origin HEAD",
+    retryable: true,
+    deploy: "stops",
+  },
+  {
+    title: "nobody answers at the remote's address",
+    spoil: ({ laptop }) =>
+      git(laptop, ["remote", "set-url", "origin", "http://alice:s3cret@127.0.0.1:1/shop.git"]),
+    code: "unreachable",
+    exit: 6,
+    message: expect.stringMatching(
+      /^the remote origin cannot be reached: .*http:\/\/127\.0\.0\.1:1\/shop\.git/,
+    ) as string,
+    hint: "git ls-remote origin HEAD",
+    retryable: true,
+    deploy: "stops",
+  },
+  {
+    title: "the log is missing",
+    spoil: ({ laptop, remote }) =>
+      git(laptop, ["update-ref", "-d", "refs/heads/optout-log"], { cwd: remote }),
+    code: "log-missing",
+    exit: 5,
+    message: "git:optout-log is missing or empty",
+    hint: "optout init --yes   (in a new repository), or ask who removed it",
+    also: readers.filter(([name]) => name !== "verify" && name !== "whoami"),
+    deploy: "stops",
+  },
+];
+
+describe.each(troubles)("when $title", (trouble) => {
+  const { code, exit, message, hint, retryable = false, also = readers } = trouble;
+  let stage: Stage;
+  let place: Place;
+  let before: { readonly refs: string; readonly clone: Record<string, string> };
+
+  beforeAll(async () => {
+    stage = await spoiled(trouble.spoil);
+    place = { ...stage.laptop, directory: trouble.cwd?.(stage) ?? stage.laptop.directory };
+    before = { refs: await refs(), clone: snapshotOf(stage.laptop.directory) };
+  });
+
+  /** None where the remote is gone. */
+  const refs = (): Promise<string> => refsOf(stage).catch(() => "");
+  const told = (text: string): string =>
+    plain(text, stage).replace(/ssh-ed25519 [^\s"\\]+(?: [^\s"\\]+)?/, "<ssh>");
+
+  it("says so and what to do next, on stderr alone", async () => {
+    const { status, stdout, stderr } = await optout(place, skip);
+
+    expect({ status, stdout }).toEqual({ status: exit, stdout: "" });
+    const [first, ...others] = told(stderr).trimEnd().split("\n");
+    const [head, ...rest] = typeof message === "string" ? message.split("\n") : [message];
+    expect([first?.replace(/^✗ /, ""), ...others]).toEqual([
+      head,
+      ...rest.map((line) => `  ${line}`),
+      ...hint.split("\n").map((line) => `  ${line}`),
+    ]);
+    expect(first).toMatch(/^✗ /);
+    expect(stderr).not.toContain("s3cret");
+  });
+
+  it("prints one object on stderr with --json", async () => {
+    const { status, stdout, stderr } = await optout(place, [...skip, "--json"]);
+
+    expect({ status, stdout }).toEqual({ status: exit, stdout: "" });
+    expect(stderr.split("\n")).toHaveLength(2);
+    expect(parsed(told(stderr))).toEqual({ error: { code, exit, message, hint, retryable } });
+    expect(stderr).not.toContain("s3cret");
+  });
+
+  it("is the same for every command that needs what is missing", async () => {
+    const ends = await Promise.all(
+      also.map(async (args) => {
+        const { status, stdout, stderr } = await optout(place, [...args, "--json"]);
+        const { error } = parsed(stderr);
+        return { args, status, stdout, code: (error as { code: string }).code };
+      }),
+    );
+
+    expect(ends).toEqual(also.map((args) => ({ args, status: exit, stdout: "", code })));
+  });
+
+  it("names a next command that exists", () => {
+    expect(missingCommands(hint)).toEqual([]);
+  });
+
+  if (trouble.deploy !== null) {
+    it("does not keep a job's command from running, and passes its exit status on", async () => {
+      const { status, stdout, stderr } = await optout(place, ["run", "lint", ...failing]);
+
+      expect({ status, stdout }).toEqual({ status: 7, stdout: "the stage runs\n" });
+      const why = typeof message === "string" ? message.replaceAll("\n", " ⏎ ") : ".*";
+      const line = `! optout could not decide about lint, so it runs normally: ${why}\n`;
+      if (typeof message === "string") expect(told(stderr)).toBe(line);
+      else expect(told(stderr)).toMatch(new RegExp(`^${line}$`));
+    });
+  }
+
+  if (trouble.deploy === "runs") {
+    it("runs a deploy that no policy at hand stops", async () => {
+      const { status, stdout } = await optout(place, ["run", "deploy-prod", ...failing]);
+
+      expect({ status, stdout }).toEqual({ status: 7, stdout: "the stage runs\n" });
+    });
+  }
+
+  if (trouble.deploy === "stops") {
+    it("stops a deploy, exit 3", async () => {
+      const { status, stdout, stderr } = await optout(place, ["run", "deploy-prod", ...failing]);
+
+      expect({ status, stdout }).toEqual({ status: 3, stdout: "" });
+      const [why, ...what] = told(stderr).split("\n");
+      expect(why).toMatch(/^! optout could not decide about deploy-prod, so it is stopped: /);
+      expect(what.join("\n")).toBe(
+        `✗ deploy-prod must not run while the log cannot be read or trusted\n  ${hint}\n`,
+      );
+    });
+  }
+
+  if (trouble.deploy !== null) {
+    it("stops any stage with --when-unreachable stop", async () => {
+      const args = ["run", "lint", "--when-unreachable", "stop", ...failing];
+      const { status, stdout, stderr } = await optout(place, args);
+
+      expect({ status, stdout }).toEqual({ status: 3, stdout: "" });
+      expect(stderr).toContain("✗ lint must not run while the log cannot be read or trusted\n");
+    });
+  }
+
+  if (trouble.deploy === null) {
+    it("is no trouble for a job", async () => {
+      const check = await optout(place, ["check", "lint"]);
+      const ran = await optout(place, ["run", "lint", ...failing]);
+
+      expect(check).toEqual({
+        status: 10,
+        stdout: "✓ lint runs normally on main: no override\n",
+        stderr: "",
+      });
+      expect(ran).toEqual({ status: 7, stdout: "the stage runs\n", stderr: "" });
+    });
+  }
+
+  it("leaves nothing behind: not in the remote, the clone or the temporary directory", async () => {
+    expect(await refs()).toBe(before.refs);
+    expect(snapshotOf(stage.laptop.directory)).toEqual(before.clone);
+    expect(readdirSync(temporaryOf(stage.laptop))).toEqual([]);
+  });
+});
+
+describe("a stage that the policy does not know", () => {
+  const known = "it knows lint, deploy-prod";
+
+  it("is refused with the known ones and the nearest", async () => {
+    expect(await optout(sound.laptop, ["skip", "lnt", "-m", "lint image answers 500"])).toEqual({
+      status: 2,
+      stdout: "",
+      stderr: lines(`✗ the policy knows no stage "lnt"; ${known}`, "  did you mean lint?"),
+    });
+  });
+
+  it("is refused as JSON", async () => {
+    const args = ["hold", "prod", "-m", "migration is running", "--json"];
+    const { status, stdout, stderr } = await optout(sound.laptop, args);
+
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(parsed(stderr)).toEqual({
+      error: {
+        code: "unknown-stage",
+        exit: 2,
+        message: `the policy knows no stage "prod"; ${known}`,
+        hint: "optout policy check",
+        retryable: false,
+      },
+    });
+  });
+
+  it("is refused before any of several stages is recorded", async () => {
+    const before = await refsOf(sound);
+
+    const args = ["skip", "lint", "lnt", "-m", "lint image answers 500"];
+    const { status, stdout } = await optout(sound.laptop, args);
+
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(await refsOf(sound)).toBe(before);
+  });
+
+  it("is another exit status than 0 for check, and runs under run", async () => {
+    expect((await optout(sound.laptop, ["check", "lnt"])).status).toBe(2);
+    expect(await optout(sound.laptop, ["run", "lnt", ...failing])).toEqual({
+      status: 7,
+      stdout: "the stage runs\n",
+      stderr: `! optout could not decide about lnt, so it runs normally: the policy knows no stage "lnt"; ${known}\n`,
+    });
+  });
+});
+
+describe("when the host refuses the push", () => {
+  let stage: Stage;
+  let refs: string;
+  let clone: Record<string, string>;
+
+  beforeAll(async () => {
+    stage = await spoiled(({ remote }) => {
+      const hook = join(remote, "hooks", "pre-receive");
+      const words = "echo 'house rule 7: optout-log is closed' >&2";
+      writeFileSync(hook, `#!/bin/sh\n${words}\nexit 1\n`);
+      chmodSync(hook, 0o755);
+    });
+    refs = await refsOf(stage);
+    clone = snapshotOf(stage.laptop.directory);
+  });
+
+  it("shows the host's own words", async () => {
+    const { status, stdout, stderr } = await optout(stage.laptop, skip);
+
+    expect({ status, stdout }).toEqual({ status: 4, stdout: "" });
+    expect(stderr.split("\n")[0]).toBe(
+      "✗ the host refuses to append to optout-log: house rule 7: optout-log is closed; [remote rejected] (pre-receive hook declined)",
+    );
+  });
+
+  it("names a next command that exists", async () => {
+    const { status, stdout, stderr } = await optout(stage.laptop, [...skip, "--json"]);
+
+    expect({ status, stdout }).toEqual({ status: 4, stdout: "" });
+    const { error } = parsed(stderr) as { error: { code: string; hint: string | null } };
+    expect(error).toMatchObject({ code: "append-refused", exit: 4, retryable: false });
+    expect(missingCommands(error.hint ?? "")).toEqual([]);
+  });
+
+  it("records nothing, and the clone stays as it was", async () => {
+    expect(await refsOf(stage)).toBe(refs);
+    expect(snapshotOf(stage.laptop.directory)).toEqual(clone);
+    expect(await optout(stage.laptop, ["check", "lint"])).toEqual({
+      status: 10,
+      stdout: "✓ lint runs normally on main: no override\n",
+      stderr: "",
+    });
+  });
+});
+
+describe("optout run, where nothing is wrong with optout", () => {
+  const runs = (...args: readonly string[]): ReturnType<typeof optout> =>
+    optout(sound.laptop, ["run", "lint", "--", ...args]);
+
+  it("says nothing of its own, and passes output, input and exit status through", async () => {
+    const args = ["run", "lint", "--", "sh", "-c", "cat; echo told >&2; exit 42"];
+
+    expect(await optout(sound.laptop, args, { input: "given" })).toEqual({
+      status: 42,
+      stdout: "given",
+      stderr: "told\n",
+    });
+  });
+
+  it("passes every argument after -- to the command as it is", async () => {
+    const { stdout } = await runs("printf", "%s|", "--json", "-m", "$HOME", "a b", "--", "");
+
+    expect(stdout).toBe("--json|-m|$HOME|a b|--||");
+  });
+
+  it("ends with 127 when the command is not found", async () => {
+    expect(await runs("no-such-program")).toEqual({
+      status: 127,
+      stdout: "",
+      stderr: "✗ cannot run no-such-program: not found\n",
+    });
+  });
+
+  it("ends with 126 when the command cannot be run", async () => {
+    const { status, stdout, stderr } = await runs("./README.md");
+
+    expect({ status, stdout }).toEqual({ status: 126, stdout: "" });
+    expect(stderr).toMatch(/^✗ cannot run \.\/README\.md: .*EACCES/);
+  });
+
+  it.each([
+    ["TERM", 143],
+    ["KILL", 137],
+    ["INT", 130],
+  ])(
+    "ends with 128 and the number of the signal, when SIG%s ends the command",
+    async (name, status) => {
+      expect(await runs("sh", "-c", `kill -${name} $$`)).toEqual({
+        status,
+        stdout: "",
+        stderr: "",
+      });
+    },
+  );
+
+  it("needs a command after --, and says how", async () => {
+    expect(await optout(sound.laptop, ["run", "lint"])).toEqual({
+      status: 2,
+      stdout: "",
+      stderr: lines("✗ optout run needs a command after --", "  optout run lint -- COMMAND"),
+    });
+    expect(await optout(sound.laptop, ["run", "lint", "npm", "test"])).toEqual({
+      status: 2,
+      stdout: "",
+      stderr: lines(
+        '✗ optout run takes one argument, so "npm" is too much',
+        "  optout run lint -- npm test",
+      ),
+    });
+  });
+});
+
+describe("under a hold", () => {
+  let stage: Stage;
+
+  beforeAll(async () => {
+    stage = await spoiled(({ laptop }) =>
+      must(laptop, ["hold", "deploy-prod", "-m", "migration is running"]),
+    );
+  });
+
+  const deploy = ["run", "deploy-prod", ...failing] as const;
+
+  it("does not start the command, exit 3, and says who holds it and why", async () => {
+    const { status, stdout, stderr } = await optout(stage.laptop, deploy);
+
+    expect({ status, stdout }).toEqual({ status: 3, stdout: "" });
+    expect(plain(stderr, stage)).toBe(
+      '! deploy-prod held by override #2 until <minute>: alice-ng, "migration is running"   policy deploys @ <commit>\n',
+    );
+  });
+
+  it("stays stopped when the remote can no longer be reached", async () => {
+    renameSync(stage.remote, `${stage.remote}.away`);
+    const { status, stdout, stderr } = await optout(stage.laptop, deploy);
+    rmSync(join(stage.laptop.directory, ".optout"), { recursive: true });
+    const withoutFile = await optout(stage.laptop, deploy);
+    renameSync(`${stage.remote}.away`, stage.remote);
+
+    expect({ status, stdout }).toEqual({ status: 3, stdout: "" });
+    expect(stderr).toContain(
+      "✗ deploy-prod must not run while the log cannot be read or trusted\n",
+    );
+    expect(withoutFile).toEqual({ status: 3, stdout: "", stderr });
+  });
+
+  it("says that check does not stop at it", async () => {
+    const { status, stdout } = await run(stage.laptop, "sh", [
+      "-c",
+      `"${process.execPath}" "${join(import.meta.dirname, "../../bin/optout.cjs")}" check deploy-prod >/dev/null || echo the deploy runs`,
+    ]);
+
+    expect({ status, stdout }).toEqual({ status: 0, stdout: "the deploy runs\n" });
+  });
+});
+
+describe("a time that is spent", () => {
+  it("ends the reading of a host that is silent with 124, and lets the stage run", async () => {
+    const { createServer } = await import("node:net");
+    const server = createServer(() => undefined);
+    await new Promise<void>((resolve) => {
+      server.listen(0, "127.0.0.1", resolve);
+    });
+    const address = server.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const stage = await spoiled(({ laptop }) =>
+      git(laptop, ["remote", "set-url", "origin", `http://127.0.0.1:${port}/shop.git`]),
+    );
+    const started = performance.now();
+    const [check, ran] = await Promise.all([
+      optout(stage.laptop, ["check", "lint", "--timeout", "1s", "--json"]),
+      optout(stage.laptop, ["run", "lint", "--timeout", "1s", ...failing]),
+    ]);
+    const seconds = (performance.now() - started) / 1000;
+    server.close();
+
+    expect({ status: check.status, stdout: check.stdout }).toEqual({ status: 124, stdout: "" });
+    expect(parsed(check.stderr)).toMatchObject({ error: { code: "timeout", retryable: true } });
+    expect(ran).toMatchObject({ status: 7, stdout: "the stage runs\n" });
+    expect(seconds).toBeLessThan(5);
+  });
+});

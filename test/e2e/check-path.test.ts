@@ -1,0 +1,222 @@
+/**
+ * What a job pays for: `check` and `run` are started thousands of times a day, and load a few files
+ * and nothing of what only people need.
+ */
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join, relative } from "node:path";
+
+import { rolldown, type RolldownOutput } from "rolldown";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import config from "../../rolldown.config.mjs";
+import {
+  git,
+  makeClone,
+  makePlace,
+  makeStage,
+  must,
+  optout,
+  parsed,
+  push,
+  ROOT,
+  type More,
+  type Place,
+  type Stage,
+} from "../support/stage.ts";
+
+/** Writes down at the end what was loaded: files and packages, and the parts of Node itself. */
+const recorder = `
+const Module = require("node:module");
+const { writeFileSync } = require("node:fs");
+const load = Module._load;
+const files = new Set();
+Module._load = function (request, parent, isMain) {
+  files.add(Module._resolveFilename(request, parent, isMain));
+  return load.apply(this, arguments);
+};
+process.on("exit", () => {
+  const loaded = { files: [...files], internals: process.moduleLoadList };
+  writeFileSync(process.env.RECORD_TO, JSON.stringify(loaded));
+});
+`;
+
+interface Loaded {
+  readonly status: number;
+  /** Of the package, relative to it. */
+  readonly files: readonly string[];
+  /** Parts of Node that were asked for by name. */
+  readonly node: readonly string[];
+  /** All parts of Node that were loaded, also by others. */
+  readonly internals: readonly string[];
+}
+
+let stage: Stage;
+let job: Place;
+let local: Place;
+
+beforeAll(async () => {
+  stage = await makeStage();
+  await must(stage.laptop, ["init", "--yes", "--stage", "lint", "--stage", "deploy-prod"]);
+  await push(stage.laptop, "Add the optout policy");
+  await must(stage.laptop, ["skip", "lint", "-m", "lint image answers 500"]);
+  job = await makeClone(stage, "job");
+  local = makePlace(stage, "local");
+  await git(local, ["init", "-q"]);
+  await must(local, ["init", "--yes", "--stage", "lint", "--store", "dir", "--path", "log"]);
+  await must(local, ["skip", "lint", "-m", "lint image answers 500", "--all-branches"]);
+  writeFileSync(join(stage.folder, "recorder.cjs"), recorder);
+});
+
+afterAll(() => stage.remove());
+
+async function load(place: Place, args: readonly string[], more: More = {}): Promise<Loaded> {
+  const file = join(place.home, "loaded.json");
+  const env = {
+    NODE_OPTIONS: `--require=${join(stage.folder, "recorder.cjs")}`,
+    RECORD_TO: file,
+    ...more.env,
+  };
+  const { status } = await optout(place, args, { ...more, env });
+  const { files, internals } = parsed(readFileSync(file, "utf8")) as {
+    files: string[];
+    internals: string[];
+  };
+  rmSync(file);
+  return {
+    status,
+    files: files.filter((one) => one.includes("/")).map((one) => relative(ROOT, one)),
+    node: files.filter((one) => !one.includes("/")),
+    internals: internals.map((one) => one.replace(/^\w+ /, "")),
+  };
+}
+
+const always = ["bin/optout.cjs", "dist/cli.cjs", "dist/job.cjs", "dist/rolldown-runtime.cjs"];
+const withGit = [...always, "dist/git.cjs"];
+
+/** Parts of Node that no decision needs; some of them cost more than all of ours. */
+const heavy =
+  /undici|^_?https?\b|^_http|^http2|^tls$|^internal\/tls|^readline|^internal\/readline|^worker_threads|^inspector$|^repl$|^zlib$|^dns$/;
+
+const cases: readonly (readonly [
+  string,
+  () => Place,
+  readonly string[],
+  number,
+  readonly string[],
+])[] = [
+  ["check, over git, for the first time", () => job, ["check", "lint"], 0, withGit],
+  ["check, over git", () => job, ["check", "lint"], 0, withGit],
+  ["check of a stage without an override", () => job, ["check", "deploy-prod"], 10, withGit],
+  ["check --json", () => job, ["check", "lint", "--json"], 0, withGit],
+  [
+    "check with every fact of a job",
+    () => job,
+    ["check", "lint", "--branch", "main", "--head", "main", "--sha", "0".repeat(40), "-q"],
+    0,
+    withGit,
+  ],
+  ["run", () => job, ["run", "deploy-prod", "--", "true"], 0, [...withGit, "dist/run.cjs"]],
+  ["run under a skip", () => job, ["run", "lint", "--", "false"], 0, [...withGit, "dist/run.cjs"]],
+  ["check, in a directory", () => local, ["check", "lint"], 0, always],
+  ["check --json, in a directory", () => local, ["check", "lint", "--json"], 0, always],
+  [
+    "run, in a directory",
+    () => local,
+    ["run", "lint", "--", "false"],
+    0,
+    [...always, "dist/run.cjs"],
+  ],
+];
+
+describe("the check path", () => {
+  it.each(cases)("loads these files and no other: %s", async (_title, place, args, exit, files) => {
+    const loaded = await load(place(), args);
+
+    expect(loaded.status).toBe(exit);
+    expect(loaded.files.toSorted()).toEqual(files.toSorted());
+  });
+
+  it.each(cases)("loads no network and no terminal of Node: %s", async (_title, place, args) => {
+    const { internals, node } = await load(place(), args);
+
+    expect(internals.filter((name) => heavy.test(name))).toEqual([]);
+    const allowed = ["node:child_process", "node:crypto", "node:fs", "node:os", "node:path"];
+    expect(node.filter((name) => !allowed.includes(name))).toEqual([]);
+  });
+
+  it("loads little more to say that it is in trouble", async () => {
+    await git(job, ["remote", "set-url", "origin", join(stage.folder, "nowhere.git")]);
+    const check = await load(job, ["check", "lint"]);
+    const ran = await load(job, ["run", "lint", "--", "true"]);
+    await git(job, ["remote", "set-url", "origin", stage.remote]);
+
+    expect(check.status).toBe(6);
+    expect(check.files.toSorted()).toEqual([...withGit, "dist/color.cjs"].toSorted());
+    expect(ran.status).toBe(0);
+    expect(ran.files.toSorted()).toEqual([...withGit, "dist/run.cjs"].toSorted());
+    expect([...check.internals, ...ran.internals].filter((one) => heavy.test(one))).toEqual([]);
+  });
+
+  it("asks nobody for a key when a job's use of a skip is recorded at best", async () => {
+    const env = {
+      CI: "true",
+      GITHUB_ACTIONS: "true",
+      GITHUB_RUN_ID: "7",
+      GITHUB_REF: "refs/heads/main",
+      GITHUB_EVENT_NAME: "push",
+    };
+    const { status, files, internals } = await load(job, ["run", "lint", "--", "false"], { env });
+
+    expect(status).toBe(0);
+    const people = ["program", "help", "style", "npm-inquirer", "init", "npm-jose"];
+    expect(files.filter((file) => people.includes(basename(file, ".cjs")))).toEqual([]);
+    expect(internals.filter((name) => heavy.test(name))).toEqual([]);
+  });
+
+  it("is left for a line that is not a plain one", async () => {
+    const { status, files } = await load(job, ["check", "--branch=main", "lint"]);
+
+    expect(status).toBe(0);
+    expect(files).toContain("dist/program.cjs");
+  });
+});
+
+describe("the files of the check path", () => {
+  let output: RolldownOutput["output"];
+
+  beforeAll(async () => {
+    const build = await rolldown(config);
+    ({ output } = await build.generate(config.output));
+    await build.close();
+  });
+
+  /** The npm packages with code in a file of dist. */
+  function packagesIn(file: string): readonly string[] {
+    const chunk = output.find(({ fileName }) => fileName === file);
+    if (chunk?.type !== "chunk") throw new Error(`there is no ${file}`);
+    const names = chunk.moduleIds.map(
+      (id) => /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1],
+    );
+    return [...new Set(names.filter((name) => name !== undefined))].toSorted();
+  }
+
+  it("hold of npm's packages the YAML reader and the schemas only", () => {
+    expect(packagesIn("job.cjs")).toEqual(["js-yaml", "valibot"]);
+    for (const file of ["cli.cjs", "git.cjs", "run.cjs", "color.cjs", "rolldown-runtime.cjs"]) {
+      expect([file, packagesIn(file)]).toEqual([file, []]);
+    }
+  });
+
+  it("hold none of what people need: commander, prompts, colour, yaml, jose", () => {
+    const people = ["commander", "inquirer", "chalk", "yaml", "jose", "conf"];
+    const where = output.flatMap((chunk) =>
+      chunk.type === "chunk" && people.some((name) => packagesIn(chunk.fileName).includes(name))
+        ? [chunk.fileName]
+        : [],
+    );
+
+    expect(where.length).toBeGreaterThan(2);
+    const path = ["job.cjs", "cli.cjs", "git.cjs", "run.cjs", "color.cjs"];
+    expect(where.filter((file) => path.includes(file))).toEqual([]);
+  });
+});
