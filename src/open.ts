@@ -87,7 +87,7 @@ export function openersFor(call: Call, io: Io): Openers & { close(): void } {
     },
     defaultBranch: once(async () => defaultBranchOf(await access())),
     remoteCommit: async () => (await remoteHead(await access())).commit,
-    log: once(async () => openTrustedLog(await access(), io.env["OPTOUT_LOG_ID"])),
+    log: once(async () => openTrustedLog(await access(), io.env["OPTOUT_LOG_ID"] || undefined)),
     store: async (place) => (await access()).openStore(place),
     keys: (keyName) => findKeys(call, io, limit, keyName),
     keyring: async () => {

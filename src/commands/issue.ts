@@ -50,7 +50,7 @@ interface Scene {
 }
 
 async function prepareScene(call: Call, action: Action, io: Io, open: Openers): Promise<Scene> {
-  const reason = await reasonOf(call, io);
+  const reason = await reasonOf(call, io, open);
   const [workplace, defaultBranch, log] = await Promise.all([
     open.workplace(),
     open.defaultBranch(),

@@ -6,9 +6,10 @@ import type { Io } from "../output/io.ts";
 import { askText, canPrompt } from "../output/prompt.ts";
 import { redact } from "../output/redact.ts";
 import type { Call } from "./command.ts";
+import type { Openers } from "./openers.ts";
 
 /** @throws `usage` with the whole command to copy when it is missing and nobody can be asked */
-export async function reasonOf(call: Call, io: Io): Promise<string> {
+export async function reasonOf(call: Call, io: Io, open: Openers): Promise<string> {
   const given = call.text("reason");
   if (given === "-") return tidy(await io.readStdin());
   if (given !== undefined) return tidy(given);
@@ -16,7 +17,7 @@ export async function reasonOf(call: Call, io: Io): Promise<string> {
     const line = `optout ${call.command.name} ${call.args.join(" ")}`;
     throw new OptoutError("usage", "a reason is missing", { hint: `${line} -m "why"` });
   }
-  return tidy(await askText(io, "Why?"));
+  return tidy(await open.paused(() => askText(io, "Why?")));
 }
 
 function tidy(text: string): string {

@@ -77,7 +77,7 @@ export async function openWriter(
 }
 
 /** Reads the log afresh, as far back as decisions need. */
-export async function readLog(
+async function readLog(
   { store, policy, memory }: OpenLog,
   io: Pick<Io, "now">,
 ): ReturnType<typeof readView> {

@@ -52,7 +52,7 @@ export function counted(view: View, reading: Reading): Genuine | null {
 }
 
 /** Whether no earlier genuine statement in view has the same id. */
-export function isFirstOfItsId(view: View, reading: Reading): boolean {
+function isFirstOfItsId(view: View, reading: Reading): boolean {
   const id = reading.claim?.id ?? null;
   if (id === null) return true;
   return !view

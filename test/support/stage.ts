@@ -39,7 +39,8 @@ export interface Result {
 }
 
 export interface More {
-  readonly env?: Readonly<Record<string, string>>;
+  /** Variables on top of the place's; undefined takes one away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Instead of the place's clone. */
   readonly cwd?: string;
   /** For standard input, which is empty otherwise. */
@@ -71,8 +72,8 @@ export function makePlace({ folder }: Pick<Stage, "folder">, name: string): Plac
 export interface StageOptions {
   /** The URL that clones use for the bare repository in the folder; its path when absent. */
   readonly url?: (folder: string) => Promise<string>;
-  /** What the laptop's git is to know before it clones. */
-  readonly gitConfig?: (url: string) => string;
+  /** What the laptop needs before it asks the remote anything. */
+  readonly prepare?: (laptop: Place, url: string) => void;
 }
 
 /** Makes the remote with one commit on `main`, and the laptop's clone of it. */
@@ -84,8 +85,7 @@ export async function makeStage(options: StageOptions = {}): Promise<Stage> {
   await git(laptop, ["config", "http.receivepack", "true"], { cwd: remote });
   await git(laptop, ["config", "uploadpack.allowFilter", "true"], { cwd: remote });
   const url = options.url === undefined ? remote : await options.url(folder);
-  const more = options.gitConfig?.(url) ?? "";
-  writeFileSync(join(laptop.home, ".gitconfig"), `${settings}${more}`);
+  options.prepare?.(laptop, url);
   await git(laptop, ["init", "-q"]);
   await git(laptop, ["remote", "add", "origin", url]);
   writeFiles(laptop, { "README.md": "# shop\n" });
