@@ -5,6 +5,8 @@
  */
 import { defineConfig } from "rolldown";
 
+import { asciiOnly } from "./scripts/ascii.mjs";
+import { jsYamlReader } from "./scripts/js-yaml.mjs";
 import { thirdPartyLicenses } from "./scripts/licenses.mjs";
 
 const PACKAGE = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//;
@@ -18,19 +20,19 @@ export default defineConfig({
   input: { cli: "src/cli.ts" },
   platform: "node",
   external: [/^node:/],
-  plugins: [thirdPartyLicenses("THIRD_PARTY_LICENSES.txt")],
+  plugins: [jsYamlReader(), asciiOnly(), thirdPartyLicenses("THIRD_PARTY_LICENSES.txt")],
   output: {
     dir: "dist",
     format: "cjs",
     cleanDir: true,
     entryFileNames: "[name].cjs",
     chunkFileNames: chunkName,
-    // less to read and to compile at each start; names stay, for the stack of a fault
-    minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+    // less to read and to compile at each start; names of functions stay, for the stack of a fault
+    minify: { compress: true, mangle: { keepNames: true }, codegen: { removeWhitespace: true } },
     codeSplitting: {
       // a file costs a job more than what stands in it: one for every job, one for those with git
       groups: [
-        { name: "job", test: /src\/(cli|commands\/check|stores\/dir)\.ts$/, priority: 2 },
+        { name: "job", test: /src\/cli\.ts$/, priority: 2 },
         { name: "git", test: /src\/(stores\/git|system\/trusted)\.ts$/, priority: 1 },
       ],
     },

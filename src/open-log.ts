@@ -1,6 +1,6 @@
 /**
  * Opening the log that the policy on the trusted ref names, in one round trip where the work tree's
- * policy already tells the right place to look.
+ * policy already tells the right place to look. It is a hint and never believed.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -39,10 +39,13 @@ export async function openTrustedLog(
 ): Promise<OpenLog> {
   const { clone } = access;
   const trusted = trustedPolicy(access);
-  const hint = workTreePolicy(clone);
-  const ahead = hint === null ? null : readAhead(hint.log, access);
-  // awaited only where the hint proves right; until then its failure must not count as unhandled
+  const guess = placeGuessed(clone);
+  const ahead = guess === null ? null : readAhead(guess, access);
+  // awaited only where the guess proves right; until then a failure must not count as unhandled
   ahead?.catch(() => undefined);
+  trusted.catch(() => undefined);
+  await bothUnderWay();
+  const hint = workTreePolicy(clone);
   const { bytes, commit, source } = await trusted;
   const policy = hint?.digest === digestOf(bytes) ? hint : parsePolicy(bytes, source);
   if (pinnedId !== undefined && pinnedId !== policy.log.id) {
@@ -50,12 +53,36 @@ export async function openTrustedLog(
       hint: `compare it with log.id in ${source}`,
     });
   }
-  const isAsHinted = hint !== null && isSamePlace(hint.log, policy.log);
-  const { store, tail } = await (isAsHinted && ahead !== null
+  const isAsGuessed = guess !== null && isSamePlace(guess, policy.log);
+  const { store, tail } = await (isAsGuessed && ahead !== null
     ? ahead
     : readAhead(policy.log, access));
   const memory = headFile(join(clone.commonDir, "optout", "heads.json"));
   return { policy, policyCommit: commit, policySource: source, store, memory, tail };
+}
+
+/** Lets the processes start, so that the work tree's policy is parsed while the host answers. */
+function bothUnderWay(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+/** The log's place in the form that `optout init` writes: `log: { store: git, branch: B, … }`. */
+const writtenPlace =
+  /^log: *\{ *store: *(git|dir), *(?:branch|path): *"?([A-Za-z0-9._/-]+)"? *(?:,[^}]*)?\} *(?:#.*)?$/m;
+
+/**
+ * Where the log probably is: what the work tree's policy says, without taking the time to parse it
+ * where it stands in that form.
+ */
+function placeGuessed(clone: Clone): LogPlace | null {
+  const text = workTreeBytes(clone)?.toString("utf8") ?? "";
+  const [, store, where] = writtenPlace.exec(text) ?? [];
+  if (where === undefined) return workTreePolicy(clone)?.log ?? null;
+  return store === "git"
+    ? { store: "git", branch: where, id: null }
+    : { store: "dir", path: where, id: null };
 }
 
 async function readAhead(
@@ -101,7 +128,7 @@ function noPolicy(where: string): OptoutError {
   });
 }
 
-function workTreeBytes({ topLevel }: Clone): Uint8Array | null {
+function workTreeBytes({ topLevel }: Clone): Buffer | null {
   if (topLevel === null) return null;
   try {
     return readFileSync(join(topLevel, policyPath));

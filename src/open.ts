@@ -12,8 +12,15 @@ import type { Forge } from "./forges/forge.ts";
 import { github } from "./forges/github.ts";
 import { gitlab } from "./forges/gitlab.ts";
 import type { PolicyHistory } from "./log/audit-policies.ts";
-import { openTrustedLog, stopsInKnownPolicies, type LogAccess } from "./open-log.ts";
+import {
+  digestOf,
+  openTrustedLog,
+  policyPath,
+  stopsInKnownPolicies,
+  type LogAccess,
+} from "./open-log.ts";
 import type { Io } from "./output/io.ts";
+import { openDirStore } from "./stores/dir.ts";
 import type { Store } from "./stores/store.ts";
 import type { Clone } from "./system/clone.ts";
 import { readLocalClone } from "./system/local-clone.ts";
@@ -35,9 +42,9 @@ const stores: { readonly [K in LogPlace["store"]]: OpenStore<Extract<LogPlace, {
     const { openGitStore } = await import("./stores/git.ts");
     return openGitStore({ ...setting, branch: place.branch });
   },
-  dir: async (place, { clone, deadline }) => {
-    const { openDirStore } = await import("./stores/dir.ts");
-    return openDirStore({ path: resolve(clone.topLevel ?? clone.gitDir, place.path), deadline });
+  dir: (place, { clone, deadline }) => {
+    const path = resolve(clone.topLevel ?? clone.gitDir, place.path);
+    return Promise.resolve(openDirStore({ path, deadline }));
   },
   s3: () =>
     Promise.reject(
@@ -156,10 +163,7 @@ async function policyHistory(access: LogAccess): Promise<PolicyHistory> {
   if (access.clone.remote === null) {
     return { defaultBranch, holds: () => Promise.resolve("unknown") };
   }
-  const [{ fileAt }, { policyPath, digestOf }] = await Promise.all([
-    import("./system/trusted-history.ts"),
-    import("./open-log.ts"),
-  ]);
+  const { fileAt } = await import("./system/trusted-history.ts");
   return {
     defaultBranch,
     holds: async (commit, digest) => {

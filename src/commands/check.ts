@@ -12,6 +12,7 @@ import { decisionLines } from "../output/words.ts";
 import { printJson } from "../output/json.ts";
 import type { Io } from "../output/io.ts";
 import type { Call } from "./command.ts";
+import { distrust } from "./distrust.ts";
 import { sourceOf } from "./source.ts";
 import { stageOf } from "./stage.ts";
 import type { Openers, OpenLog } from "./openers.ts";
@@ -58,12 +59,7 @@ export async function decideFor(call: Call, io: Io, open: Openers): Promise<Deci
     now: () => io.now(),
     recorder: () => recorderFor({ open, log, io, subject }),
   });
-  if (decision.kind === "integrity") {
-    const what = `${log.store.name} cannot be trusted at #${decision.seq}: ${decision.detail}`;
-    throw new OptoutError(decision.code, what, {
-      hint: decision.code === "unknown-version" ? "upgrade optout" : "optout verify",
-    });
-  }
+  if (decision.kind === "integrity") throw distrust(log, decision);
   return { decision, log, view, subject };
 }
 

@@ -17,6 +17,7 @@ import { printJson, printJsonLine } from "../output/json.ts";
 import { contextIn, overrideJson } from "../output/override-json.ts";
 import { printTable } from "../output/table.ts";
 import type { Call } from "./command.ts";
+import { distrust } from "./distrust.ts";
 import type { Openers, OpenLog } from "./openers.ts";
 import { sourceOf } from "./source.ts";
 
@@ -62,15 +63,14 @@ async function printHistory(call: Call, io: Io, found: readonly Standing[]): Pro
 export async function wholeView(log: OpenLog): Promise<View> {
   const logId = logIdOf(log.policy);
   const view = await everyPosition(log);
-  const broken = findContradiction(view);
-  if (broken !== null) {
-    const what = `${log.store.name} cannot be trusted at #${broken.seq}: ${broken.detail}`;
-    throw new OptoutError(broken.code, what, { hint: "optout verify" });
-  }
   const seen = log.memory.recall(logId);
-  if (seen === null || view.hashAt(seen.seq) === seen.hash) return view;
-  const what = `${log.store.name} was rewritten: #${seen.seq} is not what this machine has seen`;
-  throw new OptoutError("log-rewound", what, { hint: "optout verify" });
+  if (seen !== null && view.hashAt(seen.seq) !== seen.hash) {
+    const what = `${log.store.name} was rewritten: #${seen.seq} is not what this machine has seen`;
+    throw new OptoutError("log-rewound", what, { hint: "optout verify" });
+  }
+  const broken = findContradiction(view);
+  if (broken !== null) throw distrust(log, broken);
+  return view;
 }
 
 /** The same of a log that may be broken: for its bytes only. */

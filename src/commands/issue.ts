@@ -18,7 +18,7 @@ import { openPaint } from "../output/color.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
 import { previewLines, recordedLines, refusalLines } from "../output/issue-words.ts";
-import { contextIn, overrideJson, type Source } from "../output/override-json.ts";
+import { contextIn, oneOrAll, overrideJson, type Source } from "../output/override-json.ts";
 import { titleOf } from "../output/title.ts";
 import type { Call, Run } from "./command.ts";
 import { requestsOf } from "./issue-request.ts";
@@ -96,12 +96,7 @@ async function tellIssued(
     const objects = issued.map(({ standing, view }) =>
       overrideJson(standing, contextIn(view, standing.judged, scene.source)),
     );
-    printJson(
-      io,
-      objects.length === 1
-        ? (objects[0] ?? {})
-        : { kind: "optout/overrides", v: 1, overrides: objects },
-    );
+    printJson(io, oneOrAll(objects));
     return;
   }
   if (call.has("quiet")) {

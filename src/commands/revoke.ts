@@ -11,14 +11,15 @@ import type { Writer } from "../operations/write.ts";
 import { openPaint } from "../output/color.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
-import { contextIn, overrideJson } from "../output/override-json.ts";
+import { contextIn, oneOrAll, overrideJson } from "../output/override-json.ts";
 import { marked } from "../output/paint.ts";
 import { titleOf } from "../output/title.ts";
 import { effectOf } from "../output/words.ts";
 import type { Call } from "./command.ts";
 import type { Openers, OpenLog } from "./openers.ts";
 import { sourceOf } from "./source.ts";
-import { firstView, openWriter } from "./writer.ts";
+import { trustedView } from "./status.ts";
+import { openWriter } from "./writer.ts";
 
 export async function revokeCommand(call: Call, io: Io, open: Openers): Promise<number> {
   return revokeAll(call, io, open, (all) => call.args.map((name) => findOverride(all, name)));
@@ -45,58 +46,64 @@ async function revokeAll(call: Call, io: Io, open: Openers, choose: Choose): Pro
   const [log, defaultBranch] = await Promise.all([open.log(), open.defaultBranch()]);
   const [writer, first] = await Promise.all([
     openWriter(open, log, io, { keyName: call.text("key") }),
-    firstView(log, io),
+    trustedView(log, io),
   ]);
-  let view = first;
   // all are found before the first is ended, so that a wrong name ends nothing
-  const chosen = choose(standings(view, io.now(), defaultBranch), writer);
-  for (const standing of chosen) {
-    const ended = await revoke(writer, view, standing, {
-      note: call.text("reason") ?? null,
-      title: (statement) => titleOf(statement, () => standing.judged.seq),
-    });
-    view = await writer.read();
-    await tell(call, io, open, {
-      log,
-      view,
-      defaultBranch,
-      standing,
-      wasOver: ended === "already-over",
-    });
+  const chosen = choose(standings(first, io.now(), defaultBranch), writer);
+  const ended: Ended[] = [];
+  let view = first;
+  try {
+    for (const standing of chosen) {
+      const written = await revoke(writer, view, standing, {
+        note: call.text("reason") ?? null,
+        title: (statement) => titleOf(statement, () => standing.judged.seq),
+      });
+      view = await writer.read();
+      const now = standings(view, io.now(), defaultBranch);
+      ended.push({
+        view,
+        standing: now.find(({ judged }) => judged.seq === standing.judged.seq) ?? standing,
+        wasOver: written === "already-over",
+      });
+    }
+  } finally {
+    await tell(call, io, { log, open }, ended);
   }
   return exitStatus("ok");
 }
 
 interface Ended {
-  readonly log: OpenLog;
   readonly view: View;
-  readonly defaultBranch: string | null;
   readonly standing: Standing;
   readonly wasOver: boolean;
 }
 
-async function tell(call: Call, io: Io, open: Openers, ended: Ended): Promise<void> {
-  const { view, log, defaultBranch, wasOver } = ended;
-  const { seq } = ended.standing.judged;
-  const now = standings(view, io.now(), defaultBranch).find(({ judged }) => judged.seq === seq);
-  const standing = now ?? ended.standing;
+/** What was ended is told in any case, also where the next one could not be. */
+async function tell(
+  call: Call,
+  io: Io,
+  { log, open }: { readonly log: OpenLog; readonly open: Openers },
+  ended: readonly Ended[],
+): Promise<void> {
+  if (ended.length === 0) return;
   if (call.has("json")) {
     const source = await sourceOf(log, open);
-    printJson(io, overrideJson(standing, contextIn(view, standing.judged, source)));
+    const objects = ended.map(({ view, standing }) =>
+      overrideJson(standing, contextIn(view, standing.judged, source)),
+    );
+    printJson(io, oneOrAll(objects));
     return;
   }
-  if (call.has("quiet")) {
-    io.out(`${standing.judged.statement.id}\n`);
-    return;
+  const color = { flag: call.text("color"), env: io.env, isTerminal: io.stdoutIsTerminal };
+  const paint = await openPaint(color);
+  for (const one of ended) {
+    const { id } = one.standing.judged.statement;
+    io.out(`${call.has("quiet") ? id : marked(paint, "restored", endWords(one))}\n`);
   }
-  const paint = await openPaint({
-    flag: call.text("color"),
-    env: io.env,
-    isTerminal: io.stdoutIsTerminal,
-  });
-  const { target } = standing.judged.statement;
-  const text = wasOver
-    ? `#${seq} was over already: it is ${standing.state}; nothing was recorded`
-    : `#${seq} is revoked: it no longer ${effectOf(standing.judged)} ${target.name}`;
-  io.out(`${marked(paint, "restored", text)}\n`);
+}
+
+function endWords({ standing: { judged, state }, wasOver }: Ended): string {
+  return wasOver
+    ? `#${judged.seq} was over already: it is ${state}; nothing was recorded`
+    : `#${judged.seq} is revoked: it no longer ${effectOf(judged)} ${judged.statement.target.name}`;
 }

@@ -5,7 +5,6 @@ import { exitStatus } from "../core/exit.ts";
 import { standings, type Standing } from "../core/state.ts";
 import type { View } from "../core/view.ts";
 import { findContradiction } from "../core/contradiction.ts";
-import { OptoutError } from "../core/errors.ts";
 import { isKeyRevoked } from "../core/judge.ts";
 import { openPaint } from "../output/color.ts";
 import type { Io } from "../output/io.ts";
@@ -13,6 +12,7 @@ import { printJson } from "../output/json.ts";
 import { contextIn, overrideJson } from "../output/override-json.ts";
 import { statusLines } from "../output/status-words.ts";
 import type { Call } from "./command.ts";
+import { distrust } from "./distrust.ts";
 import type { Openers, OpenLog } from "./openers.ts";
 import { sourceOf } from "./source.ts";
 import { firstView } from "./writer.ts";
@@ -60,9 +60,8 @@ export async function status(call: Call, io: Io, open: Openers): Promise<number>
 export async function trustedView(log: OpenLog, io: Pick<Io, "now">): Promise<View> {
   const view = await firstView(log, io);
   const broken = findContradiction(view);
-  if (broken === null) return view;
-  const what = `${log.store.name} cannot be trusted at #${broken.seq}: ${broken.detail}`;
-  throw new OptoutError(broken.code, what, { hint: "optout verify" });
+  if (broken !== null) throw distrust(log, broken);
+  return view;
 }
 
 /** Keys that were revoked and that the policy still lists: everyone must see them. */

@@ -33,7 +33,9 @@ export async function whoami(call: Call, io: Io, open: Openers): Promise<number>
   else if (call.has("quiet")) io.out(`${principal.id}\n`);
   else {
     const color = { flag: call.text("color"), env: io.env, isTerminal: io.stdoutIsTerminal };
-    io.out(whoamiText(who, io.columns, await openPaint(color)));
+    // nothing is cut where no terminal is too narrow for it
+    const width = io.stdoutIsTerminal ? io.columns : Infinity;
+    io.out(whoamiText(who, width, await openPaint(color)));
   }
   return exitStatus("ok");
 }

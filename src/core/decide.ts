@@ -4,9 +4,10 @@
  *
  * Every doubt counts against an override, and never against a hold.
  */
+import { candidatesFor } from "./candidates.ts";
 import { clockOf, type Clock } from "./clock.ts";
 import { findContradiction, type Contradiction } from "./contradiction.ts";
-import { createdIn, judge, type Judged } from "./judge.ts";
+import { judge, type Judged } from "./judge.ts";
 import type { Action, Policy, UnixSeconds } from "./policy.ts";
 import type { Subject } from "./scope.ts";
 import type { View } from "./view.ts";
@@ -29,6 +30,8 @@ export type Decision =
       readonly inForce: readonly Judged[];
       /** Genuine overrides of the stage that do not apply, each with its objections. */
       readonly rejected: readonly Judged[];
+      /** Older ones that were not looked at, because by their own words they are over. */
+      readonly passedOver: number;
       readonly clock: Clock;
     }
   | (Contradiction & { readonly kind: "integrity" });
@@ -44,9 +47,8 @@ export function decide({ view, subject, now, storeTime = null }: Question): Deci
   const broken = findContradiction(view);
   if (broken !== null) return { kind: "integrity", ...broken };
   const clock = clockOf(view, now, storeTime);
-  const judged = createdIn(view, subject.stage).map((created) =>
-    judge(view, created, subject, clock),
-  );
+  const { created, passedOver } = candidatesFor(view, subject, clock);
+  const judged = created.map((one) => judge(view, one, subject, clock));
   const inForce = byProtection(
     view.policy,
     subject.stage,
@@ -57,6 +59,7 @@ export function decide({ view, subject, now, storeTime = null }: Question): Deci
     outcome: inForce[0]?.statement.action ?? "enforced",
     inForce,
     rejected: judged.filter((one) => one.objections.length > 0),
+    passedOver,
     clock,
   };
 }

@@ -47,13 +47,16 @@ export interface Judged {
 export function createdIn(view: View, stage?: string): readonly Created[] {
   const candidates =
     stage === undefined ? view.where("kind", "override.created") : view.where("stage", stage);
-  return candidates.flatMap((reading) => {
-    if (reading.claim?.kind !== "override.created") return [];
-    const genuine = counted(view, reading);
-    return genuine?.statement.kind === "override.created"
-      ? [{ reading, genuine, statement: genuine.statement }]
-      : [];
-  });
+  return candidates.flatMap((reading) => createdAt(view, reading) ?? []);
+}
+
+/** The genuine override at the reading, or null. */
+export function createdAt(view: View, reading: Reading): Created | null {
+  if (reading.claim?.kind !== "override.created") return null;
+  const genuine = counted(view, reading);
+  return genuine?.statement.kind === "override.created"
+    ? { reading, genuine, statement: genuine.statement }
+    : null;
 }
 
 /** Seconds by which a start may lie ahead of this machine's clock. */
@@ -185,11 +188,7 @@ function eligibleApproval(
 }
 
 /** Whether the principal's approval of the author's override counts. Roles of now. */
-export function mayApprove(
-  principal: Principal,
-  author: Principal,
-  from: readonly string[],
-): boolean {
+function mayApprove(principal: Principal, author: Principal, from: readonly string[]): boolean {
   return principal.kind === "person" && principal.id !== author.id && hasRole(principal, from);
 }
 

@@ -34,6 +34,10 @@ export interface Claim {
   readonly kid: string | null;
   /** The stage that it is for (`override.created`). */
   readonly stage: string | null;
+  /** From when, for how long and until when it says that it applies (`override.created`). */
+  readonly nbf: UnixSeconds | null;
+  readonly duration: number | null;
+  readonly until: UnixSeconds | null;
   readonly saw: Saw | null;
   /** The digest of the policy that its author went by. */
   readonly policy: string | null;
@@ -240,7 +244,8 @@ function headOf(value: unknown): Head | null {
 
 function memberOf(value: unknown, name: string): unknown {
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
-  return Object.getOwnPropertyDescriptor(value, name)?.value;
+  const member: unknown = Reflect.get(value, name);
+  return member;
 }
 
 /** Looks for anything like a statement in bytes that are not of a position's form. */
@@ -274,6 +279,9 @@ function readClaim(jwsLike: string): Claim | null {
     about: text("about"),
     kid: text("kid"),
     stage: asText(memberOf(memberOf(value, "target"), "name")),
+    nbf: asTime(memberOf(value, "nbf")),
+    duration: asTime(memberOf(value, "duration")),
+    until: asTime(memberOf(value, "until")),
     saw: asSaw(memberOf(value, "saw")),
     policy: text("policy"),
     unknown: memberOf(value, "v") !== 1 || !(kind !== null && isOfVersion1(kind)),

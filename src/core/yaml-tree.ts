@@ -110,9 +110,20 @@ function syntaxComplaint(text: string, reason: string, position: number): string
 
 /** White space, line breaks and comments. */
 const gap = /(?:[ \t\r\n]+|#[^\r\n]*)*/y;
+const space = 0x20;
+/** What a gap goes on with after spaces: tab, line feed, carriage return, `#`. */
+const otherGaps: readonly number[] = [0x09, 0x0a, 0x0d, 0x23];
 
 /** Where the node begins: js-yaml opens it before it has passed over white space and comments. */
-function openNode(text: string, { position, line, lineStart }: State): Opened {
+function openNode(text: string, state: State): Opened {
+  const { position, line, lineStart } = state;
+  let begin = position;
+  while (text.charCodeAt(begin) === space) begin += 1;
+  if (otherGaps.includes(text.charCodeAt(begin))) return openAfterGap(text, state);
+  return { offset: begin, place: { line: line + 1, column: begin - lineStart + 1 }, children: [] };
+}
+
+function openAfterGap(text: string, { position, line, lineStart }: State): Opened {
   gap.lastIndex = position;
   const [skipped = ""] = gap.exec(text) ?? [];
   const offset = position + skipped.length;

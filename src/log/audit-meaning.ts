@@ -169,7 +169,10 @@ export class AuditedMeaning {
     if (limit === null || statement.action === "hold") return;
     const { name } = statement.target;
     const related = [...this.#kept.values()]
-      .filter(({ created }) => created.statement.target.name === name)
+      .filter(({ created, lastMoment }) => {
+        const isOfStage = created.statement.target.name === name;
+        return isOfStage && lastMoment > statement.iat - limit.withinSeconds;
+      })
       .flatMap((kept) => kept.related);
     const view = this.#viewOf(
       policy,

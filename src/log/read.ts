@@ -162,7 +162,10 @@ function reachesBackTo(view: View, horizon: UnixSeconds): boolean {
   });
 }
 
-/** Twice as far, or as far as the log's pace so far makes likely, so that one more trip suffices. */
+/**
+ * Twice as far, or as far as the log's pace so far makes likely, so that one more trip suffices; but
+ * not farther than four times, for positions come in bursts.
+ */
 function estimate(view: View, horizon: UnixSeconds): number {
   const count = view.readings.length;
   const oldest =
@@ -170,7 +173,7 @@ function estimate(view: View, horizon: UnixSeconds): number {
   const newest = view.readings.at(-1)?.claim?.iat ?? 0;
   const span = newest - oldest;
   const likely = span > 0 ? Math.ceil((1.25 * count * (newest - horizon)) / span) : 0;
-  const target = Math.min(Math.max(2 * count, likely), maxPositions);
+  const target = Math.min(Math.max(2 * count, Math.min(likely, 4 * count)), maxPositions);
   return Math.max(0, view.size - Math.max(target, count + 1));
 }
 

@@ -67,6 +67,13 @@ export interface OverrideContext {
   readonly uses: number;
 }
 
+/** What a command prints that did something to one override, or to several. */
+export function oneOrAll(overrides: readonly OverrideJson[]): object {
+  const [only, ...others] = overrides;
+  if (only !== undefined && others.length === 0) return only;
+  return { kind: "optout/overrides", v: 1, overrides };
+}
+
 export function overrideJson({ judged, state }: Standing, context: OverrideContext): OverrideJson {
   const { statement, seq, hash, author, approvals, rule, end } = judged;
   const { id, action, target, scope, reason, tickets, iat, nbf } = statement;

@@ -71,7 +71,7 @@ export function decisionLines(
   }
   const [deciding, ...outranked] = decision.inForce;
   const newest = decision.rejected.toReversed();
-  const hidden = newest.length - mostRejected;
+  const hidden = newest.length - mostRejected + decision.passedOver;
   return [
     deciding === undefined ? enforcedLine(newest.length, subject) : runLine(deciding, policyCommit),
     ...outranked.map((one) => `  outranked: ${one.statement.action} ${detail(one)}`),

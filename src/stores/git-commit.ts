@@ -35,5 +35,6 @@ function parentsIn(lines: readonly string[]): readonly string[] {
 function lastLine(message: Buffer): Uint8Array {
   const end = message.at(-1) === 0x0a ? message.length - 1 : message.length;
   const start = end === 0 ? 0 : message.lastIndexOf(0x0a, end - 1) + 1;
-  return new Uint8Array(message.subarray(start, end));
+  // A copy, so that a position does not keep everything in memory that was read with it.
+  return Buffer.from(message.subarray(start, end));
 }

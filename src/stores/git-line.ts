@@ -32,7 +32,7 @@ export function isComplete(line: Line): boolean {
  * @returns whether it got there; false when the repository's history ends before
  * @throws `log-merge`, `limit`, `timeout`, `GitTrouble`
  */
-export async function readBack(place: OwnPlace, line: Line, count: number): Promise<boolean> {
+async function readBack(place: OwnPlace, line: Line, count: number): Promise<boolean> {
   while (line.commits.length < count && !isComplete(line)) {
     const missing = Math.min(count - line.commits.length, maxAtOnce);
     const read = await readOlder(place, line, missing);

@@ -92,7 +92,9 @@ describe("a request is refused", () => {
   it("of a head only when both its push and its pull request are", () => {
     const scope = { heads: ["fix"], environment: "production" };
 
-    expect(refusals(new World(), { ...gate, scope }, "alice", "trunk")).toEqual({ fix: ["no-rule"] });
+    expect(refusals(new World(), { ...gate, scope }, "alice", "trunk")).toEqual({
+      fix: ["no-rule"],
+    });
     expect(ask(new World(), { ...gate, scope }, "alice", "main").kind).toBe("pending");
   });
 
@@ -149,7 +151,9 @@ describe("the cumulative limit of a stage", () => {
     world.created("alice", { duration: 3 * hour });
 
     expect(ask(world, { duration: hour + 1 })).toMatchObject({
-      refused: [{ objections: [{ code: "limit", total: 4 * hour, within: 7 * day, used: 3 * hour }] }],
+      refused: [
+        { objections: [{ code: "limit", total: 4 * hour, within: 7 * day, used: 3 * hour }] },
+      ],
     });
     expect(ask(world, { duration: hour }).kind).toBe("allowed");
   });
@@ -233,9 +237,18 @@ describe("the cumulative limit of a stage", () => {
     const world = limited("1h");
     const target = { type: "stage", name: "prod-gate" };
     const emergency = { target, emergency: true, duration: 1800 };
-    const seconds = (): number => overriddenSeconds(world.view(), { stage: "prod-gate", now: t0, within: day, defaultBranch: "main" });
+    const seconds = (): number =>
+      overriddenSeconds(world.view(), {
+        stage: "prod-gate",
+        now: t0,
+        within: day,
+        defaultBranch: "main",
+      });
 
-    world.created("alice", { ...emergency, scope: { branches: ["dev", "main"], environment: "production" } });
+    world.created("alice", {
+      ...emergency,
+      scope: { branches: ["dev", "main"], environment: "production" },
+    });
     expect(seconds()).toBe(1800);
     world.created("alice", { ...emergency, scope: { heads: ["fix"], environment: "production" } });
     expect(seconds()).toBe(3600);

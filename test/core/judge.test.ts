@@ -37,7 +37,10 @@ describe("doubt restricts:", () => {
   const spoilt: [string, How][] = [
     ["its position names another number", { position: { seq: 77 } }],
     ["its position does not chain", { position: { prev: "x".repeat(43) } }],
-    ["its position is not of the form", { bytes: (bytes) => Buffer.concat([Buffer.from("x "), bytes]) }],
+    [
+      "its position is not of the form",
+      { bytes: (bytes) => Buffer.concat([Buffer.from("x "), bytes]) },
+    ],
     ["its signature is wrong", { signature: () => Buffer.alloc(64, 7) }],
     ["its header is not the one accepted", { header: "{}" }],
     ["its JSON is not strict", { payload: (members) => JSON.stringify(members, null, 1) }],
@@ -337,7 +340,12 @@ describe("approvals", () => {
     const { world, override } = approvedBy(...approvers);
 
     expect(world.judge(override, production).objections).toEqual([
-      { code: "approvals", needed: 2, have: approvers.length > 0 ? 1 : 0, from: ["release-manager"] },
+      {
+        code: "approvals",
+        needed: 2,
+        have: approvers.length > 0 ? 1 : 0,
+        from: ["release-manager"],
+      },
     ]);
   });
 
@@ -404,7 +412,9 @@ describe("approvals", () => {
 
   it("of a person who has lost the role do not count", () => {
     const { world, override } = approvedBy("bob", "carol");
-    world.setPolicy((text) => text.replace("carol: { roles: [release-manager]", "carol: { roles: [developer]"));
+    world.setPolicy((text) =>
+      text.replace("carol: { roles: [release-manager]", "carol: { roles: [developer]"),
+    );
 
     expect(against(world, override)).toEqual(["approvals"]);
   });
@@ -477,7 +487,9 @@ describe("approvals", () => {
     });
 
     it("not longer, though the author wrote a later pending_until", () => {
-      expect(pendingUntil({ pending_until: t0 + 6 * day }, 2 * hour)).toEqual(["approvals-too-late"]);
+      expect(pendingUntil({ pending_until: t0 + 6 * day }, 2 * hour)).toEqual([
+        "approvals-too-late",
+      ]);
     });
 
     it("less long where the author wrote an earlier pending_until", () => {
@@ -566,13 +578,28 @@ describe("where the rule demands an announcement, an override", () => {
 
   it.each([
     ["there is no notice", null],
-    ["the notice says that it failed", (world, of) => world.noticed("ci", of, { status: "failed" })],
-    ["the notice is about another", (world, of) => world.noticed("ci", of, { about: "ovr_000000000000000z" })],
-    ["the notice names a channel that the policy does not", (world, of) => world.noticed("ci", of, { channel: "diary" })],
+    [
+      "the notice says that it failed",
+      (world, of) => world.noticed("ci", of, { status: "failed" }),
+    ],
+    [
+      "the notice is about another",
+      (world, of) => world.noticed("ci", of, { about: "ovr_000000000000000z" }),
+    ],
+    [
+      "the notice names a channel that the policy does not",
+      (world, of) => world.noticed("ci", of, { channel: "diary" }),
+    ],
     ["somebody else says that it was announced", (world, of) => world.noticed("bob", of)],
     ["the notice is under an unknown key", (world, of) => world.noticed("mallory", of)],
-    ["the notice's position is void", (world, of) => world.noticed("ci", of, {}, { position: { seq: 99 } })],
-    ["the notice saw what is not there", (world, of) => world.noticed("ci", of, {}, { saw: { seq: 1, hash: "h".repeat(43) } })],
+    [
+      "the notice's position is void",
+      (world, of) => world.noticed("ci", of, {}, { position: { seq: 99 } }),
+    ],
+    [
+      "the notice saw what is not there",
+      (world, of) => world.noticed("ci", of, {}, { saw: { seq: 1, hash: "h".repeat(43) } }),
+    ],
   ] satisfies [string, ((world: World, of: Appended) => unknown) | null][])(
     "is not in force when %s",
     (_what, notice) => {
@@ -724,13 +751,15 @@ describe("the time of an override", () => {
     const world = new World();
     const override = world.created("alice", { nbf: t0 + 600, duration: 60 }, { at: 0 });
 
-    expect(world.judge(override, {}, 0).objections).toEqual([{ code: "not-started", start: t0 + 600 }]);
+    expect(world.judge(override, {}, 0).objections).toEqual([
+      { code: "not-started", start: t0 + 600 },
+    ]);
     expect(world.judge(override, {}, 660).objections).toEqual([{ code: "expired", end: t0 + 660 }]);
   });
 });
 
 describe("a hold turns permit and restrict around:", () => {
-  it("it needs no approvals", () => {
+  it("no approvals are needed", () => {
     const world = new World();
 
     expect(against(world, hold(world))).toEqual([]);
@@ -758,7 +787,11 @@ describe("a hold turns permit and restrict around:", () => {
     ["a ci key, whatever its roles", "ci", {}],
     ["a bad signature", "alice", { signature: () => Buffer.alloc(64) }],
     ["a void position", "alice", { position: { seq: 99 } }],
-    ["bytes that are not of the form", "alice", { bytes: (bytes) => Buffer.concat([bytes, Buffer.from("x")]) }],
+    [
+      "bytes that are not of the form",
+      "alice",
+      { bytes: (bytes) => Buffer.concat([bytes, Buffer.from("x")]) },
+    ],
     ["one who saw what is not there", "alice", { saw: { seq: 999, hash: "h".repeat(43) } }],
   ] satisfies [string, string, How][])("no doubt lifts it: not %s", (_what, who, how) => {
     const world = new World();
@@ -815,7 +848,7 @@ describe("a hold turns permit and restrict around:", () => {
     expect(against(world, held)).toEqual(["denied"]);
   });
 
-  it("it ends by time", () => {
+  it("time ends it", () => {
     const world = new World();
     const held = hold(world, { duration: 600 }, "alice", { at: 0 });
 

@@ -28,16 +28,18 @@ const header = (own: Members, who = "alice"): string => {
   return JSON.stringify({ alg, kid, typ: "optout-statement+jws", ...own });
 };
 
-describe("a position is void, whatever stands in it, when", () => {
-  it("its bytes are not of the form", () => {
-    expect(readOne({ bytes: (bytes) => Buffer.concat([bytes, Buffer.from(" ")]) }).fault).toBe("form");
+describe("a position is void, whatever stands in it,", () => {
+  it("when its bytes are not of the form", () => {
+    expect(readOne({ bytes: (bytes) => Buffer.concat([bytes, Buffer.from(" ")]) }).fault).toBe(
+      "form",
+    );
   });
 
-  it("it names another number than its own", () => {
+  it("when it names another number than its own", () => {
     expect(readOne({ position: { seq: 7 } }).fault).toBe("seq");
   });
 
-  it("it does not name the hash of the position before", () => {
+  it("when it does not name the hash of the position before", () => {
     expect(readOne({ position: { prev: "p".repeat(42) + "A" } }).fault).toBe("prev");
   });
 
@@ -60,13 +62,33 @@ describe("a statement is refused when", () => {
     ["algorithm", "its algorithm is not the key's", { header: header({ alg: "ES256" }) }],
     ["signature", "its signature is another's", { signature: () => forgery }],
     ["signature", "its signature is cut off", { signature: (made) => made.subarray(0, 63) }],
-    ["signature", "its signature is too long", { signature: (made) => Buffer.concat([made, made]) }],
-    ["json", "its payload is not strict JSON", { payload: (members) => JSON.stringify(members, null, 1) }],
-    ["json", "a member stands twice", { payload: (members) => JSON.stringify(members).replace("{", '{"v":1,') }],
+    [
+      "signature",
+      "its signature is too long",
+      { signature: (made) => Buffer.concat([made, made]) },
+    ],
+    [
+      "json",
+      "its payload is not strict JSON",
+      { payload: (members) => JSON.stringify(members, null, 1) },
+    ],
+    [
+      "json",
+      "a member stands twice",
+      { payload: (members) => JSON.stringify(members).replace("{", '{"v":1,') },
+    ],
     ["schema", "its payload is a list", { payload: () => "[]" }],
     ["schema", "its payload is null", { payload: () => "null" }],
-    ["schema", "it has no kind", { payload: ({ kind: _, ...others }) => JSON.stringify(others) }],
-    ["schema", "its version is a word", { payload: (members) => JSON.stringify({ ...members, v: "1" }) }],
+    [
+      "schema",
+      "it has no kind",
+      { payload: (members) => JSON.stringify({ ...members, kind: undefined }) },
+    ],
+    [
+      "schema",
+      "its version is a word",
+      { payload: (members) => JSON.stringify({ ...members, v: "1" }) },
+    ],
   ] satisfies [string, string, How][])("(%s) %s", (why, _what, how) => {
     expect(verdictOf(readOne(how))).toBe(why);
   });
@@ -95,12 +117,9 @@ describe("a statement is refused when", () => {
 
   it("(beginning) the log begins a second time", () => {
     const world = new World();
-    const { saw: _, log: _log, ...others } = world.statement("alice", {
-      kind: "log.created",
-      repository: { host: "local", id: "other", name: "shop" },
-    });
-    const { policy: _policy, policy_at: _at, ...members } = others as Members;
-    world.place(world.sign("alice", members));
+    const members = { v: 1, kind: "log.created", id: world.newId("stm"), by: "alice", iat: t0 };
+    const repository = { host: "local", id: "other", name: "shop" };
+    world.place(world.sign("alice", { ...members, repository }));
 
     expect(verdictOf(last(world))).toBe("beginning");
   });
@@ -128,7 +147,11 @@ describe("a statement is refused when", () => {
     expect(fitting.map(verdictOf)).toEqual(fitting.map(() => "genuine"));
     expect(over.map(verdictOf)).toEqual(over.map(() => "size"));
     const lengths = readings.map(({ bytes }) => bytes.byteLength - maxPositionBytes);
-    expect([Math.min(...lengths) < 0, lengths.includes(0), lengths.some((n) => n === 1 || n === 2)]).toEqual([true, true, true]);
+    expect([
+      Math.min(...lengths) < 0,
+      lengths.includes(0),
+      lengths.some((n) => n === 1 || n === 2),
+    ]).toEqual([true, true, true]);
   });
 
   it("unless it records a policy, which may have 128 KiB", () => {
@@ -162,7 +185,9 @@ describe("an unknown version or kind", () => {
   });
 
   it("under a bad signature is void", () => {
-    expect(verdictOf(readOne({ signature: () => Buffer.alloc(64) }, unknownKind))).toBe("signature");
+    expect(verdictOf(readOne({ signature: () => Buffer.alloc(64) }, unknownKind))).toBe(
+      "signature",
+    );
   });
 
   it("of another log is void, so that what is copied here stops nothing", () => {
@@ -240,10 +265,21 @@ describe("what a position reads as, though nothing of it is proven", () => {
     ["a bad header", { header: "{}" }],
     ["a payload with white space", { payload: (members) => JSON.stringify(members, null, 2) }],
     ["a wrong number", { position: { seq: 99 } }],
-    ["a position that is not of the form", { bytes: (bytes) => Buffer.concat([Buffer.from("x "), bytes]) }],
-    ["no position around the statement", { bytes: (bytes) => Buffer.from(/ey[^"]+/.exec(Buffer.from(bytes).toString())?.[0] ?? "") }],
+    [
+      "a position that is not of the form",
+      { bytes: (bytes) => Buffer.concat([Buffer.from("x "), bytes]) },
+    ],
+    [
+      "no position around the statement",
+      { bytes: (bytes) => Buffer.from(/ey[^"]+/.exec(Buffer.from(bytes).toString())?.[0] ?? "") },
+    ],
   ] satisfies [string, How][])("is found under %s", (_what, how) => {
-    expect(claimOf(how)).toMatchObject({ kind: "override.created", by: "alice", stage: "lint", iat: t0 });
+    expect(claimOf(how)).toMatchObject({
+      kind: "override.created",
+      by: "alice",
+      stage: "lint",
+      iat: t0,
+    });
   });
 
   it("is found under an unknown key", () => {
@@ -251,7 +287,9 @@ describe("what a position reads as, though nothing of it is proven", () => {
   });
 
   it("takes nothing from an object's ancestors and nothing of a wrong type", () => {
-    const claim = claimOf({ payload: () => '{"__proto__":{"kind":"override.revoked"},"id":5,"iat":"x"}' });
+    const claim = claimOf({
+      payload: () => '{"__proto__":{"kind":"override.revoked"},"id":5,"iat":"x"}',
+    });
 
     expect(claim).toMatchObject({ kind: null, id: null, iat: null });
   });

@@ -13,21 +13,41 @@ describe("a scope does not cover a subject", () => {
     ["a branch in other letters", { branches: ["main"] }, { branch: "Main" }],
     ["a branch with a longer name", { branches: ["main"] }, { branch: "main2" }],
     ["a head of the branch's name", { branches: ["main"] }, { branch: "dev", head: "main" }],
-    ["a tag of the branch's name", { branches: ["main"] }, { branch: null, head: null, tag: "main" }],
+    [
+      "a tag of the branch's name",
+      { branches: ["main"] },
+      { branch: null, head: null, tag: "main" },
+    ],
     ["a branch of the tag's name", { tags: ["v1"] }, { branch: "v1", head: "v1" }],
-    ["a branch of the head's name, into which others are merged", { heads: ["dev"] }, { branch: "dev", head: "fix" }],
-    ["a fork's branch of the head's name, for a fork has no head", { heads: ["dev"] }, { head: null, fork: true }],
+    [
+      "a branch of the head's name, into which others are merged",
+      { heads: ["dev"] },
+      { branch: "dev", head: "fix" },
+    ],
+    [
+      "a fork's branch of the head's name, for a fork has no head",
+      { heads: ["dev"] },
+      { head: null, fork: true },
+    ],
     ["another commit", { branches: ["main"], sha }, { sha: "c".repeat(40) }],
     ["no known commit", { branches: ["main"], sha }, { sha: null }],
     ["another pull request", { branches: ["main"], pr: 7 }, { pr: 8 }],
     ["no pull request", { branches: ["main"], pr: 7 }, { pr: null }],
-    ["another environment", { branches: ["main"], environment: "staging" }, { environment: "production" }],
+    [
+      "another environment",
+      { branches: ["main"], environment: "staging" },
+      { environment: "production" },
+    ],
     ["an environment that it does not name", { branches: ["main"] }, { environment: "production" }],
     ["no environment, where it names one", { branches: ["main"], environment: "staging" }, {}],
     ["a fork", { branches: ["main"] }, { head: null, fork: true }],
     ["a fork, though every branch is covered", { branches: "*" as const }, { fork: true }],
     ["a fork, where it says no", { branches: ["main"], forks: false }, { fork: true }],
-    ["nowhere, where it has lists that do not fit", { branches: ["a"], heads: ["b"], tags: ["c"] }, {}],
+    [
+      "nowhere, where it has lists that do not fit",
+      { branches: ["a"], heads: ["b"], tags: ["c"] },
+      {},
+    ],
   ])("of %s", (_what, scope, own) => {
     expect(covered(scope, own)).toBe(false);
   });
@@ -38,10 +58,18 @@ describe("a scope covers", () => {
     ["a push to its branch", { branches: ["main"] }, {}],
     ["a pull request into its branch", { branches: ["main"] }, { head: "fix", pr: 3 }],
     ["a push of its head", { heads: ["fix"] }, { branch: "fix", head: "fix" }],
-    ["a pull request from its head into any branch", { heads: ["fix"] }, { branch: "release/1", head: "fix" }],
+    [
+      "a pull request from its head into any branch",
+      { heads: ["fix"] },
+      { branch: "release/1", head: "fix" },
+    ],
     ["its tag", { tags: ["v1"] }, { branch: null, head: null, tag: "v1" }],
     ["every branch by *", { branches: "*" as const }, { branch: "anything" }],
-    ["tags by * too, as it is no condition on the branch at all", { branches: "*" as const }, { branch: null, head: null, tag: "v1" }],
+    [
+      "tags by * too, as it is no condition on the branch at all",
+      { branches: "*" as const },
+      { branch: null, head: null, tag: "v1" },
+    ],
     ["one of several", { branches: ["a", "main"], tags: ["v1"] }, {}],
     ["its commit", { branches: ["main"], sha }, { sha }],
     ["its pull request", { branches: ["main"], pr: 7 }, { pr: 7 }],
@@ -55,7 +83,9 @@ describe("a scope covers", () => {
 
 describe("the rule that judges", () => {
   const rules = (text: string): World =>
-    new World({ policy: (whole) => whole.replace(/^rules:\n[^]*?(?=^may_revoke)/m, `rules:\n${text}`) });
+    new World({
+      policy: (whole) => whole.replace(/^rules:\n[^]*?(?=^may_revoke)/m, `rules:\n${text}`),
+    });
   const rule = (id: string, match: string): string =>
     `  - { id: ${id}, match: { ${match} }, actions: [skip], who: [oncall], longest: 1h }\n`;
   const chosen = (world: World, own: Partial<Subject>): string | null =>
@@ -117,7 +147,11 @@ describe("the rule that judges", () => {
 
 describe("the places of a scope", () => {
   it("are one for each branch, head and tag that it names", () => {
-    const places = placesOf("lint", { branches: ["main", "dev"], heads: ["fix"], tags: ["v1"] }, "main");
+    const places = placesOf(
+      "lint",
+      { branches: ["main", "dev"], heads: ["fix"], tags: ["v1"] },
+      "main",
+    );
 
     expect(places.map(({ name }) => name)).toEqual(["main", "dev", "fix", "v1"]);
   });
@@ -138,7 +172,14 @@ describe("the places of a scope", () => {
   });
 
   it("are subjects that the scope covers", () => {
-    const scope = { branches: ["main"], heads: ["fix"], tags: ["v1"], sha, pr: 7, environment: "e" };
+    const scope = {
+      branches: ["main"],
+      heads: ["fix"],
+      tags: ["v1"],
+      sha,
+      pr: 7,
+      environment: "e",
+    };
 
     const subjects = placesOf("lint", scope, "main").flatMap((place) => place.subjects);
 

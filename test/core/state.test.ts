@@ -9,8 +9,15 @@ const gate: Members = {
 };
 
 /** The state of the override as status tells it. */
-function stateIn(world: World, of: Appended, now: number = world.clock, branch: string | null = "main"): string {
-  const found = standings(world.view(), t0 + now, branch).find(({ judged }) => judged.seq === of.seq);
+function stateIn(
+  world: World,
+  of: Appended,
+  now: number = world.clock,
+  branch: string | null = "main",
+): string {
+  const found = standings(world.view(), t0 + now, branch).find(
+    ({ judged }) => judged.seq === of.seq,
+  );
   return found?.state ?? "not there";
 }
 
@@ -66,7 +73,10 @@ describe("an override is", () => {
     const override = world.created("alice");
     world.revoked("alice", override);
 
-    expect([stateIn(world, override), stateIn(world, override, day)]).toEqual(["revoked", "revoked"]);
+    expect([stateIn(world, override), stateIn(world, override, day)]).toEqual([
+      "revoked",
+      "revoked",
+    ]);
   });
 
   it("revoked when doubt ends it", () => {
@@ -95,7 +105,11 @@ describe("an override is", () => {
 
   it.each([
     ["the policy refuses it", "erin", {}],
-    ["it is not of a place that any rule fits", "alice", { ...gate, scope: { branches: ["dev"], environment: "production" } }],
+    [
+      "it is not of a place that any rule fits",
+      "alice",
+      { ...gate, scope: { branches: ["dev"], environment: "production" } },
+    ],
   ])("void when %s", (_what, who, own) => {
     const world = new World();
 

@@ -1,9 +1,15 @@
 /** The conformance vectors: logs, decisions and refused statements made by other code. */
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { checkExit, decide } from "../../src/core/decide.ts";
+import { checkExit, decide, type Decision } from "../../src/core/decide.ts";
 import { exitStatus } from "../../src/core/exit.ts";
+import type { ObjectionCode } from "../../src/core/objection.ts";
 import { parsePolicy } from "../../src/core/policy-parse.ts";
+import type { Policy } from "../../src/core/policy.ts";
 import { encodePosition, noPrevious } from "../../src/core/position.ts";
 import { readPosition } from "../../src/core/reading.ts";
 import type { Subject } from "../../src/core/scope.ts";
@@ -15,45 +21,138 @@ interface Case {
   readonly first: number;
   readonly upto: number;
   readonly now: number;
+  readonly store_time?: number;
   readonly subject: Subject;
   readonly decision: string;
   readonly check_exit: number;
+  /** The codes against each override that does not apply, by its position. */
+  readonly objections?: Readonly<Record<string, readonly string[]>>;
 }
 
-const directory = new URL("../vectors/", import.meta.url);
-const bytesOf = (name: string): Buffer => readFileSync(new URL(name, directory));
-const policy = parsePolicy(bytesOf("policy.yaml"), "policy.yaml");
-const logs: Record<string, string[]> = JSON.parse(bytesOf("logs.json").toString());
-const cases: Case[] = JSON.parse(bytesOf("decisions.json").toString());
-const refused: { title: string; statement: string }[] = JSON.parse(
-  bytesOf("refused.json").toString(),
-);
+interface Vectors {
+  readonly policy: Policy;
+  readonly logs: Readonly<Record<string, readonly string[]>>;
+  readonly cases: readonly Case[];
+}
 
-describe("decides as the vectors say", () => {
-  it.each(cases.map((one) => [`${one.log}: ${one.title}`, one] as const))("%s", (_title, one) => {
-    const positions = (logs[one.log] ?? []).slice(one.first, one.upto + 1);
-    const view = viewOf(
-      policy,
-      one.first,
-      positions.map((position) => Buffer.from(position, "base64")),
-    );
+const bytesOf = (name: string): Buffer =>
+  readFileSync(new URL(`../vectors/${name}`, import.meta.url));
 
-    const decision = decide({ view, subject: one.subject, now: one.now });
+function vectorsIn(directory: string): Vectors {
+  return {
+    policy: parsePolicy(bytesOf(`${directory}policy.yaml`), `${directory}policy.yaml`),
+    logs: JSON.parse(bytesOf(`${directory}logs.json`).toString()) as Vectors["logs"],
+    cases: JSON.parse(bytesOf(`${directory}decisions.json`).toString()) as Vectors["cases"],
+  };
+}
+
+const [shipped, more] = [vectorsIn(""), vectorsIn("more/")];
+
+function decideCase({ policy, logs }: Vectors, one: Case): Decision {
+  const positions = (logs[one.log] ?? []).slice(one.first, one.upto + 1);
+  const bytes = positions.map((position) => Buffer.from(position, "base64"));
+  const view = viewOf(policy, one.first, bytes);
+  return decide({ view, subject: one.subject, now: one.now, storeTime: one.store_time ?? null });
+}
+
+/** The codes by position, each list in the order of the alphabet. */
+function objectionsOf(decision: Decision): Record<string, string[]> {
+  if (decision.kind === "integrity") return {};
+  return Object.fromEntries(
+    decision.rejected.map(({ seq, objections }) => [
+      seq,
+      objections.map(({ code }) => code).toSorted(),
+    ]),
+  );
+}
+
+const titled = (cases: readonly Case[]): (readonly [string, Case])[] =>
+  cases.map((one) => [`${one.log}: ${one.title}`, one] as const);
+
+describe.each([
+  ["decides as the vectors say", shipped],
+  ["decides as the further vectors say", more],
+] as const)("%s", (_title, vectors) => {
+  it.each(titled(vectors.cases))("%s", (_case, one) => {
+    const decision = decideCase(vectors, one);
 
     const outcome = decision.kind === "integrity" ? "integrity" : decision.outcome;
     expect({ outcome, exit: exitStatus(checkExit(decision, "skip")) }).toEqual({
       outcome: one.decision,
       exit: one.check_exit,
     });
+    if (one.objections === undefined) return;
+    const expected = Object.entries(one.objections).map(([seq, codes]) => [seq, codes.toSorted()]);
+    expect(objectionsOf(decision)).toEqual(Object.fromEntries(expected));
   });
 });
 
 describe("refuses the statements that the vectors refuse", () => {
+  const refused = JSON.parse(bytesOf("refused.json").toString()) as readonly {
+    readonly title: string;
+    readonly statement: string;
+  }[];
+
   it.each(refused.map((one) => [one.title, one.statement] as const))("%s", (_title, statement) => {
     const bytes = encodePosition({ seq: 0, prev: noPrevious, statement });
 
-    const reading = readPosition(bytes, 0, noPrevious, policy);
+    const reading = readPosition(bytes, 0, noPrevious, shipped.policy);
 
     expect(reading.verdict().kind).toBe("refused");
+  });
+});
+
+describe("the vectors", () => {
+  it("reach every reason for which a reader rejects an override", () => {
+    const reached = [shipped, more].flatMap((vectors) =>
+      vectors.cases.flatMap((one) => Object.values(objectionsOf(decideCase(vectors, one))).flat()),
+    );
+    const reasons: Readonly<Record<ObjectionCode, boolean>> = {
+      "not-seen": true,
+      "key-revoked": true,
+      "out-of-scope": true,
+      "no-rule": true,
+      never: true,
+      action: true,
+      who: true,
+      "too-long": true,
+      "reason-too-short": true,
+      "reason-code": true,
+      "ticket-missing": true,
+      "ticket-mismatch": true,
+      "no-emergency": true,
+      approvals: true,
+      "approvals-too-late": true,
+      "not-announced": true,
+      revoked: true,
+      denied: true,
+      doubt: true,
+      "used-up": true,
+      "not-started": true,
+      expired: true,
+      clock: true,
+      // a writer's refusal, and a failure to write
+      limit: false,
+      "use-not-recorded": false,
+    };
+
+    const expected = Object.entries(reasons).flatMap(([code, isReaders]) =>
+      isReaders ? [code] : [],
+    );
+    expect([...new Set(reached)].toSorted()).toEqual(expected.toSorted());
+  });
+
+  it("that are made by a script are the same when they are made again", () => {
+    const directory = mkdtempSync(join(tmpdir(), "optout-vectors-"));
+    try {
+      const script = fileURLToPath(new URL("../vectors/more/make.mjs", import.meta.url));
+      execFileSync(process.execPath, [script, directory]);
+
+      for (const name of ["policy.yaml", "logs.json", "decisions.json"]) {
+        expect(readFileSync(join(directory, name)).equals(bytesOf(`more/${name}`))).toBe(true);
+      }
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
 });

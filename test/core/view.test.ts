@@ -1,6 +1,13 @@
 /** Which statements count: at a sound position, genuine, and the first of their id. */
 import { describe, expect, it } from "vitest";
-import { beginsAsNamed, counted, extendView, viewOf, viewUpTo, type View } from "../../src/core/view.ts";
+import {
+  beginsAsNamed,
+  counted,
+  extendView,
+  viewOf,
+  viewUpTo,
+  type View,
+} from "../../src/core/view.ts";
 import { World } from "../support/world.ts";
 
 function countedAt(view: View, seq: number): boolean {
@@ -28,7 +35,10 @@ describe("a statement does not count when", () => {
     const { jws, seq } = world.created("alice");
     const again = world.place(jws);
 
-    expect([countedAt(world.view(), seq), countedAt(world.view(), again.seq)]).toEqual([true, false]);
+    expect([countedAt(world.view(), seq), countedAt(world.view(), again.seq)]).toEqual([
+      true,
+      false,
+    ]);
   });
 
   it("another genuine statement has its id already, of whatever kind and by whomever", () => {

@@ -92,54 +92,59 @@ async function load(place: Place, args: readonly string[], more: More = {}): Pro
   };
 }
 
-const always = ["bin/optout.cjs", "dist/cli.cjs", "dist/job.cjs", "dist/rolldown-runtime.cjs"];
-const withGit = [...always, "dist/git.cjs"];
+const always = ["bin/optout.cjs", "dist/cli.cjs", "dist/job.cjs"];
+const withGit = [...always, "dist/git.cjs", "dist/rolldown-runtime.cjs"];
 
 /** Parts of Node that no decision needs; some of them cost more than all of ours. */
 const heavy =
   /undici|^_?https?\b|^_http|^http2|^tls$|^internal\/tls|^readline|^worker_threads|^inspector$|^repl$|^zlib$|^dns$/;
 
-const cases: readonly (readonly [
-  string,
-  () => Place,
-  readonly string[],
-  number,
-  readonly string[],
-])[] = [
-  ["check, over git, for the first time", () => job, ["check", "lint"], 0, withGit],
-  ["check, over git", () => job, ["check", "lint"], 0, withGit],
-  ["check of a stage without an override", () => job, ["check", "deploy-prod"], 10, withGit],
-  ["check --json", () => job, ["check", "lint", "--json"], 0, withGit],
-  [
-    "check with every fact of a job",
-    () => job,
-    ["check", "lint", "--branch", "main", "--head", "main", "--sha", "0".repeat(40), "-q"],
-    0,
-    withGit,
-  ],
-  ["run", () => job, ["run", "deploy-prod", "--", "true"], 0, [...withGit, "dist/run.cjs"]],
-  ["run under a skip", () => job, ["run", "lint", "--", "false"], 0, [...withGit, "dist/run.cjs"]],
-  ["check, in a directory", () => local, ["check", "lint"], 0, always],
-  ["check --json, in a directory", () => local, ["check", "lint", "--json"], 0, always],
-  [
-    "run, in a directory",
-    () => local,
-    ["run", "lint", "--", "false"],
-    0,
-    [...always, "dist/run.cjs"],
-  ],
+interface Case {
+  readonly line: string;
+  readonly where: "git" | "dir";
+  readonly exit: number;
+  readonly files: readonly string[];
+}
+
+const inGit = (line: string, exit: number, ...more: readonly string[]): Case => ({
+  line,
+  where: "git",
+  exit,
+  files: [...withGit, ...more],
+});
+const inDirectory = (line: string, exit: number, ...more: readonly string[]): Case => ({
+  line,
+  where: "dir",
+  exit,
+  files: [...always, ...more],
+});
+
+const cases: readonly Case[] = [
+  // the first one is for a clone in which nothing was asked before
+  inGit("check lint", 0),
+  inGit("check lint", 0),
+  inGit("check deploy-prod", 10),
+  inGit("check lint --json", 0),
+  inGit(`check lint --branch main --head main --sha ${"0".repeat(40)} -q`, 0),
+  inGit("run deploy-prod -- true", 0, "dist/run.cjs"),
+  inGit("run lint -- false", 0, "dist/run.cjs"),
+  inDirectory("check lint", 0),
+  inDirectory("check lint --json", 0),
+  inDirectory("run lint -- false", 0, "dist/run.cjs"),
 ];
 
 describe("the check path", () => {
-  it.each(cases)("loads these files and no other: %s", async (_title, place, args, exit, files) => {
-    const loaded = await load(place(), args);
+  const placeOf = ({ where }: Case): Place => (where === "git" ? job : local);
 
-    expect(loaded.status).toBe(exit);
-    expect(loaded.files.toSorted()).toEqual(files.toSorted());
+  it.each(cases)("loads a few files and no other: $line ($where)", async (one) => {
+    const loaded = await load(placeOf(one), one.line.split(" "));
+
+    expect(loaded.status).toBe(one.exit);
+    expect(loaded.files.toSorted()).toEqual(one.files.toSorted());
   });
 
-  it.each(cases)("loads no network and no terminal of Node: %s", async (_title, place, args) => {
-    const { internals, node } = await load(place(), args);
+  it.each(cases)("loads no network and no terminal of Node: $line ($where)", async (one) => {
+    const { internals, node } = await load(placeOf(one), one.line.split(" "));
 
     expect(internals.filter((name) => heavy.test(name))).toEqual([]);
     const allowed = ["node:child_process", "node:crypto", "node:fs", "node:os", "node:path"];

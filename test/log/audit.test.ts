@@ -105,7 +105,12 @@ describe("a clean log yields nothing:", () => {
     world.used("ci", once, { job: "lint (20)" });
     world.used("ci", once, { job: "lint (22)", attempt: 2 });
     const emergency = world.created("alice", { ...gate, emergency: true, duration: 60 });
-    world.append("bob", { kind: "override.reviewed", override: emergency.id, outcome: "ok", note: "fine" });
+    world.append("bob", {
+      kind: "override.reviewed",
+      override: emergency.id,
+      outcome: "ok",
+      note: "fine",
+    });
     const told = world.created("alice", { target: { type: "stage", name: "release" } });
     world.noticed("ci", told);
     world.used("ci", told, { stage: "release" });
@@ -162,7 +167,15 @@ describe("a clean log yields nothing:", () => {
         override: override.id,
         digest: override.digest,
         decision: "allow-failure",
-        context: { stage: "lint", ref: "refs/heads/main", sha: "a".repeat(40), run: "812", attempt: 1, job: "lint", forge: "github" },
+        context: {
+          stage: "lint",
+          ref: "refs/heads/main",
+          sha: "a".repeat(40),
+          run: "812",
+          attempt: 1,
+          job: "lint",
+          forge: "github",
+        },
         result: 1,
       },
       { at: hour },
@@ -173,7 +186,12 @@ describe("a clean log yields nothing:", () => {
 
   it("policies that change over time, with a person who left and one who came", async () => {
     const early = world.created("dora");
-    changePolicy("1", (text) => leaves("dora")(text).replace("  erin: ", "  eve: { roles: [oncall], keys: [KEY(eve)] }\n  erin: "));
+    changePolicy("1", (text) =>
+      leaves("dora")(text).replace(
+        "  erin: ",
+        "  eve: { roles: [oncall], keys: [KEY(eve)] }\n  erin: ",
+      ),
+    );
     world.recorded("alice");
     world.created("eve");
     changePolicy("2", (text) => text.replace("longest: 4h", "longest: 8h"));
@@ -216,27 +234,37 @@ describe("a clean log yields nothing:", () => {
     const { seq, hash: seen } = before();
     after();
 
-    expect(await findings({ anchors: [{ seq, hash: seen }, { seq: 0, hash: world.hashAt(0) }] })).toEqual([]);
+    expect(
+      await findings({
+        anchors: [
+          { seq, hash: seen },
+          { seq: 0, hash: world.hashAt(0) },
+        ],
+      }),
+    ).toEqual([]);
   });
 });
 
-describe("the log as a whole:", () => {
-  it("it is empty", async () => {
+describe("the log as a whole is reported", () => {
+  it("when it is empty", async () => {
     world.positions.length = 0;
 
     expect(await findings()).toEqual(only("LOG_EMPTY", 0));
   });
 
-  it("it begins otherwise than the policy says", async () => {
+  it("when it begins otherwise than the policy says", async () => {
     const members = { v: 1, kind: "log.created", id: "stm_0000000000000zzz", by: "alice", iat: t0 };
-    const jws = world.sign("alice", { ...members, repository: { host: "local", id: "x", name: "x" } });
+    const jws = world.sign("alice", {
+      ...members,
+      repository: { host: "local", id: "x", name: "x" },
+    });
     world.positions.length = 0;
     world.place(jws);
 
     expect(await findings()).toEqual(only("LOG_ID", 0));
   });
 
-  it("its line of commits holds a merge; what stands before it is audited all the same", async () => {
+  it("when its line of commits holds a merge; what stands before it is audited all the same", async () => {
     before();
     world.created("erin");
     const seq = world.positions.length;
@@ -251,23 +279,25 @@ describe("the log as a whole:", () => {
     ]);
   });
 
-  it("what the store cannot read is no finding: the audit fails", async () => {
+  it("not when the store cannot read it: then the audit itself fails", async () => {
     async function* positions(): AsyncGenerator<Uint8Array> {
       yield* memoryStore(world.positions).scan(0);
       throw new OptoutError("unreachable", "the network is gone");
     }
 
-    await expect(findings({ positions: positions() })).rejects.toMatchObject({ code: "unreachable" });
+    await expect(findings({ positions: positions() })).rejects.toMatchObject({
+      code: "unreachable",
+    });
   });
 
-  it("it is shorter than a head that was seen before", async () => {
+  it("when it is shorter than a head that was seen before", async () => {
     const { seq, hash: seen } = before();
     world.positions.pop();
 
     expect(await findings({ anchors: [{ seq, hash: seen }] })).toEqual(only("HEAD_MISSING", seq));
   });
 
-  it("it differs from a head that was seen before", async () => {
+  it("when it differs from a head that was seen before", async () => {
     const { seq, hash: seen } = before();
     world.positions.pop();
     before();
@@ -275,15 +305,18 @@ describe("the log as a whole:", () => {
     expect(await findings({ anchors: [{ seq, hash: seen }] })).toEqual(only("HEAD_MISMATCH", seq));
   });
 
-  it("two heads that were seen contradict each other", async () => {
+  it("when two heads that were seen contradict each other", async () => {
     const { seq, hash: seen } = before();
-    const anchors = [{ seq, hash }, { seq, hash: seen }];
+    const anchors = [
+      { seq, hash },
+      { seq, hash: seen },
+    ];
 
     expect(await findings({ anchors })).toEqual(only("HEAD_MISMATCH", seq));
     expect(await findings({ anchors: anchors.reverse() })).toEqual(only("HEAD_MISMATCH", seq));
   });
 
-  it("a tail that was cut is shown by what a later author saw", async () => {
+  it("when its tail was cut, by what a later author saw", async () => {
     before();
     const { jws } = after();
     world.positions.splice(2);
@@ -295,13 +328,21 @@ describe("the log as a whole:", () => {
 
 describe("a position", () => {
   it.each([
-    ["POSITION_FORM", "is not of the form", { bytes: (bytes) => Buffer.concat([bytes, Buffer.from(" ")]) }],
+    [
+      "POSITION_FORM",
+      "is not of the form",
+      { bytes: (bytes) => Buffer.concat([bytes, Buffer.from(" ")]) },
+    ],
     ["POSITION_SEQ", "names another number", { position: { seq: 77 } }],
     ["POSITION_PREV", "does not chain", { position: { prev: hash } }],
     ["STATEMENT_FORM", "holds what is no canonical JWS", { jws: (jws) => `${jws}.x` }],
     ["STATEMENT_FORM", "holds a header that is not the one accepted", { header: '{"alg":"none"}' }],
     ["SIGNATURE", "holds a wrong signature", { signature: () => Buffer.alloc(64, 3) }],
-    ["JSON", "holds JSON that is not strict", { payload: (members) => JSON.stringify(members, null, 1) }],
+    [
+      "JSON",
+      "holds JSON that is not strict",
+      { payload: (members) => JSON.stringify(members, null, 1) },
+    ],
   ] satisfies [FindingCode, string, How][])("(%s) %s", async (code, _what, how) => {
     before();
     const { seq } = world.created("alice", {}, how);
@@ -319,17 +360,32 @@ describe("a position", () => {
     ["UNKNOWN_KIND", "is of an unknown version", "alice", { v: 2 }],
     ["CI_KIND", "is what a ci key may not sign", "ci", {}],
     ["KEY_UNKNOWN", "is under an unknown key", "mallory", {}],
-    ["STATEMENT_SIZE", "is over 16 KiB", "alice", { reason: { code: "flaky", text: "😀".repeat(2000) }, scope: { branches: Array.from({ length: 16 }, () => "b".repeat(250)) } }],
-  ] satisfies [FindingCode, string, string, Members][])("(%s) %s", async (code, _what, who, own) => {
-    before();
-    const { seq } = world.created(who, own);
-    after();
+    [
+      "STATEMENT_SIZE",
+      "is over 16 KiB",
+      "alice",
+      {
+        reason: { code: "flaky", text: "😀".repeat(2000) },
+        scope: { branches: Array.from({ length: 16 }, () => "b".repeat(250)) },
+      },
+    ],
+  ] satisfies [FindingCode, string, string, Members][])(
+    "(%s) %s",
+    async (code, _what, who, own) => {
+      before();
+      const { seq } = world.created(who, own);
+      after();
 
-    expect(await findings()).toEqual(only(code, seq));
-  });
+      expect(await findings()).toEqual(only(code, seq));
+    },
+  );
 
   it("(ALGORITHM) is under an algorithm that is not the key's", async () => {
-    const header = JSON.stringify({ alg: "ES256", kid: world.policy.principals.get("alice")?.keys[0]?.kid, typ: "optout-statement+jws" });
+    const header = JSON.stringify({
+      alg: "ES256",
+      kid: world.policy.principals.get("alice")?.keys[0]?.kid,
+      typ: "optout-statement+jws",
+    });
     const { seq } = world.created("alice", {}, { header });
 
     expect(await findings()).toEqual(only("ALGORITHM", seq));
@@ -344,7 +400,20 @@ describe("a position", () => {
     const repository = { host: "local", id: "x", name: "x" };
     const other = world.place(world.sign("alice", { v, kind, id, by, iat, repository }));
     after();
-    expect(await findings()).toEqual([`SECOND_BEGINNING #${seq}`, `SECOND_BEGINNING #${other.seq}`]);
+    expect(await findings()).toEqual([
+      `SECOND_BEGINNING #${seq}`,
+      `SECOND_BEGINNING #${other.seq}`,
+    ]);
+  });
+
+  it("that is void is not judged by what it says, and takes no id away", async () => {
+    const { jws, seq } = world.created("erin", {}, { position: { seq: 77 } });
+    const again = world.place(jws);
+
+    expect(await findings()).toEqual([
+      `POSITION_SEQ #${seq}`,
+      `OVERRIDE_NOT_ALLOWED #${again.seq}`,
+    ]);
   });
 
   it("that was altered breaks the chain behind it", async () => {
@@ -426,7 +495,12 @@ describe("policies:", () => {
 
   it("nor does it open anything to whom it lets in", async () => {
     const honest = world.policy;
-    world.setPolicy((text) => text.replace("principals:\n", "principals:\n  mallory: { roles: [oncall], keys: [KEY(mallory)] }\n"));
+    world.setPolicy((text) =>
+      text.replace(
+        "principals:\n",
+        "principals:\n  mallory: { roles: [oncall], keys: [KEY(mallory)] }\n",
+      ),
+    );
     const recorded = world.recorded("mallory");
     const { seq } = world.created("mallory");
     world.policy = honest;
@@ -447,7 +521,12 @@ describe("policies:", () => {
 
     expect(await findings({ history: unknown })).toEqual(only("POLICY_UNPROVEN", 1));
 
-    world.setPolicy((text) => text.replace("principals:\n", "principals:\n  mallory: { roles: [oncall], keys: [KEY(mallory)] }\n"));
+    world.setPolicy((text) =>
+      text.replace(
+        "principals:\n",
+        "principals:\n  mallory: { roles: [oncall], keys: [KEY(mallory)] }\n",
+      ),
+    );
     const policy = world.parse(world.policy.text.replace(/ {2}mallory: .*\n/, ""));
     const recorded = world.recorded("mallory");
     const { seq } = world.created("mallory");
@@ -521,9 +600,15 @@ describe("overrides:", () => {
   });
 
   it("each place that the policy refuses is reported", async () => {
-    const { seq } = world.created("alice", { ...gate, scope: { branches: ["main", "dev", "test"], environment: "production" } });
+    const { seq } = world.created("alice", {
+      ...gate,
+      scope: { branches: ["main", "dev", "test"], environment: "production" },
+    });
 
-    expect(await findings()).toEqual([`OVERRIDE_NOT_ALLOWED #${seq}`, `OVERRIDE_NOT_ALLOWED #${seq}`]);
+    expect(await findings()).toEqual([
+      `OVERRIDE_NOT_ALLOWED #${seq}`,
+      `OVERRIDE_NOT_ALLOWED #${seq}`,
+    ]);
   });
 
   it.each([
@@ -536,6 +621,16 @@ describe("overrides:", () => {
     const { seq } = world.created("alice", own);
 
     expect(await findings()).toEqual(only("LIMIT_EXCEEDED", seq));
+  });
+
+  it("more than the limit, by what began before the window and ended in it", async () => {
+    changePolicy("1", (text) => `${text}limits: { per_stage: { total: 4h, within: 1d } }\n`);
+    world.recorded("alice");
+    world.created("alice", { duration: 4 * hour }, { at: 0 });
+    world.created("alice", { duration: hour }, { at: day + 2 * hour });
+    const { seq } = world.created("alice", { duration: 3 * hour }, { at: day + 2 * hour });
+
+    expect(await findings()).toEqual([`LIMIT_EXCEEDED #${seq}`]);
   });
 
   it("not more than the limit, where the window has passed, each stage for itself", async () => {
@@ -590,8 +685,18 @@ describe("uses:", () => {
     ["on a tag of the branch's name", {}, { ref: "refs/tags/main" }, 10],
     ["in an environment", {}, { environment: "production" }, 10],
     ["of another commit", { scope: { branches: ["main"], sha: "b".repeat(40) } }, {}, 10],
-    ["of another pull request", { scope: { branches: ["main"], pr: 7 } }, { ref: "refs/pull/8/merge" }, 10],
-    ["of a pull request, where it names tags only", { scope: { tags: ["v1"] } }, { ref: "refs/pull/8/merge" }, 10],
+    [
+      "of another pull request",
+      { scope: { branches: ["main"], pr: 7 } },
+      { ref: "refs/pull/8/merge" },
+      10,
+    ],
+    [
+      "of a pull request, where it names tags only",
+      { scope: { tags: ["v1"] } },
+      { ref: "refs/pull/8/merge" },
+      10,
+    ],
     ["by another stage", {}, { stage: "unit-tests" }, 10],
     ["before its start", { nbf: t0 + day }, {}, 10],
   ] satisfies [string, Members, Members, number][])("%s", async (_what, own, context, at) => {
@@ -609,10 +714,18 @@ describe("uses:", () => {
   });
 
   it("after it was revoked, denied, or not approved at all", async () => {
-    const [one, two, three] = [before(), world.created("alice", { ...gate, emergency: true, duration: 600 }), world.created("alice", gate)];
+    const [one, two, three] = [
+      before(),
+      world.created("alice", { ...gate, emergency: true, duration: 600 }),
+      world.created("alice", gate),
+    ];
     world.revoked("alice", one);
     world.denied("bob", two);
-    const seqs = [world.used("ci", one), world.used("ci", two, inGate), world.used("ci", three, inGate)];
+    const seqs = [
+      world.used("ci", one),
+      world.used("ci", two, inGate),
+      world.used("ci", three, inGate),
+    ];
 
     expect(await findings()).toEqual(seqs.map(({ seq }) => `USE_NOT_IN_FORCE #${seq}`));
   });

@@ -37,17 +37,18 @@ function flood(count: number, bytes: Uint8Array = Buffer.from("garbage")): void 
 }
 
 /** A person's statement that means nothing, now. */
-const remark = (at: number): Appended => world.append("erin", { kind: "policy.recorded", text: world.policy.text }, { at });
+const remark = (at: number): Appended =>
+  world.append("erin", { kind: "policy.recorded", text: world.policy.text }, { at });
 
-describe("the log is refused when", () => {
-  it("it is missing or empty", async () => {
+describe("the log is refused", () => {
+  it("when it is missing or empty", async () => {
     await expect(read({ store: memoryStore() })).rejects.toMatchObject({
       code: "log-missing",
       message: "memory is missing or empty",
     });
   });
 
-  it("it begins otherwise than the policy says", async () => {
+  it("when it begins otherwise than the policy says", async () => {
     const other = new World({ policy: (text) => `${text}# another\n` });
     world.positions[0] = Buffer.from("another beginning");
 
@@ -57,14 +58,14 @@ describe("the log is refused when", () => {
     });
   });
 
-  it("its beginning comes into view only further back, and is another", async () => {
+  it("when its beginning comes into view only further back, and is another", async () => {
     flood(300);
     world.positions[0] = Buffer.from("another beginning");
 
     await expect(read()).rejects.toMatchObject({ code: "wrong-log" });
   });
 
-  it("it is shorter than what this machine has seen", async () => {
+  it("when it is shorter than what this machine has seen", async () => {
     const { seq, hash } = world.created("alice");
     world.positions.pop();
 
@@ -74,7 +75,7 @@ describe("the log is refused when", () => {
     });
   });
 
-  it("it differs from what this machine has seen", async () => {
+  it("when it differs from what this machine has seen", async () => {
     const { seq, hash } = world.created("alice");
     world.positions.pop();
     world.created("alice");
@@ -85,7 +86,7 @@ describe("the log is refused when", () => {
     });
   });
 
-  it("it differs in what this machine has seen long before the view begins", async () => {
+  it("when it differs in what this machine has seen long before the view begins", async () => {
     flood(20);
     const memory = headMemory({ seq: 5, hash: "h".repeat(43) });
     remark(0);
@@ -95,25 +96,25 @@ describe("the log is refused when", () => {
     await expect(read({ memory })).rejects.toMatchObject({ code: "log-rewound" });
   });
 
-  it("the policy names no log", async () => {
+  it("when the policy names no log", async () => {
     const policy = { ...world.policy, log: { ...world.policy.log, id: null } };
 
     await expect(read({ policy })).rejects.toMatchObject({ code: "policy-invalid" });
   });
 
-  it("more than 8,192 positions may still matter", async () => {
+  it("when more than 8,192 positions may still matter", async () => {
     flood(8_192);
 
     await expect(read()).rejects.toMatchObject({ code: "limit" });
   });
 
-  it("more than 16 MiB may still matter", async () => {
+  it("when more than 16 MiB may still matter", async () => {
     flood(300, Buffer.alloc(70_000, 0x20));
 
     await expect(read()).rejects.toMatchObject({ code: "limit" });
   });
 
-  it("the store cannot be reached, and the store's own error is told", async () => {
+  it("when the store cannot be reached, and the store's own error is told", async () => {
     store.mishaps.fails = (method) => (method === "tail" ? offline() : null);
     await expect(read()).rejects.toMatchObject({ code: "unreachable" });
 

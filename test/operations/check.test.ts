@@ -83,8 +83,8 @@ function meanwhile(write: () => void): void {
 
 const appends = (): number => store.calls.filter((call) => call.startsWith("append")).length;
 
-describe("an override for one use is not granted when", () => {
-  it("there is no key to record the use with", async () => {
+describe("an override for one use is not granted", () => {
+  it("when there is no key to record the use with", async () => {
     world.created("alice", once);
     const error = new OptoutError("no-key", "there is no key to sign with");
 
@@ -94,7 +94,7 @@ describe("an override for one use is not granted when", () => {
     ]);
   });
 
-  it("this is not a job of a forge", async () => {
+  it("when this is not a job of a forge", async () => {
     world.created("alice", once);
 
     expect(await objections({ run: null })).toEqual([
@@ -106,7 +106,7 @@ describe("an override for one use is not granted when", () => {
     expect(appends()).toBe(0);
   });
 
-  it("the store cannot be written to", async () => {
+  it("when the store cannot be written to", async () => {
     world.created("alice", once);
     store.mishaps.fails = (method) => (method === "append" ? offline() : null);
 
@@ -115,14 +115,14 @@ describe("an override for one use is not granted when", () => {
     ]);
   });
 
-  it("others are quicker for ever", async () => {
+  it("when others are quicker for ever", async () => {
     world.created("alice", once);
     store.mishaps.beforeAppend = () => void world.raw("quicker");
 
     expect(await objections()).toMatchObject([{ code: "use-not-recorded" }]);
   });
 
-  it("another run was first; then nothing is appended", async () => {
+  it("when another run was first; then nothing is appended", async () => {
     const override = world.created("alice", once);
     world.used("ci", override, { run: "811" });
 
@@ -130,7 +130,7 @@ describe("an override for one use is not granted when", () => {
     expect(appends()).toBe(0);
   });
 
-  it("another run was quicker by a moment; then nothing is appended", async () => {
+  it("when another run was quicker by a moment; then nothing is appended", async () => {
     const override = world.created("alice", once);
     meanwhile(() => world.used("ci", override, { run: "811" }));
 
@@ -138,7 +138,7 @@ describe("an override for one use is not granted when", () => {
     expect(world.positions).toHaveLength(4);
   });
 
-  it("it was revoked a moment before", async () => {
+  it("when it was revoked a moment before", async () => {
     const override = world.created("alice", once);
     meanwhile(() => world.revoked("alice", override));
 
@@ -146,7 +146,7 @@ describe("an override for one use is not granted when", () => {
     expect(world.positions).toHaveLength(4);
   });
 
-  it("its time ends while the use is recorded", async () => {
+  it("when its time ends while the use is recorded", async () => {
     world.created("alice", { ...once, duration: 60 }, { at: 0 });
     let reads = 0;
     const now = (): number => t0 + ((reads += 1) > 1 ? 60 : 10);
@@ -164,13 +164,13 @@ describe("an override for one use is not granted when", () => {
     });
   });
 
-  it("the key that records is a person's, whose word is no use", async () => {
+  it("when the key that records is a person's, whose word is no use", async () => {
     world.created("alice", once);
 
     expect(outcomeOf(await ask({}, recorderOf("alice")))).toBe("enforced");
   });
 
-  it("the use is recorded for another run than this", async () => {
+  it("when the use is recorded for another run than this", async () => {
     world.created("alice", once);
 
     expect(outcomeOf(await ask({}, recorderOf("ci", { run: "900" })))).toBe("enforced");

@@ -40,6 +40,13 @@ describe("nothing is written when", () => {
     });
   });
 
+  it("there is no log to build the statement on", () => {
+    const writer = writerFor(world, store, "alice");
+    world.positions.length = 0;
+
+    expect(() => complete(writer, world.view(), act().own)).toThrow("memory is empty");
+  });
+
   it("the log contradicts itself", async () => {
     const { seq } = world.append("erin", { kind: "override.blessed" });
 
@@ -105,7 +112,9 @@ describe("nothing is written when", () => {
     const writer = writerFor(world, store, "alice");
     const signer = { ...writer.signer, sign: () => Promise.reject(offline()) };
 
-    await expect(write({ ...writer, signer }, world.view(), act())).rejects.toThrow();
+    await expect(write({ ...writer, signer }, world.view(), act())).rejects.toMatchObject({
+      code: "unreachable",
+    });
     expect(world.positions).toHaveLength(2);
   });
 });

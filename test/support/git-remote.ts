@@ -4,7 +4,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 
@@ -197,9 +197,4 @@ export function snapshot(directory: string, skip: readonly string[] = []): Recor
   };
   walk(directory);
   return found;
-}
-
-export function makeDirectory(path: string): string {
-  mkdirSync(path, { recursive: true });
-  return path;
 }

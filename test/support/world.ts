@@ -79,7 +79,7 @@ notify:
 `;
 
 /** The text of the policy of a log, as YAML. */
-export function policyText(logId: string): string {
+function policyText(logId: string): string {
   const principals = Object.entries(people)
     .map(([id, entry]) => `  ${id}: ${entry}\n`)
     .join("");
@@ -88,7 +88,7 @@ export function policyText(logId: string): string {
 }
 
 /** Writes the line of each key where the text says `KEY(name)`. */
-export function withKeys(text: string): string {
+function withKeys(text: string): string {
   return text.replace(/KEY\(([^)]+)\)/g, (_all, name: string) => `"${keyOf(name).ssh}"`);
 }
 
@@ -345,7 +345,11 @@ export class World {
   }
 
   /** The judgement of one override for a subject. */
-  judge({ id }: Pick<Appended, "id">, own: Partial<Subject> = {}, now: number = this.clock): Judged {
+  judge(
+    { id }: Pick<Appended, "id">,
+    own: Partial<Subject> = {},
+    now: number = this.clock,
+  ): Judged {
     const view = this.view();
     const created = createdIn(view).find(({ statement }) => statement.id === id);
     if (created === undefined) throw new Error(`${id} is not in the world's log`);

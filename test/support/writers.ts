@@ -5,6 +5,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { rolldown } from "rolldown";
 
@@ -18,17 +19,17 @@ export async function runWriters(
   writers: readonly (readonly string[])[],
   count: number,
 ): Promise<readonly string[]> {
-  program ??= bundle("writer-process.ts");
+  program ??= bundle(fileURLToPath(import.meta.resolve("./writer-process.ts")));
   const file = await program;
   const said = await Promise.all(writers.map((args) => runWriter([file, ...args, String(count)])));
   return said.flat();
 }
 
-/** Makes a program of a file in this directory, for every Node that the project runs on. */
-export async function bundle(name: string): Promise<string> {
+/** Makes a program of a source file, for every Node that the project runs on. */
+async function bundle(input: string): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), "optout-test-"));
   process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
-  const build = await rolldown({ input: join(import.meta.dirname, name), platform: "node" });
+  const build = await rolldown({ input, platform: "node" });
   await build.write({ dir: directory, format: "esm", entryFileNames: "program.mjs" });
   await build.close();
   return join(directory, "program.mjs");

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { OptoutError } from "../../src/core/errors.ts";
 import { readClone, requireRemote } from "../../src/system/clone.ts";
-import { askLayout } from "../../src/system/clone-layout.ts";
+import { askLayout, type CloneLayout } from "../../src/system/clone-layout.ts";
 import { git, makeClone, makePlace, makeRemote, type Place } from "../support/git-remote.ts";
 
 let place: Place;
@@ -31,16 +31,9 @@ async function failure(promise: Promise<unknown>): Promise<OptoutError> {
   throw error;
 }
 
-/** What the two ways to find out say. */
-async function bothLayouts(cwd: string): Promise<void> {
-  const asked = await askLayout({
-    cwd: realpathSync(cwd),
-    gitDir: null,
-    settings: null,
-    interactive: false,
-  });
-  expect(await readClone(cwd)).toMatchObject(asked);
-}
+/** What git itself says of the layout. */
+const asked = (cwd: string): Promise<CloneLayout> =>
+  askLayout({ cwd: realpathSync(cwd), gitDir: null, settings: null, interactive: false });
 
 describe("the facts of a clone", () => {
   it("are read from anywhere inside of it", async () => {
@@ -135,7 +128,9 @@ describe("the facts of a clone", () => {
   }
 
   it.each(Object.keys(changes))("are what git says they are: %s", async (name) => {
-    await bothLayouts(changes[name]?.() ?? "");
+    const cwd = changes[name]?.() ?? "";
+
+    expect(await readClone(cwd)).toMatchObject(await asked(cwd));
   });
 
   it("follow GIT_DIR, as they do in a hook", async () => {

@@ -50,7 +50,7 @@ describe("a file that is written as a whole", () => {
     chmodSync(file, 0o700);
     writeFileSync(join(file, "inside"), "");
 
-    expect(() => writeFileAtomic(file, "new")).toThrow();
+    expect(() => writeFileAtomic(file, "new")).toThrow(expect.objectContaining({ code: "EISDIR" }));
     expect(readdirSync(place.root)).toEqual(["file"]);
   });
 
