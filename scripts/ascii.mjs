@@ -9,9 +9,9 @@ export function asciiOnly() {
     name: "ascii-only",
     generateBundle(_options, bundle) {
       for (const chunk of Object.values(bundle)) {
-        if (chunk.type !== "chunk" || !/[^\x00-\x7F]/.test(chunk.code)) continue;
-        if (/String\.raw|\\[^\x00-\x7F]/.test(chunk.code)) continue;
-        chunk.code = chunk.code.replaceAll(/[^\x00-\x7F]/g, escape);
+        if (chunk.type !== "chunk" || !/[\u0080-\uFFFF]/.test(chunk.code)) continue;
+        if (/String\.raw|\\[\u0080-\uFFFF]/.test(chunk.code)) continue;
+        chunk.code = chunk.code.replaceAll(/[\u0080-\uFFFF]/g, escape);
       }
     },
   };

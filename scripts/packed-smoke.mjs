@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 import { makeStage } from "./story.mjs";
 
@@ -14,7 +14,7 @@ const [nodeBinary, program] = process.argv.slice(2);
 assert(nodeBinary !== undefined && program !== undefined, "usage: packed-smoke.mjs NODE BIN");
 
 const manifest = JSON.parse(readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8"));
-const stage = makeStage([nodeBinary, program]);
+const stage = makeStage([nodeBinary, resolve(program)]);
 const { laptop, job, git } = stage;
 
 try {

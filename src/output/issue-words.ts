@@ -6,6 +6,7 @@ import { formatDuration } from "../core/duration.ts";
 import type { Action, Policy, Rule, UnixSeconds } from "../core/policy.ts";
 import type { Standing } from "../core/state.ts";
 import type { OverrideCreated, Statement } from "../core/statement.ts";
+import { approvalWords } from "./approval-words.ts";
 import { forTerminal } from "./escape.ts";
 import { objectionWords } from "./objection-words.ts";
 import { marked, type Paint } from "./paint.ts";
@@ -70,7 +71,7 @@ function ruleWords(
       : rule.longestSeconds;
   const needs =
     authorization.kind === "pending"
-      ? `${authorization.approvals.count} approvals from ${authorization.approvals.from.join(" or ")} needed`
+      ? `${approvalWords(authorization.approvals)} needed`
       : "no approval needed";
   return `rule ${rule.id} lets you ${action} ${target.name} for up to ${formatDuration(longest)}, ${needs}`;
 }
@@ -138,9 +139,7 @@ function refusedPlaceLines(
       .map((objection) => `  ${marked(paint, "violation", objectionWords(objection))}`),
     ...(approvals === null || request.emergency || request.action === "hold"
       ? []
-      : [
-          `  ${marked(paint, "waiting", `needs ${approvals.count} approvals from ${approvals.from.join(" or ")}`)}`,
-        ]),
+      : [`  ${marked(paint, "waiting", `needs ${approvalWords(approvals)}`)}`]),
     ...suggestions(
       request,
       rule,

@@ -3,6 +3,7 @@
  */
 import { formatDuration } from "../core/duration.ts";
 import type { Action, Principal } from "../core/policy.ts";
+import { approvalWords } from "./approval-words.ts";
 import { forTerminal } from "./escape.ts";
 import { marked, type Paint } from "./paint.ts";
 import { shortSha } from "./scope-words.ts";
@@ -87,8 +88,7 @@ const columns: readonly Column<Permission>[] = [
 function needsOf({ approvals, emergency, actions }: Permission): string {
   if (actions.length === 0) return emergency ? "--emergency" : "";
   if (approvals === null) return "";
-  const count = approvals.count === 1 ? "1 approval" : `${approvals.count} approvals`;
-  const needs = `${count} from ${approvals.from.join(" or ")}`;
+  const needs = approvalWords(approvals);
   return emergency ? `${needs}, or --emergency` : needs;
 }
 

@@ -96,7 +96,7 @@ export class GitReader {
   async #takeAhead(count: number): Promise<Line | null> {
     const ahead = await this.#ahead;
     this.#ahead = undefined;
-    if (ahead === undefined || ahead === null) return null;
+    if (ahead?.log.branch !== this.#log.branch) return null;
     const { tip, objects } = ahead.log;
     try {
       const line: Line = { tip, commits: chainOf(objects, tip) };

@@ -23,7 +23,7 @@ export interface GitStoreOptions {
   readonly deadline?: Deadline | undefined;
   /** Whether git and ssh may ask for a password on the terminal; false when absent. */
   readonly interactive?: boolean;
-  /** What `readTogether` was asked for the same branch; the first reading takes it. */
+  /** What `readTogether` was asked; the first reading takes it, where it is of the same branch. */
   readonly ahead?: Promise<Together | null> | undefined;
   /** Seconds since 1970, for the dates of commits; nothing relies on them. */
   readonly now?: () => number;

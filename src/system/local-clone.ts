@@ -30,7 +30,8 @@ function findTopLevel(directory: string): string | null {
 }
 
 /** Variables that move the repository elsewhere, or its settings (git(1)). */
-const moving = /^GIT_(?:DIR|WORK_TREE|COMMON_DIR|NAMESPACE|OBJECT_DIRECTORY|CEILING|CONFIG)/;
+const moving =
+  /^GIT_(?:DIR|WORK_TREE|COMMON_DIR|NAMESPACE|OBJECT_DIRECTORY|CEILING|CONFIG(?!_NOSYSTEM))/;
 /** Settings that may bring in remotes, or move the work tree. */
 const unusual = /^\s*\[\s*(?:remote|include|extensions)|worktree/im;
 

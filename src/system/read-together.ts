@@ -5,10 +5,11 @@
  * only what is new is asked for, and two refs cost what one does. Whatever is in the way (a first
  * run, a shallow clone, a host that fails) makes the answer null, and each is read by itself.
  */
-import { join } from "node:path";
+import { readdirSync } from "node:fs";
+import { join, relative } from "node:path";
 
 import { requireRemote, type Clone } from "./clone.ts";
-import { readBytesIfThere, readTextIfThere, writeFileAtomic } from "./files.ts";
+import { isThere, readBytesIfThere, readTextIfThere, writeFileAtomic } from "./files.ts";
 import { GitTrouble, runGit } from "./git.ts";
 import { parseBatch, readBatch, type GitObject } from "./git-objects.ts";
 import { isTrouble, keptRepository, ownDirectory, type OwnPlace } from "./own-repository.ts";
@@ -26,8 +27,6 @@ import {
 
 export interface TogetherRequest {
   readonly clone: Clone;
-  /** The log's branch. */
-  readonly branch: string;
   /** How many commits of it to read. */
   readonly count: number;
   /** The file on the trusted ref. */
@@ -37,8 +36,13 @@ export interface TogetherRequest {
 export interface Together {
   /** The trusted ref's commit, and the file in it. */
   readonly trusted: { readonly commit: string; readonly file: TreeFile };
-  /** The log's last commits, newest first; null after the first that is not at hand. */
-  readonly log: { readonly tip: string; readonly objects: readonly (GitObject | null)[] };
+  readonly log: {
+    /** The one that was read here before. */
+    readonly branch: string;
+    readonly tip: string;
+    /** Its last commits, newest first; null for what is not at hand. */
+    readonly objects: readonly (GitObject | null)[];
+  };
 }
 
 /**
@@ -49,21 +53,39 @@ export async function readTogether(
   request: TogetherRequest,
   options: AskOptions,
 ): Promise<Together | null> {
-  const { clone, branch } = request;
+  const { clone } = request;
   if (clone.remote === null || clone.isShallow) return null;
   try {
-    const hasLog = readTextIfThere(logRefFile(ownDirectory(clone, "repo"), branch)) !== null;
-    if (!hasLog || !isRecent(ownDirectory(clone, "trusted"))) return null;
+    const branch = knownBranch(ownDirectory(clone, "repo"));
+    if (branch === null || !isRecent(ownDirectory(clone, "trusted"))) return null;
     const place = keptRepository({ clone, ...trustedRepository, ...options });
-    return await fetchAndRead(place, request);
+    return await fetchAndRead(place, request, branch);
   } catch (error) {
     if (isTrouble(error)) return null;
     throw error;
   }
 }
 
-async function fetchAndRead(place: OwnPlace, request: TogetherRequest): Promise<Together | null> {
-  const { clone, branch, path } = request;
+/**
+ * The branch of the log that was read in this clone before, if it was one. So nothing needs to be
+ * read, and no policy parsed, before the remote is asked.
+ */
+function knownBranch(gitDir: string): string | null {
+  const refs = join(gitDir, logRef(""));
+  if (!isThere(refs)) return null;
+  const entries = readdirSync(refs, { recursive: true, withFileTypes: true });
+  const branches = entries.filter((entry) => entry.isFile() && !entry.name.endsWith(".lock"));
+  const [only] = branches;
+  if (only === undefined || branches.length > 1) return null;
+  return relative(refs, join(only.parentPath, only.name));
+}
+
+async function fetchAndRead(
+  place: OwnPlace,
+  request: TogetherRequest,
+  branch: string,
+): Promise<Together | null> {
+  const { clone, path } = request;
   const { name } = requireRemote(clone);
   const refspecs = [trustedRefspec, `refs/heads/${branch}:${logRef(branch)}`];
   const fetched = await runGit(
@@ -80,7 +102,7 @@ async function fetchAndRead(place: OwnPlace, request: TogetherRequest): Promise<
   const isFile = objectNames(file).length;
   return {
     trusted: { commit, file: fileOf(objects.slice(0, isFile), file) },
-    log: { tip, objects: objects.slice(isFile) },
+    log: { branch, tip, objects: objects.slice(isFile) },
   };
 }
 
@@ -105,11 +127,19 @@ async function readAll(
   const commits = Array.from({ length: count }, (_, index) => `${tip}~${index}`);
   const batch = await readBatch(place, [...objectNames(file), ...commits]);
   const objects = parseBatch(batch);
-  // What is missing today may be there tomorrow.
-  if (!objects.includes(null)) {
+  if (isFinal(objects)) {
     writeFileAtomic(cache, Buffer.concat([Buffer.from(key), batch]), { durable: false });
   }
   return objects;
+}
+
+/** What is missing today may be there tomorrow, unless nothing comes before the log's first commit. */
+function isFinal(objects: readonly (GitObject | null)[]): boolean {
+  const missing = objects.indexOf(null);
+  if (missing < 0) return true;
+  const first = objects[missing - 1];
+  if (first === null || first === undefined) return false;
+  return first.type === "commit" && /^tree [0-9a-f]+\nauthor /.test(first.body.toString("latin1"));
 }
 
 const logRef = (branch: string): string => `refs/o/heads/${branch}`;

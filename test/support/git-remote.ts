@@ -25,6 +25,12 @@ export function makePlace(): Place {
   return { root, remove: () => rmSync(root, { recursive: true, force: true }) };
 }
 
+/** Whether the git that is installed reads settings from GIT_CONFIG_COUNT (2.31). */
+export function knowsConfigCount(): boolean {
+  const [, major = "0", minor = "0"] = /(\d+)\.(\d+)/.exec(git("/", ["version"])) ?? [];
+  return Number(major) > 2 || Number(minor) >= 31;
+}
+
 /** Runs git and returns its standard output without the last LF; throws when it fails. */
 export function git(cwd: string, args: readonly string[], input?: string | Uint8Array): string {
   return gitBytes(cwd, args, input).toString("utf8").replace(/\n$/, "");

@@ -19,10 +19,15 @@ export async function runWriters(
   writers: readonly (readonly string[])[],
   count: number,
 ): Promise<readonly string[]> {
-  program ??= bundle(fileURLToPath(import.meta.resolve("./writer-process.ts")));
-  const file = await program;
+  const file = await writerProgram();
   const said = await Promise.all(writers.map((args) => runWriter([file, ...args, String(count)])));
   return said.flat();
+}
+
+/** The program of `writer-process.ts`; its last argument is how many texts to append. */
+export function writerProgram(): Promise<string> {
+  program ??= bundle(fileURLToPath(import.meta.resolve("./writer-process.ts")));
+  return program;
 }
 
 /** Makes a program of a source file, for every Node that the project runs on. */

@@ -6,7 +6,14 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { OptoutError } from "../../src/core/errors.ts";
 import { readClone, requireRemote } from "../../src/system/clone.ts";
 import { askLayout, type CloneLayout } from "../../src/system/clone-layout.ts";
-import { git, makeClone, makePlace, makeRemote, type Place } from "../support/git-remote.ts";
+import {
+  git,
+  knowsConfigCount,
+  makeClone,
+  makePlace,
+  makeRemote,
+  type Place,
+} from "../support/git-remote.ts";
 
 let place: Place;
 let remote: string;
@@ -158,7 +165,7 @@ describe("the facts of a clone", () => {
 
     const { settings } = await readClone(directory);
 
-    expect(settings.carrier).toBe("count");
+    expect(settings.carrier).toBe(knowsConfigCount() ? "count" : "parameters");
     expect(new Map(settings.entries.map(({ key, value }) => [key, value]))).toEqual(
       new Map([
         ["remote.origin.url", remote],
@@ -180,8 +187,8 @@ describe("the facts of a clone", () => {
     });
     try {
       const { settings } = await readClone(directory);
-      expect(settings.entries).toContainEqual({ key: "http.extraheader", value: "X: y" });
-      expect(settings.carrier).toBe("count");
+      const isKnown = settings.entries.some(({ value }) => value === "X: y");
+      expect(isKnown).toBe(knowsConfigCount());
     } finally {
       for (const name of ["COUNT", "KEY_0", "VALUE_0"]) delete process.env[`GIT_CONFIG_${name}`];
     }

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { OptoutError } from "../../src/core/errors.ts";
 import { pipeGit, runGit, type GitCall } from "../../src/system/git.ts";
 import { gitEnvironment, guardedArguments } from "../../src/system/git-guard.ts";
-import { makePlace, makeRemote, type Place } from "../support/git-remote.ts";
+import { knowsConfigCount, makePlace, makeRemote, type Place } from "../support/git-remote.ts";
 
 let place: Place;
 let remote: string;
@@ -209,7 +209,8 @@ describe("the environment of a git", () => {
     };
     const [header, rewrite, proxy] = entries.map(({ key, value }) => `command\0${key}\n${value}\0`);
 
-    expect(await listed("count")).toContain(`${header}${rewrite}${proxy}`);
+    const all = knowsConfigCount() ? `${header}${rewrite}${proxy}` : "";
+    expect(await listed("count")).toContain(all);
     // Before git 2.31 there is no way to say a key with `=`.
     expect(await listed("parameters")).toContain(`${header}${proxy}`);
   });

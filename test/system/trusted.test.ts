@@ -225,6 +225,18 @@ describe("a clone in which it is read", () => {
     expect(objects.split("\n").filter((line) => line.includes(" commit ")).length).toBeLessThan(10);
   });
 
+  it("may belong to a host that knows no filters", async () => {
+    git(remote, ["config", "uploadpack.allowFilter", "false"]);
+    const directory = makeClone(place, `file://${remote}`);
+
+    expect((await read(directory)).text).toBe("version: 1\n");
+    const id = commit("two\n");
+    expect((await read(directory)).text).toBe("two\n");
+    commit("three\n");
+    const bytes = await fileAt(await openClone(directory), id, path, access);
+    expect(Buffer.from(bytes ?? []).toString("utf8")).toBe("two\n");
+  });
+
   it("may have a trusted repository in any trouble", async () => {
     const directory = makeClone(place, `file://${remote}`);
     await read(directory);
@@ -319,13 +331,13 @@ describe("the trusted ref and the log together", () => {
   });
 
   const together = async (): Promise<Together | null> =>
-    readTogether({ clone: await openClone(directory), branch, count: 64, path }, access);
+    readTogether({ clone: await openClone(directory), count: 64, path }, access);
 
   /** As `check` reads: both ask the same promise. */
   async function readBoth(): Promise<{ text: string; size: number; head: string; asked: number }> {
     server.requests.length = 0;
     const clone = await openClone(directory);
-    const ahead = readTogether({ clone, branch, count: 64, path }, access);
+    const ahead = readTogether({ clone, count: 64, path }, access);
     const store = openGitStore({ clone, branch, ahead });
     const [trusted, tail] = await Promise.all([
       readTrusted(clone, path, { ...access, ahead }),
@@ -352,6 +364,16 @@ describe("the trusted ref and the log together", () => {
     expect(existsSync(join(directory, ".git/optout/trusted/last-read"))).toBe(true);
   });
 
+  it("cost no second git either where the whole log is shorter than what is asked for", async () => {
+    pushRaw(remote, "short", "#0\n\nfirst");
+    git(remote, ["update-ref", `refs/heads/${branch}`, "short"]);
+    await readBoth();
+    await readBoth();
+
+    expect(await readBoth()).toMatchObject({ size: 1, head: "first", asked: 2 });
+    expect(existsSync(join(directory, ".git/optout/trusted/last-read"))).toBe(true);
+  });
+
   it("show at once what is new in either", async () => {
     await readBoth();
     for (let round = 0; round < 3; round += 1) {
@@ -372,7 +394,7 @@ describe("the trusted ref and the log together", () => {
     await readBoth();
     growLog(remote, branch, 3);
     const clone = await openClone(directory);
-    const ahead = readTogether({ clone, branch, count: 64, path }, access);
+    const ahead = readTogether({ clone, count: 64, path }, access);
     const store = openGitStore({ clone, branch, ahead });
 
     expect((await store.tail(64)).size).toBe(103);
@@ -419,6 +441,27 @@ describe("the trusted ref and the log together", () => {
     expect(await readBoth()).toMatchObject({ text: "version: 1\n", size: 101 });
   });
 
+  it("are read apart where logs of several branches were read", async () => {
+    await readBoth();
+    await openGitStore({ clone: await openClone(directory), branch: "optout-log-2" }).tail(1);
+    expect(await together()).not.toBeNull();
+    pushRaw(remote, "ops/log", "#0\n\nother");
+    await openGitStore({ clone: await openClone(directory), branch: "ops/log" }).tail(1);
+
+    expect(await together()).toBeNull();
+    expect(await readBoth()).toMatchObject({ size: 100 });
+  });
+
+  it("are taken by a store of that branch only", async () => {
+    pushRaw(remote, "ops/log", "#0\n\nother");
+    await readBoth();
+    const clone = await openClone(directory);
+    const ahead = readTogether({ clone, count: 64, path }, access);
+
+    expect(await ahead).not.toBeNull();
+    expect((await openGitStore({ clone, branch: "ops/log", ahead }).tail(1)).size).toBe(1);
+  });
+
   it("serve ten readers at once", async () => {
     await readBoth();
     growLog(remote, branch, 1);
@@ -426,7 +469,7 @@ describe("the trusted ref and the log together", () => {
     const clone = await openClone(directory);
     const found = await Promise.all(
       Array.from({ length: 10 }, async () => {
-        const ahead = readTogether({ clone, branch, count: 64, path }, access);
+        const ahead = readTogether({ clone, count: 64, path }, access);
         const store = openGitStore({ clone, branch, ahead });
         const [trusted, tail] = await Promise.all([
           readTrusted(clone, path, { ...access, ahead }),
