@@ -138,7 +138,6 @@ module.exports = {
     home("one-policy-parser", ["js-yaml"], [CORE]),
     home("yaml-only-edits", ["yaml"], [OPERATIONS]),
     home("jose-in-signers", ["jose"], ["^src/signers/"]),
-    home("conf-in-system", ["conf"], [SYSTEM]),
     refuse("no-circular", "a cycle has no layers", { path: "^src/" }, { circular: true }),
     refuse("not-to-unresolvable", "a typo", { path: "^src/" }, { couldNotResolve: true }),
   ],

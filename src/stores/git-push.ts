@@ -103,7 +103,9 @@ function answerTo(result: GitResult): "rejected" | "remote rejected" | null {
 
 function refused(log: LogBranch, result: GitResult): OptoutError {
   const message = `the host refuses to append to ${log.branch}: ${wordsOf(result)}`;
-  return new OptoutError("append-refused", message, { hint: "optout doctor" });
+  return new OptoutError("append-refused", message, {
+    hint: `ask an admin of the remote who may push to ${log.branch}`,
+  });
 }
 
 function wordsOf(result: GitResult): string {

@@ -5,25 +5,26 @@
 import { join } from "node:path";
 
 import { ensurePrivateDirectory, isThere, readTextIfThere, writeFileAtomic } from "./files.ts";
+import { ownSettings } from "./git-guard.ts";
 
 /**
- * Creates the repository if it is not there; its HEAD is written last.
+ * Creates the repository if it is not there, its HEAD last, and sees to it that its settings are ours.
  * @throws the error of the file system
  */
 export function createBareRepository(directory: string, objectFormat: "sha1" | "sha256"): void {
-  if (isThere(join(directory, "HEAD"))) return;
-  ensurePrivateDirectory(join(directory, "objects", "info"));
-  ensurePrivateDirectory(join(directory, "objects", "pack"));
-  ensurePrivateDirectory(join(directory, "refs"));
-  writeFileAtomic(join(directory, "config"), config[objectFormat], { durable: false });
-  writeFileAtomic(join(directory, "HEAD"), "ref: refs/heads/none\n", { durable: false });
+  const isNew = !isThere(join(directory, "HEAD"));
+  if (isNew) {
+    ensurePrivateDirectory(join(directory, "objects", "info"));
+    ensurePrivateDirectory(join(directory, "objects", "pack"));
+    ensurePrivateDirectory(join(directory, "refs"));
+  }
+  writeIfOther(join(directory, "config"), ownSettings(objectFormat));
+  if (isNew) writeIfOther(join(directory, "HEAD"), "ref: refs/heads/none\n");
 }
 
-const config = {
-  sha1: "[core]\n\trepositoryformatversion = 0\n\tbare = true\n",
-  sha256:
-    "[core]\n\trepositoryformatversion = 1\n\tbare = true\n[extensions]\n\tobjectformat = sha256\n",
-} as const;
+function writeIfOther(path: string, content: string): void {
+  if (readTextIfThere(path) !== content) writeFileAtomic(path, content, { durable: false });
+}
 
 /**
  * Lets the repository borrow the objects of others, and know where their history ends: what is
@@ -34,8 +35,7 @@ const config = {
 export function refreshBorrowing(directory: string, lenders: readonly string[]): void {
   const alternates = join(directory, "objects", "info", "alternates");
   const wanted = lenders.map((gitDir) => `${join(gitDir, "objects")}\n`).join("");
-  if (readTextIfThere(alternates) !== wanted)
-    writeFileAtomic(alternates, wanted, { durable: false });
+  writeIfOther(alternates, wanted);
   const theirs = lenders.flatMap((gitDir) => shallowLines(gitDir));
   if (theirs.length === 0) return;
   const ours = shallowLines(directory);

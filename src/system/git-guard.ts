@@ -1,6 +1,6 @@
 /**
- * What every git is started with, so that it does our work and nothing else: arguments that switch
- * off hooks, monitors and housekeeping, and an environment that neither redirects it nor lets it ask.
+ * What keeps a git to our work and nothing else: settings that switch off hooks, monitors and
+ * housekeeping, and an environment that neither redirects it nor lets it ask.
  */
 
 /** A git setting: `http.https://example.com/.extraheader` and its value. */
@@ -25,40 +25,62 @@ export interface GuardOptions {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Each is unknown to some git, and then ignored by it. */
-const guards: readonly string[] = [
-  // Nothing is executed that a clone could name.
+/** For a git in the user's clone, which only reads there and asks the remote. */
+const cloneGuards: readonly string[] = [
   "core.hooksPath=/dev/null",
   "core.fsmonitor=false",
-  // No housekeeping: it takes locks, and it takes time.
-  "gc.auto=0",
-  "maintenance.auto=false",
-  "fetch.writeCommitGraph=false",
-  "core.logAllRefUpdates=false",
-  // Our repositories are caches; a cache that lost its last writes is made again.
-  "core.fsync=none",
-  // A malformed commit that somebody pushed must not stop the log.
-  "fetch.fsckObjects=false",
-  "transfer.fsckObjects=false",
-  // Fetch and push what is asked for, and only that.
-  "fetch.prune=false",
-  "fetch.pruneTags=false",
-  "fetch.recurseSubmodules=false",
-  "submodule.recurse=false",
-  "transfer.bundleURI=false",
-  "push.recurseSubmodules=no",
-  "push.followTags=false",
-  "push.negotiate=false",
-  "push.gpgSign=false",
-  // Output for programs.
   "color.ui=false",
-  "color.remote=false",
-  "log.showSignature=false",
-  "i18n.commitEncoding=UTF-8",
-  "i18n.logOutputEncoding=UTF-8",
 ];
 
-const guardArguments: readonly string[] = guards.flatMap((setting) => ["-c", setting]);
+/**
+ * The settings file of a repository of ours. There, not in arguments: each of those costs every git
+ * that is started some time. What one git does not know it passes over.
+ */
+export function ownSettings(objectFormat: "sha1" | "sha256"): string {
+  const extensions =
+    objectFormat === "sha1"
+      ? "\trepositoryformatversion = 0\n"
+      : "\trepositoryformatversion = 1\n[extensions]\n\tobjectformat = sha256\n";
+  return `[core]\n\tbare = true\n${extensions}${guards}`;
+}
+
+const guards = `# Nothing is executed that a clone could name.
+[core]
+	hooksPath = /dev/null
+	fsmonitor = false
+# No housekeeping: it takes locks, and it takes time.
+[core]
+	logAllRefUpdates = false
+[gc]
+	auto = 0
+[maintenance]
+	auto = false
+# This is a cache: one that lost its last writes is made again.
+[core]
+	fsync = none
+# A malformed commit that somebody pushed must not stop the log.
+[transfer]
+	fsckObjects = false
+	bundleURI = false
+# Fetch and push what is asked for, and only that.
+[fetch]
+	fsckObjects = false
+	writeCommitGraph = false
+	prune = false
+	pruneTags = false
+	recurseSubmodules = false
+[submodule]
+	recurse = false
+[push]
+	recurseSubmodules = no
+	followTags = false
+	negotiate = false
+	gpgSign = false
+# Output for programs.
+[color]
+	ui = false
+	remote = false
+`;
 
 /** The variables by which a caller binds git to a repository (`git rev-parse --local-env-vars`). */
 const redirecting: ReadonlySet<string> = new Set([
@@ -82,9 +104,10 @@ const redirecting: ReadonlySet<string> = new Set([
   "GIT_WORK_TREE",
 ]);
 
-/** The arguments of git with the guards before them. */
-export function guardedArguments(args: readonly string[]): string[] {
-  return [...guardArguments, ...args];
+/** The arguments of git, with guards before them where no settings file of ours stands guard. */
+export function guardedArguments(args: readonly string[], gitDir: string | null): string[] {
+  if (gitDir !== null) return [...args];
+  return [...cloneGuards.flatMap((setting) => ["-c", setting]), ...args];
 }
 
 /** The environment for a git: `base` without what would redirect it, with what guards it. */

@@ -125,7 +125,7 @@ interface RunningGit {
 function startGit(args: readonly string[], call: GitPlace): RunningGit {
   const doing = `git ${args[0] ?? ""} ran`;
   assertInTime(call.deadline, doing);
-  const child = spawn("git", guardedArguments(args), {
+  const child = spawn("git", guardedArguments(args, call.gitDir), {
     cwd: call.cwd,
     env: gitEnvironment({ ...process.env, ...call.env }, call),
     // A family of its own, that can be ended as a whole and has no terminal to ask on.

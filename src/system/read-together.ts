@@ -106,8 +106,11 @@ async function fetchAndRead(
   };
 }
 
-/** Our own refs are near enough to what the remote has; asking the lenders' is a process each. */
-const noBorrowedTips: readonly string[] = ["-c", "core.alternateRefsCommand=true"];
+/**
+ * Our own refs are near enough to what the remote has; asking the lenders' is a process each. No
+ * command is one that git cannot start, which it reports and passes over.
+ */
+const noBorrowedTips: readonly string[] = ["-c", "core.alternateRefsCommand="];
 
 /**
  * Ids name what never changes, so the answer for the same two commits is kept in a file: where

@@ -7,7 +7,7 @@ import { createHash, createPrivateKey, sign } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import {
   copyOf,
@@ -31,6 +31,7 @@ import {
 
 /** #0 log created, #1 policy recorded, #2 skip of lint, #3 its revocation, #4 skip of unit-tests. */
 let team: Team;
+const stages: Stage[] = [];
 
 beforeAll(async () => {
   team = await makeTeam();
@@ -40,7 +41,9 @@ beforeAll(async () => {
   await must(laptop, ["skip", "unit-tests", "-m", "registry is down"]);
 });
 
-afterAll(() => team.stage.remove());
+afterAll(() => {
+  for (const stage of [team.stage, ...stages]) stage.remove();
+});
 
 interface Scene {
   readonly stage: Stage;
@@ -54,7 +57,7 @@ interface Scene {
 
 async function makeScene(): Promise<Scene> {
   const stage = await copyOf(team.stage);
-  onTestFinished(() => stage.remove());
+  stages.push(stage);
   const [clone, thief] = await Promise.all([makeClone(stage, "cold"), makeClone(stage, "thief")]);
   await must(stage.laptop, ["status"]);
   const cold = { ...clone, env: { XDG_DATA_HOME: join(stage.laptop.home, "data") } };
@@ -175,7 +178,7 @@ async function expectIntact(place: Place): Promise<void> {
   expect(await optout(place, ["verify", "-q"])).toMatchObject({ status: 0, stderr: "" });
 }
 
-describe("the log before any attack", () => {
+describe.concurrent("the log before any attack", () => {
   it("lets unit-tests be skipped and lint run, and is intact", async () => {
     const { cold } = await makeScene();
 
@@ -186,7 +189,7 @@ describe("the log before any attack", () => {
   });
 });
 
-describe("one bit flipped in a position", () => {
+describe.concurrent("one bit flipped in a position", () => {
   const flips = [
     ["header", 0, "STATEMENT_FORM"],
     ["payload", 1, "SIGNATURE"],
@@ -229,7 +232,7 @@ describe("one bit flipped in a position", () => {
   });
 });
 
-describe("a revocation that is taken out, the later statements lined up anew", () => {
+describe.concurrent("a revocation that is taken out, the later statements lined up anew", () => {
   /** Without #3; what was #4 saw #3. */
   async function attacked(): Promise<Scene> {
     const scene = await makeScene();
@@ -267,7 +270,7 @@ describe("a revocation that is taken out, the later statements lined up anew", (
   });
 });
 
-describe("a log that is deleted and begun anew", () => {
+describe.concurrent("a log that is deleted and begun anew", () => {
   async function attacked(): Promise<Scene> {
     const scene = await makeScene();
     await git(scene.thief, ["push", "-q", "origin", ":refs/heads/optout-log"]);
@@ -298,7 +301,7 @@ describe("a log that is deleted and begun anew", () => {
   });
 });
 
-describe("garbage that is pushed in line", () => {
+describe.concurrent("garbage that is pushed in line", () => {
   type Forge = (log: readonly string[], scene: Scene) => string | Promise<string>;
   const last = (log: readonly string[]): string => log.at(-1) ?? "";
   const created = (log: readonly string[]): string => statementOf(log[4]);
@@ -396,7 +399,7 @@ describe("garbage that is pushed in line", () => {
   });
 });
 
-describe("a merge commit on the log's branch", () => {
+describe.concurrent("a merge commit on the log's branch", () => {
   it("stops the log, exit 5, until it is taken off", async () => {
     const scene = await makeScene();
     const { thief, cold, warm, stage } = scene;
@@ -419,7 +422,7 @@ describe("a merge commit on the log's branch", () => {
   });
 });
 
-describe("a policy that is not on the trusted ref", () => {
+describe.concurrent("a policy that is not on the trusted ref", () => {
   const generous = (text: string, ssh: string): string =>
     text
       .replace('keys: ["ssh', `keys: ["${ssh}", "ssh`)
@@ -490,7 +493,7 @@ describe("a policy that is not on the trusted ref", () => {
   });
 });
 
-describe("a key that the policy drops", () => {
+describe.concurrent("a key that the policy drops", () => {
   it("permits nothing any more, at the next check", async () => {
     const { warm, cold, stage } = await makeScene();
     const text = readFileSync(join(warm.directory, ".optout/policy.yaml"), "utf8");
@@ -511,7 +514,7 @@ describe("a key that the policy drops", () => {
   });
 });
 
-describe("OPTOUT_LOG_ID", () => {
+describe.concurrent("OPTOUT_LOG_ID", () => {
   const idOf = (place: Place): string => {
     const text = readFileSync(join(place.directory, ".optout/policy.yaml"), "utf8");
     return /id: "?([\w-]{43})/.exec(text)?.[1] ?? "";

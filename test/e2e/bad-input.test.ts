@@ -34,6 +34,7 @@ import {
   temporaryOf,
   writeFiles,
   type Place,
+  type Result,
   type Stage,
 } from "../support/stage.ts";
 
@@ -84,12 +85,10 @@ interface Trouble {
   /** Other commands that end the same way; all that read when absent. */
   readonly also?: readonly (readonly string[])[];
   /** What `run deploy-prod` does; null where the trouble is none of its. */
-  readonly deploy: Job["end"] | null;
+  readonly deploy: Becomes | null;
 }
 
 const readers: readonly (readonly string[])[] = [
-  ["allow-failure", "lint", "-m", "flaky since Monday"],
-  ["force", "lint", "-m", "must be seen to pass"],
   ["hold", "deploy-prod", "-m", "migration is running"],
   [...skip, "--dry-run"],
   ["revoke", "lint"],
@@ -263,97 +262,106 @@ const jobEnds = {
   "is stopped": { status: 3, stdout: "" },
 } as const;
 
-interface Job {
-  readonly line: string;
-  readonly end: keyof typeof jobEnds;
-}
+type Becomes = keyof typeof jobEnds;
 
 /** What becomes of jobs in the trouble; without a key they have none. */
-function jobsOf({ deploy }: Trouble): readonly Job[] {
+function jobsOf({ deploy }: Trouble): readonly (readonly [string, Becomes])[] {
   if (deploy === null) return [];
   return [
-    { line: "run lint", end: "runs normally" },
-    { line: "run deploy-prod", end: deploy },
-    { line: "run lint --when-unreachable stop", end: "is stopped" },
+    ["run lint", "runs normally"],
+    ["run deploy-prod", deploy],
+    ["run lint --when-unreachable stop", "is stopped"],
   ];
 }
 
-describe.each(troubles)("when $title", (trouble) => {
-  const { code, exit, message, hint, retryable = false, also = readers } = trouble;
-  let stage: Stage;
-  let place: Place;
-  let before: { readonly refs: string; readonly clone: Record<string, string> };
+describe.each(troubles.map((trouble) => [trouble.title, trouble] as const))(
+  "when %s",
+  (_title, trouble) => {
+    const { code, exit, message, hint, retryable = false, also = readers } = trouble;
+    let stage: Stage;
+    let place: Place;
+    let before: { readonly refs: string; readonly clone: Record<string, string> };
+    const ends = new Map<string, Result>();
 
-  beforeAll(async () => {
-    stage = await spoiled(trouble.spoil);
-    place = { ...stage.laptop, directory: trouble.cwd?.(stage) ?? stage.laptop.directory };
-    before = { refs: await refs(), clone: snapshotOf(stage.laptop.directory) };
-  });
+    /** How a line ended, on which everything below looks. */
+    async function end(args: readonly string[]): Promise<void> {
+      ends.set(args.join(" "), await optout(place, args));
+    }
+    const ended = (args: readonly string[]): Result =>
+      ends.get(args.join(" ")) ?? { status: -1, stdout: "", stderr: "was not run" };
 
-  /** None where the remote is gone. */
-  const refs = (): Promise<string> => refsOf(stage).catch(() => "");
-  const told = (text: string): string =>
-    plain(text, stage)
-      .replace(/ssh-ed25519 [^\s"\\]+(?: [^\s"\\]+)?/, "<ssh>")
-      .replace(/(Failed to connect)[^"\n]*/, "$1");
-
-  it("says so and what to do next, on stderr alone", async () => {
-    const { status, stdout, stderr } = await optout(place, skip);
-
-    expect({ status, stdout }).toEqual({ status: exit, stdout: "" });
-    const shown = [...message.split("\n"), ...hint.split("\n")];
-    expect(told(stderr)).toBe(`✗ ${shown.join("\n  ")}\n`);
-    expect(stderr).not.toContain("s3cret");
-  });
-
-  it("prints one object on stderr with --json", async () => {
-    const { status, stdout, stderr } = await optout(place, [...skip, "--json"]);
-
-    expect({ status, stdout }).toEqual({ status: exit, stdout: "" });
-    expect(stderr.split("\n")).toHaveLength(2);
-    expect(parsed(told(stderr))).toEqual({ error: { code, exit, message, hint, retryable } });
-    expect(stderr).not.toContain("s3cret");
-  });
-
-  it("is the same for every command that needs what is missing", async () => {
-    const ends = await Promise.all(
-      also.map(async (args) => {
-        const { status, stdout, stderr } = await optout(place, [...args, "--json"]);
-        const { error } = parsed(stderr);
-        return { args, status, stdout, code: (error as { code: string }).code };
-      }),
-    );
-
-    expect(ends).toEqual(also.map((args) => ({ args, status: exit, stdout: "", code })));
-  });
-
-  it("names a next command that exists", () => {
-    expect(missingCommands(hint)).toEqual([]);
-  });
-
-  it.each(jobsOf(trouble))("in a job `optout $line`: the stage $end", async ({ line, end }) => {
-    const words = line.split(" ");
-
-    const { status, stdout, stderr } = await optout(place, [...words, ...failing]);
-
-    const [, name = ""] = words;
-    const why = message.replaceAll("\n", " ⏎ ");
-    const said = {
-      "runs normally": "",
-      "is stopped": `✗ ${name} must not run while the log cannot be read or trusted\n  ${hint}\n`,
-    };
-    expect({ status, stdout, stderr: told(stderr) }).toEqual({
-      ...jobEnds[end],
-      stderr: `! optout could not decide about ${name}, so it ${end}: ${why}\n${said[end]}`,
+    beforeAll(async () => {
+      stage = await spoiled(trouble.spoil);
+      place = { ...stage.laptop, directory: trouble.cwd?.(stage) ?? stage.laptop.directory };
+      before = { refs: await refs(), clone: snapshotOf(stage.laptop.directory) };
+      const jobs = jobsOf(trouble).map(([line]) => [...line.split(" "), ...failing]);
+      const others = also.map((args) => [...args, "--json"]);
+      await Promise.all([skip, [...skip, "--json"], ...others, ...jobs].map(end));
     });
-  });
 
-  it("leaves nothing behind: not in the remote, the clone or the temporary directory", async () => {
-    expect(await refs()).toBe(before.refs);
-    expect(snapshotOf(stage.laptop.directory)).toEqual(before.clone);
-    expect(readdirSync(temporaryOf(stage.laptop))).toEqual([]);
-  });
-});
+    /** None where the remote is gone. */
+    const refs = (): Promise<string> => refsOf(stage).catch(() => "");
+    const told = (text: string): string =>
+      plain(text, stage)
+        .replace(/ssh-ed25519 [^\s"\\]+(?: [^\s"\\]+)?/, "<ssh>")
+        .replace(/(Failed to connect)[^"\n]*/, "$1");
+
+    it("says so and what to do next, on stderr alone", () => {
+      const { status, stdout, stderr } = ended(skip);
+
+      expect({ status, stdout }).toEqual({ status: exit, stdout: "" });
+      const shown = [...message.split("\n"), ...hint.split("\n")];
+      expect(told(stderr)).toBe(`✗ ${shown.join("\n  ")}\n`);
+      expect(stderr).not.toContain("s3cret");
+    });
+
+    it("prints one object on stderr with --json", () => {
+      const { status, stdout, stderr } = ended([...skip, "--json"]);
+
+      expect({ status, stdout }).toEqual({ status: exit, stdout: "" });
+      expect(stderr.split("\n")).toHaveLength(2);
+      expect(parsed(told(stderr))).toEqual({ error: { code, exit, message, hint, retryable } });
+      expect(stderr).not.toContain("s3cret");
+    });
+
+    it("is the same for every command that needs what is missing", () => {
+      const others = also.map((args) => {
+        const { status, stdout, stderr } = ended([...args, "--json"]);
+        const { error } = parsed(stderr) as { error: { code: string } };
+        return { args, status, stdout, code: error.code };
+      });
+
+      expect(others).toEqual(also.map((args) => ({ args, status: exit, stdout: "", code })));
+    });
+
+    it("names a next command that exists", () => {
+      expect(missingCommands(hint)).toEqual([]);
+    });
+
+    it.each(jobsOf(trouble))("in a job `optout %s`: the stage %s", (line, becomes) => {
+      const words = line.split(" ");
+
+      const { status, stdout, stderr } = ended([...words, ...failing]);
+
+      const [, name = ""] = words;
+      const why = message.replaceAll("\n", " ⏎ ");
+      const said = {
+        "runs normally": "",
+        "is stopped": `✗ ${name} must not run while the log cannot be read or trusted\n  ${hint}\n`,
+      };
+      expect({ status, stdout, stderr: told(stderr) }).toEqual({
+        ...jobEnds[becomes],
+        stderr: `! optout could not decide about ${name}, so it ${becomes}: ${why}\n${said[becomes]}`,
+      });
+    });
+
+    it("leaves nothing behind: not in the remote, the clone or the temporary directory", async () => {
+      expect(await refs()).toBe(before.refs);
+      expect(snapshotOf(stage.laptop.directory)).toEqual(before.clone);
+      expect(readdirSync(temporaryOf(stage.laptop))).toEqual([]);
+    });
+  },
+);
 
 describe("a machine without a key", () => {
   it("is all that a job needs", async () => {

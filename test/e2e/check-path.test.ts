@@ -133,23 +133,28 @@ const cases: readonly Case[] = [
   inDirectory("run lint -- false", 0, "dist/run.cjs"),
 ];
 
+const titled = cases.map((one) => [one.line, one.where, one] as const);
+
 describe("the check path", () => {
   const placeOf = ({ where }: Case): Place => (where === "git" ? job : local);
 
-  it.each(cases)("loads a few files and no other: $line ($where)", async (one) => {
+  it.each(titled)("loads a few files and no other: %s (%s)", async (_line, _where, one) => {
     const loaded = await load(placeOf(one), one.line.split(" "));
 
     expect(loaded.status).toBe(one.exit);
     expect(loaded.files.toSorted()).toEqual(one.files.toSorted());
   });
 
-  it.each(cases)("loads no network and no terminal of Node: $line ($where)", async (one) => {
-    const { internals, node } = await load(placeOf(one), one.line.split(" "));
+  it.each(titled)(
+    "loads no network and no terminal of Node: %s (%s)",
+    async (_line, _where, one) => {
+      const { internals, node } = await load(placeOf(one), one.line.split(" "));
 
-    expect(internals.filter((name) => heavy.test(name))).toEqual([]);
-    const allowed = ["node:child_process", "node:crypto", "node:fs", "node:os", "node:path"];
-    expect(node.filter((name) => !allowed.includes(name))).toEqual([]);
-  });
+      expect(internals.filter((name) => heavy.test(name))).toEqual([]);
+      const allowed = ["node:child_process", "node:crypto", "node:fs", "node:os", "node:path"];
+      expect(node.filter((name) => !allowed.includes(name))).toEqual([]);
+    },
+  );
 
   it("loads little more to say that it is in trouble", async () => {
     await git(job, ["remote", "set-url", "origin", join(stage.folder, "nowhere.git")]);

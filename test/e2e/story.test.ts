@@ -75,9 +75,9 @@ const transports: readonly Transport[] = [
   },
 ];
 
-describe.each(transports)(
-  "the story, with the remote $title",
-  ({ start, flags, stop, repository }) => {
+describe.each(transports.map((one) => [one.title, one] as const))(
+  "the story, with the remote %s",
+  (_title, { start, flags, stop, repository }) => {
     let stage: Stage;
     let job: Place;
     const told = new Map<string, Result>();

@@ -117,7 +117,6 @@ const REFUSED: readonly Plant[] = [
   ["one-policy-parser", "operations", 'export const late = import("js-yaml");'],
   ["yaml-only-edits", "stores", 'export const late = import("yaml");'],
   ["jose-in-signers", "commands", 'import "jose";'],
-  ["conf-in-system", "operations", 'import "conf";'],
   ["no-circular", "output", 'import "./planted-ring.ts";'],
   ["not-to-unresolvable", ".", 'import "./nowhere.ts";'],
 ];
@@ -128,7 +127,7 @@ const ALLOWED: readonly Plant[] = [
   ["", "log", 'import "../stores/store.ts"; import "../core/policy.ts";'],
   ["", "stores", 'import "./store.ts"; import "../system/git.ts"; import "node:fs";'],
   ["", "signers", 'import "./signer.ts"; import "jose";'],
-  ["", "system", 'import "../core/errors.ts"; import "node:fs"; import "conf";'],
+  ["", "system", 'import "../core/errors.ts"; import "node:fs";'],
   ["", "operations", 'import "../forges/forge.ts"; import "../log/view.ts"; import "yaml";'],
   ["", "commands", 'import "../output/table.ts"; import "commander";'],
   ["", "output", 'import "chalk"; import "../core/policy.ts";'],

@@ -160,26 +160,7 @@ describe("a clean log yields nothing:", () => {
   it("the result of a long command, recorded after the override's end", async () => {
     const override = world.created("alice", { action: "allow-failure", duration: 60 });
     world.used("ci", override);
-    world.append(
-      "ci",
-      {
-        kind: "override.used",
-        override: override.id,
-        digest: override.digest,
-        decision: "allow-failure",
-        context: {
-          stage: "lint",
-          ref: "refs/heads/main",
-          sha: "a".repeat(40),
-          run: "812",
-          attempt: 1,
-          job: "lint",
-          forge: "github",
-        },
-        result: 1,
-      },
-      { at: hour },
-    );
+    world.used("ci", override, { result: 1 }, { at: hour });
 
     expect(await findings()).toEqual([]);
   });
@@ -704,6 +685,17 @@ describe("uses:", () => {
     const { seq } = world.used("ci", override, context, { at });
 
     expect(await findings()).toEqual(only("USE_NOT_IN_FORCE", seq));
+  });
+
+  it.each([
+    ["a run that had not used it", { run: "900" }],
+    ["a run of the same number on another forge", { forge: "gitlab" }],
+  ])("after its end, though it tells a result, by %s", async (_what, context) => {
+    const override = world.created("alice", { duration: 60 });
+    world.used("ci", override);
+    const { seq } = world.used("ci", override, { ...context, result: 1 }, { at: hour });
+
+    expect(await findings()).toEqual([`USE_NOT_IN_FORCE #${seq}`]);
   });
 
   it("of another text than the one that stands in the log", async () => {

@@ -76,6 +76,7 @@ rules:
 may_revoke: [security]
 notify:
   - { to: slack }
+  - { to: webhook }
 `;
 
 /** The text of the policy of a log, as YAML. */
@@ -311,10 +312,11 @@ export class World {
     return this.append(who, { kind: "override.revoked", override: id }, how);
   }
 
-  /** A use by run 812 of lint, unless `context` says otherwise. */
+  /** A use by run 812 of lint, unless `context` says otherwise; its `result` is the use's own. */
   used(who: string, of: Appended, context: Members = {}, how: How = {}): Appended {
+    const { result, ...job } = context;
     const own = { kind: "override.used", override: of.id, digest: of.digest, decision: "skip" };
-    return this.append(who, { ...own, context: { ...useContext, ...context } }, how);
+    return this.append(who, { ...own, context: { ...useContext, ...job }, result }, how);
   }
 
   noticed(who: string, { id }: Appended, own: Members = {}, how: How = {}): Appended {

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { OptoutError } from "../../src/core/errors.ts";
+import { createBareRepository } from "../../src/system/bare-repository.ts";
 import { pipeGit, runGit, type GitCall } from "../../src/system/git.ts";
 import { gitEnvironment, guardedArguments } from "../../src/system/git-guard.ts";
-import { knowsConfigCount, makePlace, makeRemote, type Place } from "../support/git-remote.ts";
+import { git, knowsConfigCount, makePlace, makeRemote, type Place } from "../support/git-remote.ts";
 
 let place: Place;
 let remote: string;
@@ -216,7 +217,24 @@ describe("the environment of a git", () => {
   });
 
   it("has no setting in the arguments but the guards, which hold no secret", () => {
-    expect(guardedArguments(["fetch"]).join(" ")).toMatch(/^(-c [a-zA-Z.0-9]+=[\w/-]+ )+fetch$/);
+    expect(guardedArguments(["fetch"], null).join(" ")).toMatch(/^(-c [a-zA-Z.]+=[\w/]+ )+fetch$/);
+    expect(guardedArguments(["fetch"], "/own")).toEqual(["fetch"]);
+  });
+
+  it.each(["sha1", "sha256"] as const)("finds our settings in our repository: %s", (format) => {
+    const own = join(place.root, "own");
+    createBareRepository(own, format);
+    writeFileSync(join(own, "config"), "[core]\n\thooksPath = /evil\n\tbare = true\n");
+    createBareRepository(own, format);
+    const setting = (key: string): string => git(own, ["config", key]);
+
+    expect(setting("core.hooksPath")).toBe("/dev/null");
+    expect(setting("core.fsmonitor")).toBe("false");
+    expect(setting("gc.auto")).toBe("0");
+    expect(setting("push.followTags")).toBe("false");
+    expect(git(own, ["rev-parse", "--is-bare-repository", "--show-object-format"])).toBe(
+      `true\n${format}`,
+    );
   });
 
   it("keeps hooks from running", async () => {
