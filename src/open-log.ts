@@ -3,7 +3,7 @@
  * policy already tells the right place to look. It is a hint and never believed.
  */
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { OpenLog } from "./commands/openers.ts";
 import { sha256Base64url } from "./core/crypto.ts";
 import { OptoutError } from "./core/errors.ts";
@@ -129,9 +129,12 @@ function noPolicy(where: string): OptoutError {
 }
 
 function workTreeBytes({ topLevel }: Clone): Buffer | null {
-  if (topLevel === null) return null;
+  return topLevel === null ? null : policyBytesIn(topLevel);
+}
+
+function policyBytesIn(directory: string): Buffer | null {
   try {
-    return readFileSync(join(topLevel, policyPath));
+    return readFileSync(join(directory, policyPath));
   } catch {
     return null;
   }
@@ -156,10 +159,22 @@ function parseOrNull(bytes: Uint8Array | null): Policy | null {
  */
 export async function stopsInKnownPolicies(clone: Clone, stage: string): Promise<boolean> {
   const before = await knownTrusted(clone);
-  return [workTreePolicy(clone), before].some(
-    (policy) => policy?.stages.get(stage)?.whenUnreachable === "stop",
-  );
+  return [workTreePolicy(clone), before].some((policy) => stops(policy, stage));
 }
+
+/**
+ * The same where not even the clone can be read, for want of git: by the policies in the directory
+ * and above it.
+ */
+export function stopsInPoliciesAbove(directory: string, stage: string): boolean {
+  for (let here = directory; ; here = dirname(here)) {
+    if (stops(parseOrNull(policyBytesIn(here)), stage)) return true;
+    if (here === dirname(here)) return false;
+  }
+}
+
+const stops = (policy: Policy | null, stage: string): boolean =>
+  policy?.stages.get(stage)?.whenUnreachable === "stop";
 
 async function knownTrusted(clone: Clone): Promise<Policy | null> {
   if (clone.remotes.length === 0) return null;

@@ -17,6 +17,7 @@ import {
   openTrustedLog,
   policyPath,
   stopsInKnownPolicies,
+  stopsInPoliciesAbove,
   type LogAccess,
 } from "./open-log.ts";
 import type { Io } from "./output/io.ts";
@@ -102,10 +103,9 @@ export function openersFor(call: Call, io: Io): Openers & { close(): void } {
       return openKeyring(placesOf(io.env));
     },
     stopsWhenUnreachable: (stage) =>
-      // where there is no clone there is no copy of a policy either
       clone().then(
         (found) => stopsInKnownPolicies(found, stage),
-        () => false,
+        () => stopsInPoliciesAbove(directory, stage),
       ),
     history: async () => policyHistory(await access()),
   };

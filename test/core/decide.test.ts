@@ -101,6 +101,18 @@ describe("the log stands", () => {
       { kind: "override.blessed" },
       { signature: () => Buffer.alloc(64) },
     ],
+    [
+      "an unknown kind at a void position",
+      "erin",
+      { kind: "override.blessed" },
+      { position: { seq: 99 } },
+    ],
+    [
+      "a contradiction at a void position",
+      "erin",
+      { kind: "key.revoked", kid: hash },
+      { saw: { seq: 1, hash }, position: { seq: 99 } },
+    ],
     ["a note of a kind that nobody knows", "erin", { kind: "note.sticker" }, {}],
     [
       "a ci key's contradiction",

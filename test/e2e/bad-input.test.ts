@@ -382,6 +382,41 @@ describe("a machine without a key", () => {
   });
 });
 
+describe("a machine without git", () => {
+  const env = { PATH: join(import.meta.dirname, "no-such-directory") };
+  const command = ["--", "/bin/sh", "-c", "echo the stage runs; exit 7"];
+  const why = "git is not installed, or not on the PATH";
+
+  it("is told to install it, and has no override in force", async () => {
+    expect(await optout(sound.laptop, ["check", "lint"], { env })).toEqual({
+      status: 2,
+      stdout: "",
+      stderr: lines(`✗ ${why}`, "  install git 2.30 or newer"),
+    });
+  });
+
+  it("runs stages, and stops a deploy by the policy that is in the work tree", async () => {
+    const cwd = join(sound.laptop.directory, ".optout");
+    const lint = await optout(sound.laptop, ["run", "lint", ...command], { env });
+    const deploy = await optout(sound.laptop, ["run", "deploy-prod", ...command], { env, cwd });
+
+    expect(lint).toEqual({
+      status: 7,
+      stdout: "the stage runs\n",
+      stderr: `! optout could not decide about lint, so it runs normally: ${why}\n`,
+    });
+    expect(deploy).toEqual({
+      status: 3,
+      stdout: "",
+      stderr: lines(
+        `! optout could not decide about deploy-prod, so it is stopped: ${why}`,
+        "✗ deploy-prod must not run while the log cannot be read or trusted",
+        "  install git 2.30 or newer",
+      ),
+    });
+  });
+});
+
 describe("a stage that the policy does not know", () => {
   const known = "it knows lint, deploy-prod";
 
@@ -598,9 +633,10 @@ describe("a time that is spent", () => {
       git(laptop, ["remote", "set-url", "origin", `http://127.0.0.1:${port}/shop.git`]),
     );
     const started = performance.now();
-    const [check, ran] = await Promise.all([
+    const [check, ran, deploy] = await Promise.all([
       optout(stage.laptop, ["check", "lint", "--timeout", "1s", "--json"]),
       optout(stage.laptop, ["run", "lint", "--timeout", "1s", ...failing]),
+      optout(stage.laptop, ["run", "deploy-prod", "--timeout", "1s", ...failing]),
     ]);
     const seconds = (performance.now() - started) / 1000;
     server.close();
@@ -608,6 +644,7 @@ describe("a time that is spent", () => {
     expect({ status: check.status, stdout: check.stdout }).toEqual({ status: 124, stdout: "" });
     expect(parsed(check.stderr)).toMatchObject({ error: { code: "timeout", retryable: true } });
     expect(ran).toMatchObject({ status: 7, stdout: "the stage runs\n" });
+    expect(deploy).toMatchObject({ status: 3, stdout: "" });
     expect(seconds).toBeLessThan(5);
   });
 });

@@ -169,6 +169,19 @@ describe("the view", () => {
     expect(view.first).toBeLessThanOrEqual(old.seq - 1);
   });
 
+  it("doubles until it reaches far enough", async () => {
+    flood(2_000);
+
+    await read();
+
+    expect(store.calls).toEqual([
+      "tail 256",
+      "before 1746 256",
+      "before 1490 512",
+      "before 978 978",
+    ]);
+  });
+
   it("looks back as long as the longest override, its wait and its lead", () => {
     expect(horizonSeconds(world.policy)).toBe(4 * hour + 2 * hour + 7 * day);
   });
