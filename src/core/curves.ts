@@ -50,7 +50,7 @@ export function p256Problem(xBytes: Uint8Array, yBytes: Uint8Array): string | nu
   const [x, y] = [bigEndian(xBytes), bigEndian(yBytes)];
   if (x >= p256Prime || y >= p256Prime) return "is not in its canonical encoding";
   const isOn = (y * y - (x * x * x - 3n * x + p256B)) % p256Prime === 0n;
-  return isOn ? null : "is not a point on the curve";
+  return isOn ? null : "is not a point on P-256";
 }
 
 function withoutSign(bytes: Uint8Array): Uint8Array {

@@ -222,8 +222,8 @@ describe("an OpenSSH public key is refused", () => {
       `ecdsa-sha2-nistp256 ${blob("ecdsa-sha2-nistp256", "nistp256", Buffer.of(0))}`,
       "the key is not an uncompressed point of 65 bytes",
     ],
-    ["when its point is 0, 0", p256Line(0n, 0n), "the key is not a point on the curve"],
-    ["when its point is off the curve", p256Line(1n, 1n), "the key is not a point on the curve"],
+    ["when its point is 0, 0", p256Line(0n, 0n), "the key is not a point on P-256"],
+    ["when its point is off the curve", p256Line(1n, 1n), "the key is not a point on P-256"],
     ["when x is p or more", p256Line(p256Prime, 1n), "the key is not in its canonical encoding"],
     [
       "when y is p or more",
@@ -375,7 +375,7 @@ describe("a JWK", () => {
     [
       "a point off the curve",
       { kty: "EC", crv: "P-256", x: jwk.x, y: jwk.x },
-      "the key is not a point on the curve",
+      "the key is not a point on P-256",
     ],
     [
       "members that it only inherits",
