@@ -2,34 +2,11 @@
  * The table of commands: the one list that parsers, help and docs are made from. A command is its
  * file and its row here.
  */
-import { reasonCodes } from "../core/policy.ts";
 import type { Command, Flag } from "./command.ts";
+import { issueFlags } from "./issue-flags.ts";
 import { jobCommands } from "./job-table.ts";
-
-const scopeFlags: readonly Flag[] = [
-  { name: "branch", value: "B", repeatable: true, help: "the branch that receives the change" },
-  { name: "all-branches", help: "every receiving branch" },
-  { name: "head", value: "B", repeatable: true, help: "the branch a change comes from" },
-  { name: "tag", value: "T", repeatable: true, help: "pipelines of this tag" },
-  { name: "sha", value: "S", help: "only this commit" },
-  { name: "pr", value: "N", help: "only this pull or merge request" },
-  { name: "env", value: "E", help: "the environment (default: the stage's own)" },
-  { name: "forks", help: "pull requests from forks too" },
-];
-
-const issueFlags: readonly Flag[] = [
-  { name: "reason", short: "m", value: "TEXT", help: "why; - reads standard input" },
-  { name: "code", value: "CODE", choices: reasonCodes, help: `one of ${reasonCodes.join(", ")}` },
-  { name: "ticket", value: "ID", repeatable: true, help: "a ticket, checked by the policy" },
-  { name: "for", value: "DURATION", help: "how long: 90m, 2h, 1h30m, 1d, PT2H" },
-  { name: "until", value: "TIME", help: "until when: 18:00, 18:00+01:00, RFC 3339" },
-  ...scopeFlags,
-  { name: "once", help: "ends also after one run used it" },
-  { name: "from", value: "TIME", help: "starts later, at most 7 days ahead" },
-  { name: "emergency", help: "in force before approval, where the policy allows it" },
-  { name: "dry-run", short: "n", help: "show what would be recorded; write nothing" },
-  { name: "key", value: "NAME", help: "sign with this key (see optout keys list)" },
-];
+import { lookBackCommands } from "./look-back-table.ts";
+import { policyCommands } from "./policy-table.ts";
 
 const noteFlag: Flag = { name: "reason", short: "m", value: "TEXT", help: "a note on why" };
 const keyFlag: Flag = { name: "key", value: "NAME", help: "sign with this key" };
@@ -142,67 +119,7 @@ export const commands: readonly Command[] = [
     load: async () => (await import("./revoke.ts")).undoCommand,
   },
   ...jobCommands,
-  {
-    name: "history",
-    group: "LOOK BACK",
-    summary: "who opted out of what, when and why",
-    args: [{ name: "stage", many: true }],
-    flags: [
-      {
-        name: "limit",
-        short: "L",
-        value: "N",
-        help: "at most N entries, newest first (default 30)",
-      },
-      { name: "state", value: "STATE", repeatable: true, help: "only overrides in this state" },
-      { name: "action", value: "ACTION", repeatable: true, help: "only this action" },
-      { name: "by", value: "PERSON", repeatable: true, help: "only by this person" },
-      { name: "branch", value: "B", repeatable: true, help: "only those that cover this branch" },
-      { name: "since", value: "TIME", help: "only made since then (a time, or a duration back)" },
-      { name: "before", value: "TIME", help: "only made before then" },
-      { name: "emergency", help: "only emergencies" },
-      { name: "jsonl", help: "print one JSON object a line" },
-      { name: "fields", value: "a,b", help: "only these members of the JSON" },
-    ],
-    examples: [
-      { line: "optout history", does: "the last 30 overrides" },
-      {
-        line: "optout history lint --since 30d --jsonl",
-        does: "lint in the last 30 days, for a script",
-      },
-    ],
-    json: "optout/history",
-    load: async () => (await import("./history.ts")).history,
-  },
-  {
-    name: "show",
-    group: "LOOK BACK",
-    summary: "one override or position, whole",
-    args: [{ name: "override", required: true }],
-    flags: [{ name: "raw", help: "the exact bytes of the position" }],
-    examples: [
-      { line: "optout show 412", does: "its card and its timeline" },
-      { line: "optout show 412 --raw", does: "to check with sha256sum and openssl" },
-    ],
-    json: "optout/override",
-    load: async () => (await import("./show.ts")).show,
-  },
-  {
-    name: "verify",
-    group: "LOOK BACK",
-    summary: "prove the whole log, or name what is wrong with it",
-    args: [],
-    flags: [
-      { name: "head", value: "SEQ:HASH", repeatable: true, help: "an anchor seen before" },
-      { name: "from", value: "SEQ", help: "start here instead of at the beginning" },
-    ],
-    examples: [
-      { line: "optout verify", does: "reads everything" },
-      { line: "optout verify --head 412:mC3r…", does: "and holds it against a head seen before" },
-    ],
-    json: "optout/verify",
-    load: async () => (await import("./verify.ts")).verify,
-  },
+  ...lookBackCommands,
   {
     name: "init",
     group: "SET UP",
@@ -267,25 +184,7 @@ export const commands: readonly Command[] = [
     json: "optout/key",
     load: async () => (await import("./keys.ts")).showKey,
   },
-  {
-    name: "policy check",
-    group: "SET UP",
-    summary: "check a policy file: errors with line and column, warnings",
-    args: [{ name: "file" }],
-    flags: [],
-    examples: [{ line: "optout policy check", does: ".optout/policy.yaml of this work tree" }],
-    json: "optout/policy-check",
-    load: async () => (await import("./policy.ts")).policyCheck,
-  },
-  {
-    name: "policy schema",
-    group: "SET UP",
-    summary: "print the JSON Schema of the policy, for editors",
-    args: [],
-    flags: [],
-    examples: [{ line: "optout policy schema > .optout/policy.schema.json", does: "" }],
-    load: async () => (await import("./policy.ts")).policySchema,
-  },
+  ...policyCommands,
   {
     name: "schema",
     group: "OTHER",

@@ -1,0 +1,30 @@
+/**
+ * The flags of everything that is asked of the policy: where, why and for how long.
+ */
+import { reasonCodes } from "../core/policy.ts";
+import type { Flag } from "./command.ts";
+
+export const scopeFlags: readonly Flag[] = [
+  { name: "branch", value: "B", repeatable: true, help: "the branch that receives the change" },
+  { name: "all-branches", help: "every receiving branch" },
+  { name: "head", value: "B", repeatable: true, help: "the branch a change comes from" },
+  { name: "tag", value: "T", repeatable: true, help: "pipelines of this tag" },
+  { name: "sha", value: "S", help: "only this commit" },
+  { name: "pr", value: "N", help: "only this pull or merge request" },
+  { name: "env", value: "E", help: "the environment (default: the stage's own)" },
+  { name: "forks", help: "pull requests from forks too" },
+];
+
+export const issueFlags: readonly Flag[] = [
+  { name: "reason", short: "m", value: "TEXT", help: "why; - reads standard input" },
+  { name: "code", value: "CODE", choices: reasonCodes, help: `one of ${reasonCodes.join(", ")}` },
+  { name: "ticket", value: "ID", repeatable: true, help: "a ticket, checked by the policy" },
+  { name: "for", value: "DURATION", help: "how long: 90m, 2h, 1h30m, 1d, PT2H" },
+  { name: "until", value: "TIME", help: "until when: 18:00, 18:00+01:00, RFC 3339" },
+  ...scopeFlags,
+  { name: "once", help: "ends also after one run used it" },
+  { name: "from", value: "TIME", help: "starts later, at most 7 days ahead" },
+  { name: "emergency", help: "in force before approval, where the policy allows it" },
+  { name: "dry-run", short: "n", help: "show what would be recorded; write nothing" },
+  { name: "key", value: "NAME", help: "sign with this key (see optout keys list)" },
+];

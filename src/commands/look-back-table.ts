@@ -1,0 +1,68 @@
+/**
+ * The rows of the commands that look back: what happened, and the proof of it.
+ */
+import type { Command } from "./command.ts";
+
+export const lookBackCommands: readonly Command[] = [
+  {
+    name: "history",
+    group: "LOOK BACK",
+    summary: "who opted out of what, when and why",
+    args: [{ name: "stage", many: true }],
+    flags: [
+      {
+        name: "limit",
+        short: "L",
+        value: "N",
+        help: "at most N entries, newest first (default 30)",
+      },
+      { name: "state", value: "STATE", repeatable: true, help: "only overrides in this state" },
+      { name: "action", value: "ACTION", repeatable: true, help: "only this action" },
+      { name: "by", value: "PERSON", repeatable: true, help: "only by this person" },
+      { name: "branch", value: "B", repeatable: true, help: "only those that cover this branch" },
+      { name: "since", value: "TIME", help: "only made since then (a time, or a duration back)" },
+      { name: "before", value: "TIME", help: "only made before then" },
+      { name: "emergency", help: "only emergencies" },
+      { name: "jsonl", help: "print one JSON object a line" },
+      { name: "fields", value: "a,b", help: "only these members of the JSON" },
+    ],
+    examples: [
+      { line: "optout history", does: "the last 30 overrides" },
+      {
+        line: "optout history lint --since 30d --jsonl",
+        does: "lint in the last 30 days, for a script",
+      },
+    ],
+    json: "optout/history",
+    load: async () => (await import("./history.ts")).history,
+  },
+  {
+    name: "show",
+    group: "LOOK BACK",
+    summary: "one override or position, whole",
+    args: [{ name: "override", required: true }],
+    flags: [{ name: "raw", help: "the exact bytes of the position" }],
+    examples: [
+      { line: "optout show 412", does: "its card and its timeline" },
+      { line: "optout show 412 --raw", does: "to check with sha256sum and openssl" },
+    ],
+    json: "optout/override",
+    load: async () => (await import("./show.ts")).show,
+  },
+  {
+    name: "verify",
+    group: "LOOK BACK",
+    summary: "prove the whole log, or name what is wrong with it",
+    args: [],
+    flags: [
+      { name: "head", value: "SEQ:HASH", repeatable: true, help: "an anchor seen before" },
+      { name: "from", value: "SEQ", help: "start here instead of at the beginning" },
+    ],
+    examples: [
+      { line: "optout verify", does: "reads everything" },
+      { line: "optout verify --head 412:mC3r…", does: "and holds it against a head seen before" },
+    ],
+    json: "optout/verify",
+    load: async () => (await import("./verify.ts")).verify,
+  },
+];
