@@ -8,7 +8,7 @@ import type { FoundKey, Openers, Workplace } from "./commands/openers.ts";
 import { parseDuration } from "./core/duration.ts";
 import { OptoutError } from "./core/errors.ts";
 import type { LogPlace } from "./core/policy.ts";
-import type { Forge } from "./forges/forge.ts";
+import type { Forge, JobFacts } from "./forges/forge.ts";
 import { github } from "./forges/github.ts";
 import { gitlab } from "./forges/gitlab.ts";
 import type { PolicyHistory } from "./log/audit-policies.ts";
@@ -83,11 +83,13 @@ export function openersFor(call: Call, io: Io): Openers & { close(): void } {
     const setting = { clone: await clone(), deadline, interactive: mayInteract(call, io) };
     return { ...setting, openStore: (place) => openStore(place, setting) };
   };
-  const job = forges.find((forge) => forge.isHere(io.env))?.facts(io.env) ?? null;
+  // only when it is asked for: facts in doubt are the failure of what needs them
+  const job = (): JobFacts | null =>
+    forges.find((forge) => forge.isHere(io.env))?.facts(io.env) ?? null;
   return {
     close: () => limit.close(),
     paused: (ask) => limit.pausedFor(ask),
-    job: () => job,
+    job,
     workplace: async () => workplaceOf(await clone()),
     identity: async () => {
       const { readClone } = await import("./system/clone.ts");

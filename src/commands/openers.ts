@@ -49,7 +49,7 @@ export interface Openers extends SetUpOpeners {
   keys(name: string | undefined): Promise<readonly FoundKey[]>;
   /** The branch that the remote's HEAD names; null where nothing tells. */
   defaultBranch(): Promise<string | null>;
-  /** The facts of the forge's job that this is; null outside of one. */
+  /** The facts of the forge's job that this is; null outside of one. @throws `config-invalid` */
   job(): JobFacts | null;
   /**
    * Whether any copy of the policy at hand says that the stage must not run while the log cannot be

@@ -24,6 +24,9 @@ export interface Forge {
   readonly name: string;
   /** Whether this process runs in one of its jobs. */
   isHere(env: Environment): boolean;
-  /** The facts of the job. Whatever is not known for certain is the narrower of what it may be. */
+  /**
+   * The facts of the job.
+   * @throws `config-invalid` where what tells of its place is missing or contradicts itself
+   */
   facts(env: Environment): JobFacts;
 }

@@ -1,85 +1,136 @@
 /**
  * GitHub Actions: a job's facts from its variables and event file.
- * Source: "Variables reference" and "Webhook events and payloads" in GitHub's documentation.
+ *
+ * Source: "Variables reference", "Events that trigger workflows" and "Webhook events and payloads" in
+ * GitHub's documentation. The ref that GitHub names is not that of the change for
+ * `pull_request_target` and `workflow_run`, which run on the default branch.
  */
 import { readFileSync } from "node:fs";
+import { agreed, given, inDoubt, needed, positive, textAt, valueAt } from "./facts.ts";
 import type { Environment, Forge, JobFacts } from "./forge.ts";
 
 export const github: Forge = {
   name: "github",
   isHere: (env) => env["GITHUB_ACTIONS"] === "true",
   facts: (env) => {
-    const ref = env["GITHUB_REF"] ?? "";
-    const event = readEvent(env["GITHUB_EVENT_PATH"]);
     const host = (env["GITHUB_SERVER_URL"] ?? "https://github.com").replace(/^https?:\/\//, "");
-    const repository = env["GITHUB_REPOSITORY"];
+    const repository = given(env, "GITHUB_REPOSITORY");
+    const { ref, ...place } = placeOf(env);
     return {
       forge: "github",
-      subject: { ...placeOf(env, ref, event), sha: env["GITHUB_SHA"] ?? null, ...runOf(env) },
+      subject: { ...place, environment: null, forge: "github", run: given(env, "GITHUB_RUN_ID") },
       ref,
-      attempt: Number(env["GITHUB_RUN_ATTEMPT"] ?? "1") || 1,
-      job: env["GITHUB_JOB"] ?? "unknown",
-      repository: repository === undefined ? null : `${host}/${repository}`,
-      repositoryId: env["GITHUB_REPOSITORY_ID"] ?? null,
+      attempt: positive("GITHUB_RUN_ATTEMPT", given(env, "GITHUB_RUN_ATTEMPT") ?? 1),
+      job: given(env, "GITHUB_JOB") ?? "unknown",
+      repository: repository === null ? null : `${host}/${repository}`,
+      repositoryId: given(env, "GITHUB_REPOSITORY_ID"),
     };
   },
 };
 
-type PlaceFacts = Pick<JobFacts["subject"], "branch" | "head" | "tag" | "pr" | "fork">;
+type Place = Pick<JobFacts["subject"], "branch" | "head" | "tag" | "sha" | "pr" | "fork"> &
+  Pick<JobFacts, "ref">;
 
-function runOf(env: Environment): Pick<JobFacts["subject"], "environment" | "forge" | "run"> {
-  return { environment: null, forge: "github", run: env["GITHUB_RUN_ID"] ?? null };
+function placeOf(env: Environment): Place {
+  const kind = needed(env, "GITHUB_EVENT_NAME");
+  if (kind.startsWith("pull_request")) return pullPlace(env, kind, readEvent(env));
+  if (kind === "merge_group") return queuePlace(env, readEvent(env));
+  if (kind === "workflow_run") return followingPlace(env, readEvent(env));
+  return refPlace(given(env, "GITHUB_REF"), kind, given(env, "GITHUB_SHA"));
 }
 
-function placeOf(env: Environment, ref: string, event: unknown): PlaceFacts {
-  const base = { branch: null, head: null, tag: null, pr: null, fork: false };
-  const kind = env["GITHUB_EVENT_NAME"] ?? "";
-  if (kind.startsWith("pull_request")) return placeOfPull(env, event);
-  if (kind === "merge_group") {
-    const target = textAt(event, "merge_group", "base_ref");
-    return { ...base, branch: target?.replace(/^refs\/heads\//, "") ?? null };
-  }
-  if (ref.startsWith("refs/tags/")) return { ...base, tag: ref.slice("refs/tags/".length) };
-  if (!ref.startsWith("refs/heads/")) return base;
-  const branch = ref.slice("refs/heads/".length);
-  return { ...base, branch, head: branch };
+/** A job of a ref: a push, a tag, a schedule, one that was started by hand. */
+function refPlace(ref: string | null, kind: string, sha: string | null): Place {
+  const base = { branch: null, head: null, tag: null, sha, pr: null, fork: false };
+  // a deployment of a bare commit has no ref
+  if (ref === null && kind.startsWith("deployment")) return { ...base, ref: "none" };
+  const [, family, name] = /^refs\/(heads|tags)\/(.+)$/.exec(ref ?? "") ?? [];
+  if (ref === null || name === undefined) throw inDoubt("GITHUB_REF names no branch and no tag");
+  return family === "tags"
+    ? { ...base, tag: name, ref }
+    : { ...base, branch: name, head: name, ref };
 }
 
-/** A pull request counts as a fork's unless both its repositories are known to be the same. */
-function placeOfPull(env: Environment, event: unknown): PlaceFacts {
-  const from = valueAt(event, "pull_request", "head", "repo", "id");
-  const into = valueAt(event, "pull_request", "base", "repo", "id");
-  const fork = typeof from !== "number" || from !== into;
-  const pr = valueAt(event, "pull_request", "number");
+/** A pull request is a fork's unless both its repositories are known to be the same. */
+function pullPlace(env: Environment, kind: string, event: unknown): Place {
+  const pull = valueAt(event, "pull_request");
+  const pr = positive("the pull request", valueAt(pull, "number"));
+  const into = valueAt(pull, "base", "repo", "id");
+  const own = given(env, "GITHUB_REPOSITORY_ID");
+  if (typeof into !== "number") throw inDoubt("the event tells no repository of the base");
+  if (own !== null && own !== String(into)) throw inDoubt("the base is in another repository");
+  const fork = valueAt(pull, "head", "repo", "id") !== into;
+  const source = agreed(
+    "the source branch",
+    textAt(pull, "head", "ref"),
+    given(env, "GITHUB_HEAD_REF"),
+  );
+  // the last commit of the default branch says nothing about the change
+  const sha =
+    kind === "pull_request_target" ? textAt(pull, "head", "sha") : given(env, "GITHUB_SHA");
   return {
-    branch: env["GITHUB_BASE_REF"] || null,
-    head: fork ? null : env["GITHUB_HEAD_REF"] || null,
+    branch: agreed("the base branch", textAt(pull, "base", "ref"), given(env, "GITHUB_BASE_REF")),
+    head: fork ? null : source,
     tag: null,
-    pr: typeof pr === "number" ? pr : null,
+    sha,
+    pr,
     fork,
+    ref: `refs/pull/${pr}/merge`,
   };
 }
 
-function readEvent(path: string | undefined): unknown {
-  if (path === undefined) return null;
+/** A group of the merge queue; it may hold several pull requests, so it is none of them. */
+function queuePlace(env: Environment, event: unknown): Place {
+  const [, branch] =
+    /^refs\/heads\/(.+)$/.exec(textAt(event, "merge_group", "base_ref") ?? "") ?? [];
+  if (branch === undefined) throw inDoubt("the event tells no base of the merge group");
+  const queued = textAt(event, "merge_group", "head_ref");
+  const ref = agreed("the merge group", queued, given(env, "GITHUB_REF"));
+  if (!ref.startsWith(`refs/heads/gh-readonly-queue/${branch}/`)) {
+    throw inDoubt("the merge group is another branch's");
+  }
+  const sha = given(env, "GITHUB_SHA");
+  return { branch, head: null, tag: null, sha, pr: null, fork: false, ref };
+}
+
+/**
+ * A job that follows another workflow stands for what that one ran for. `head_branch` may be a tag's
+ * name as well, so it is believed only where it is the default branch at its last commit.
+ */
+function followingPlace(env: Environment, event: unknown): Place {
+  const run = valueAt(event, "workflow_run");
+  const sha = textAt(run, "head_sha");
+  const own = valueAt(event, "repository", "id");
+  const isOwn = typeof own === "number" && valueAt(run, "head_repository", "id") === own;
+  const kind = textAt(run, "event") ?? "";
+  if (kind.startsWith("pull_request")) return followingPull(run, { sha, isOwn });
+  const place = refPlace(given(env, "GITHUB_REF"), kind, sha);
+  if (!isOwn || place.branch !== textAt(run, "head_branch") || sha !== given(env, "GITHUB_SHA")) {
+    throw inDoubt("the event does not tell for sure which branch or tag the workflow ran for");
+  }
+  return place;
+}
+
+function followingPull(
+  run: unknown,
+  { sha, isOwn }: { readonly sha: string | null; readonly isOwn: boolean },
+): Place {
+  const listed = valueAt(run, "pull_requests");
+  const pulls: readonly unknown[] = Array.isArray(listed) ? listed : [];
+  const branch = textAt(pulls[0], "base", "ref");
+  if (pulls.length !== 1 || branch === null) {
+    throw inDoubt("the event does not tell which pull request the workflow ran for");
+  }
+  const pr = positive("the pull request", valueAt(pulls[0], "number"));
+  const head = isOwn ? textAt(run, "head_branch") : null;
+  return { branch, head, tag: null, sha, pr, fork: !isOwn, ref: `refs/pull/${pr}/merge` };
+}
+
+function readEvent(env: Environment): unknown {
+  const path = needed(env, "GITHUB_EVENT_PATH");
   try {
     return JSON.parse(readFileSync(path, "utf8"));
   } catch {
-    return null;
+    throw inDoubt("the file that GITHUB_EVENT_PATH names cannot be read");
   }
-}
-
-function valueAt(value: unknown, ...path: readonly string[]): unknown {
-  return path.reduce<unknown>(
-    (inner, name) =>
-      typeof inner === "object" && inner !== null
-        ? Object.getOwnPropertyDescriptor(inner, name)?.value
-        : undefined,
-    value,
-  );
-}
-
-function textAt(value: unknown, ...path: readonly string[]): string | null {
-  const found = valueAt(value, ...path);
-  return typeof found === "string" ? found : null;
 }

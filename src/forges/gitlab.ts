@@ -1,59 +1,67 @@
 /**
- * GitLab CI: a job's facts from its variables.
- * Source: "Predefined CI/CD variables reference" in GitLab's documentation.
+ * GitLab CI: a job's facts from its variables. A child pipeline has those of its parent, a merge
+ * train those of its merge request; a schedule and a pipeline made by hand are those of their ref.
+ *
+ * Source: "Predefined CI/CD variables reference" and "Downstream pipelines" in GitLab's documentation.
  */
+import { given, inDoubt, needed, positive } from "./facts.ts";
 import type { Environment, Forge, JobFacts } from "./forge.ts";
 
 export const gitlab: Forge = {
   name: "gitlab",
   isHere: (env) => env["GITLAB_CI"] === "true",
   facts: (env) => {
-    const path = env["CI_PROJECT_PATH"];
+    const path = given(env, "CI_PROJECT_PATH");
+    const { ref, ...place } = placeOf(env);
     return {
       forge: "gitlab",
       subject: {
-        ...placeOf(env),
-        sha: env["CI_COMMIT_SHA"] ?? null,
-        environment: env["CI_ENVIRONMENT_NAME"] || null,
+        ...place,
+        sha: given(env, "CI_COMMIT_SHA"),
+        environment: given(env, "CI_ENVIRONMENT_NAME"),
         forge: "gitlab",
-        run: env["CI_PIPELINE_ID"] ?? null,
+        run: given(env, "CI_PIPELINE_ID"),
       },
-      ref: refOf(env),
+      ref,
+      // GitLab counts no attempts; a job that is retried stays in its pipeline
       attempt: 1,
-      job: env["CI_JOB_NAME"] ?? "unknown",
-      repository: path === undefined ? null : `${env["CI_SERVER_HOST"] ?? "gitlab.com"}/${path}`,
-      repositoryId: env["CI_PROJECT_ID"] ?? null,
+      job: given(env, "CI_JOB_NAME") ?? "unknown",
+      repository: path === null ? null : `${env["CI_SERVER_HOST"] ?? "gitlab.com"}/${path}`,
+      repositoryId: given(env, "CI_PROJECT_ID"),
     };
   },
 };
 
-type PlaceFacts = Pick<JobFacts["subject"], "branch" | "head" | "tag" | "pr" | "fork">;
+type Place = Pick<JobFacts["subject"], "branch" | "head" | "tag" | "pr" | "fork"> &
+  Pick<JobFacts, "ref">;
 
-function placeOf(env: Environment): PlaceFacts {
-  const request = env["CI_MERGE_REQUEST_IID"];
-  if (request !== undefined) return placeOfRequest(env, Number(request));
-  const tag = env["CI_COMMIT_TAG"];
-  if (tag !== undefined) return { branch: null, head: null, tag, pr: null, fork: false };
-  const branch = env["CI_COMMIT_BRANCH"] || null;
-  return { branch, head: branch, tag: null, pr: null, fork: false };
+function placeOf(env: Environment): Place {
+  const [request, tag, branch] = [
+    given(env, "CI_MERGE_REQUEST_IID"),
+    given(env, "CI_COMMIT_TAG"),
+    given(env, "CI_COMMIT_BRANCH"),
+  ];
+  if ([request, tag, branch].filter((one) => one !== null).length > 1) {
+    throw inDoubt("it is told to be of more than one of a merge request, a tag and a branch");
+  }
+  const base = { branch: null, head: null, tag: null, pr: null, fork: false };
+  if (request !== null) return placeOfRequest(env, request);
+  if (tag !== null) return { ...base, tag, ref: `refs/tags/${tag}` };
+  if (branch !== null) return { ...base, branch, head: branch, ref: `refs/heads/${branch}` };
+  throw inDoubt("nothing tells its branch, its tag or its merge request");
 }
 
-/** A merge request counts as a fork's unless both its projects are known to be the same. */
-function placeOfRequest(env: Environment, pr: number): PlaceFacts {
-  const from = env["CI_MERGE_REQUEST_SOURCE_PROJECT_ID"];
-  const fork = from === undefined || from !== env["CI_MERGE_REQUEST_PROJECT_ID"];
+/** A merge request is a fork's unless both its projects are the same. */
+function placeOfRequest(env: Environment, iid: string): Place {
+  const pr = positive("CI_MERGE_REQUEST_IID", iid);
+  const from = needed(env, "CI_MERGE_REQUEST_SOURCE_PROJECT_ID");
+  const fork = from !== needed(env, "CI_MERGE_REQUEST_PROJECT_ID");
   return {
-    branch: env["CI_MERGE_REQUEST_TARGET_BRANCH_NAME"] || null,
-    head: fork ? null : env["CI_MERGE_REQUEST_SOURCE_BRANCH_NAME"] || null,
+    branch: needed(env, "CI_MERGE_REQUEST_TARGET_BRANCH_NAME"),
+    head: fork ? null : needed(env, "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME"),
     tag: null,
-    pr: Number.isSafeInteger(pr) ? pr : null,
+    pr,
     fork,
+    ref: given(env, "CI_MERGE_REQUEST_REF_PATH") ?? `refs/merge-requests/${pr}/head`,
   };
-}
-
-function refOf(env: Environment): string {
-  const tag = env["CI_COMMIT_TAG"];
-  if (tag !== undefined) return `refs/tags/${tag}`;
-  const request = env["CI_MERGE_REQUEST_REF_PATH"];
-  return request ?? `refs/heads/${env["CI_COMMIT_REF_NAME"] ?? ""}`;
 }
