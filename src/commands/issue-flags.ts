@@ -4,7 +4,7 @@
 import { reasonCodes } from "../core/policy.ts";
 import type { Flag } from "./command.ts";
 
-export const scopeFlags: readonly Flag[] = [
+const scopeFlags: readonly Flag[] = [
   { name: "branch", value: "B", repeatable: true, help: "the branch that receives the change" },
   { name: "all-branches", help: "every receiving branch" },
   { name: "head", value: "B", repeatable: true, help: "the branch a change comes from" },
