@@ -14,7 +14,7 @@ import { openPaint } from "../output/color.ts";
 import { historyColumns } from "../output/history-table.ts";
 import type { Io } from "../output/io.ts";
 import { printJson, printJsonLine } from "../output/json.ts";
-import { contextIn, overrideJson } from "../output/override-json.ts";
+import { contextIn, overrideJson, type OverrideJson } from "../output/override-json.ts";
 import { printTable } from "../output/table.ts";
 import type { Call } from "./command.ts";
 import { distrust } from "./distrust.ts";
@@ -30,17 +30,47 @@ export async function history(call: Call, io: Io, open: Openers): Promise<number
     .filter(matches)
     .toReversed()
     .slice(0, limit);
-  if (call.has("json") || call.has("jsonl")) {
-    const source = await sourceOf(log, open);
-    const objects = found.map((one) =>
-      picked(overrideJson(one, contextIn(view, one.judged, source)), call.text("fields")),
-    );
-    if (call.has("json")) printJson(io, { kind: "optout/history", v: 1, overrides: objects });
-    else for (const object of objects) printJsonLine(io, object);
+  const form = formOf(call);
+  if (form === "table") {
+    await printHistory(call, io, found);
     return exitStatus("ok");
   }
-  await printHistory(call, io, found);
+  const source = await sourceOf(log, open);
+  const objects = found.map((one) => overrideJson(one, contextIn(view, one.judged, source)));
+  await printObjects(io, form, objects, call.text("fields"));
   return exitStatus("ok");
+}
+
+type Form = "table" | "json" | "jsonl" | "csv";
+
+function formOf(call: Call): Form {
+  const [form, ...others] = (["json", "jsonl", "csv"] as const).filter((flag) => call.has(flag));
+  if (others.length > 0) {
+    throw new OptoutError("usage", `--${form} and --${others[0]} exclude each other`);
+  }
+  if (call.has("fields") && form !== "json" && form !== "jsonl") {
+    throw new OptoutError("usage", "--fields chooses members of the JSON", {
+      hint: "add --json or --jsonl",
+    });
+  }
+  return form ?? "table";
+}
+
+async function printObjects(
+  io: Io,
+  form: Exclude<Form, "table">,
+  objects: readonly OverrideJson[],
+  fields: string | undefined,
+): Promise<void> {
+  if (form === "csv") {
+    const { csvText } = await import("../output/csv.ts");
+    const { historyCsvColumns } = await import("../output/history-csv.ts");
+    io.out(csvText(historyCsvColumns, objects));
+    return;
+  }
+  const overrides = objects.map((object) => picked(object, fields));
+  if (form === "json") printJson(io, { kind: "optout/history", v: 1, overrides });
+  else for (const override of overrides) printJsonLine(io, override);
 }
 
 async function printHistory(call: Call, io: Io, found: readonly Standing[]): Promise<void> {

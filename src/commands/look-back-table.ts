@@ -24,6 +24,7 @@ export const lookBackCommands: readonly Command[] = [
       { name: "before", value: "TIME", help: "only made before then" },
       { name: "emergency", help: "only emergencies" },
       { name: "jsonl", help: "print one JSON object a line" },
+      { name: "csv", help: "print comma-separated values (RFC 4180) for a spreadsheet" },
       { name: "fields", value: "a,b", help: "only these members of the JSON" },
     ],
     examples: [
@@ -31,6 +32,10 @@ export const lookBackCommands: readonly Command[] = [
       {
         line: "optout history lint --since 30d --jsonl",
         does: "lint in the last 30 days, for a script",
+      },
+      {
+        line: "optout history --since 90d -L 10000 --csv > overrides.csv",
+        does: "a quarter, for a spreadsheet",
       },
     ],
     json: "optout/history",

@@ -11,13 +11,14 @@
 
 export type Escape = (text: string) => string;
 
-export type Sink = "terminal" | "terminal-block" | "commit-subject" | "tsv" | "json";
+export type Sink = "terminal" | "terminal-block" | "commit-subject" | "tsv" | "csv" | "json";
 
 export const escapers: Readonly<Record<Sink, Escape>> = {
   terminal: forTerminal,
   "terminal-block": (text) => forTerminalBlock(text, "  "),
   "commit-subject": (text) => forCommitSubject(text),
   tsv: forTsv,
+  csv: forCsv,
   json: (text) => forJson(JSON.stringify(text)),
 };
 
@@ -83,6 +84,20 @@ export function forCommitSubject(text: string, maxLength = 160): string {
 export function forTsv(text: string): string {
   const cell = reveal(text.replace(/\r?\n/g, "\\n").replaceAll("\t", "\\t"));
   return /^\s*[=+\-@＝＋－＠]./u.test(cell) ? `'${cell}` : cell;
+}
+
+/**
+ * One cell of comma-separated values (RFC 4180), always in quotes; line feeds stay. A `'` stands
+ * before whatever a spreadsheet would compute: at the beginning, on a line of the cell that a careless
+ * reader takes for a row, and after a `;`, at which Excel parts cells where the comma is decimal.
+ */
+export function forCsv(text: string): string {
+  const cell = text
+    .split(lineEnd)
+    .map(reveal)
+    .join("\n")
+    .replace(/(?<=^|;)(?=\s*[=+\-@＝＋－＠])/gmu, "'");
+  return `"${cell.replaceAll('"', '""')}"`;
 }
 
 /** A whole JSON document: the same value, with what cannot be seen and what CI obeys escaped. */

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { Ajv } from "ajv";
+import { parse as parseCsv } from "csv-parse/sync";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { commands } from "../../src/commands/table.ts";
@@ -931,6 +932,27 @@ describe("looking back", () => {
     });
     const wrong = await optout(laptop, ["history", "--json", "--fields", "seq,what"]);
     expect({ status: wrong.status, stdout: wrong.stdout }).toEqual({ status: 2, stdout: "" });
+  });
+
+  it("history --csv is a table for a spreadsheet, with a heading", async () => {
+    const { status, stdout, stderr } = await optout(laptop, ["history", "--csv", "-L", "2"]);
+    const rows = parseCsv(stdout, { columns: true, record_delimiter: "\r\n" });
+
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(rows).toMatchObject([
+      { seq: "6", stage: "lint", branches: "release/1", state: "in-force", by: "alice" },
+      { seq: "5", stage: "deploy-prod", action: "hold", reason: "registry is down" },
+    ]);
+  });
+
+  it.each([
+    ["--csv --jsonl", "--jsonl and --csv exclude each other"],
+    ["--csv --fields seq", "--fields chooses members of the JSON"],
+  ])("history %s is refused", async (line, told) => {
+    const { status, stdout, stderr } = await optout(laptop, ["history", ...line.split(" ")]);
+
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toContain(told);
   });
 
   it("show prints a card with its timeline", async () => {

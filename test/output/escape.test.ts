@@ -47,6 +47,14 @@ const refused: Readonly<Record<Sink, Readonly<Record<string, RegExp>>>> = {
     "a second cell": /\t/,
     "a formula": /^\s*[=+\-@＝＋－＠]./u,
   },
+  csv: {
+    invisible,
+    "a command to CI": ciCommand,
+    "a second cell": /^(?!"(?:[^"]|"")*"$)/u,
+    "a formula": /^"\s*[=+\-@＝＋－＠\t\r]/u,
+    "a formula in a later line": /\n\s*[=+\-@＝＋－＠]/u,
+    "a formula after a semicolon": /;\s*[=+\-@＝＋－＠]/u,
+  },
   json: { invisible, "a command to CI": ciCommand, "a second line": /\n/ },
 };
 
@@ -66,6 +74,8 @@ const anyText = fc.oneof(
           "##[",
           "::",
           "=",
+          ";",
+          '"',
           "@",
           "#",
           "[",
