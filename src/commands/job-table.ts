@@ -65,4 +65,37 @@ export const jobCommands: readonly Command[] = [
     ],
     load: async () => (await import("./run.ts")).runCommand,
   },
+  {
+    name: "gate",
+    group: "IN CI",
+    summary: "decide several stages at once, for the jobs behind it",
+    about: [
+      "One reading of the log for all stages. Each answer is skip, allow-failure, force, hold or enforced. Leave a job out only for skip, so that a missing answer lets it run: if: ${{ !cancelled() && needs.gate.outputs.lint != 'skip' }}.",
+      "In GitHub Actions the answers are outputs of the step, named like the stages. In GitLab CI --output FILE writes a dotenv report: OPTOUT_UNIT_TESTS=skip.",
+      "Exit 0 whenever there is an answer for every stage. If the log cannot be read or trusted, stages are enforced, and those that must not run unseen (deploys) are hold: a failing gate would have the jobs behind it skipped.",
+    ],
+    args: [{ name: "stage", required: true, many: true }],
+    flags: [
+      {
+        name: "format",
+        value: "FORMAT",
+        choices: ["table", "json", "github", "gitlab", "dotenv"],
+        help: "default: by the place it runs in",
+      },
+      { name: "output", value: "FILE", help: "write the answers there (json, dotenv, gitlab)" },
+      {
+        name: "when-unreachable",
+        value: "WHAT",
+        choices: ["run", "stop"],
+        help: "stop: answer hold when the log cannot be read or trusted; run cannot loosen the policy",
+      },
+      ...subjectFlags,
+    ],
+    examples: [
+      { line: "optout gate lint unit-tests", does: "as the first job of a workflow" },
+      { line: "optout gate lint --format dotenv --output gate.env", does: "for a dotenv report" },
+    ],
+    json: "optout/gate",
+    load: async () => (await import("./gate.ts")).gateCommand,
+  },
 ];

@@ -12,6 +12,7 @@ import { actions, reasonCodes } from "../core/policy.ts";
 import { states } from "../core/state.ts";
 import type { DecisionJson } from "./decision-json.ts";
 import type { FailureJson } from "./failure.ts";
+import type { GateJson } from "./gate-words.ts";
 import type { OverrideJson } from "./override-json.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -89,6 +90,14 @@ const decision: v.GenericSchema<DecisionJson> = v.object({
   }),
 });
 
+const gate: v.GenericSchema<GateJson> = v.object({
+  kind: v.literal("optout/gate"),
+  v: v.literal(1),
+  outcomes: v.record(v.string(), v.picklist([...actions, "enforced"])),
+  trouble: v.nullable(v.object({ code: v.string(), message: v.string() })),
+  decisions: v.array(decision),
+});
+
 const codes = Object.keys(errorCodes).join(", ");
 
 const error: v.GenericSchema<FailureJson> = v.object({
@@ -101,16 +110,17 @@ const error: v.GenericSchema<FailureJson> = v.object({
   }),
 });
 
-export type SchemaName = "override" | "decision" | "error";
+export type SchemaName = "override" | "decision" | "gate" | "error";
 
 const schemas: Readonly<Record<SchemaName, Parameters<typeof toJsonSchema>[0]>> = {
   override,
   decision,
+  gate,
   error,
 };
 
 /** The outputs that have a schema. */
-export const schemaNames: readonly SchemaName[] = ["override", "decision", "error"];
+export const schemaNames: readonly SchemaName[] = ["override", "decision", "gate", "error"];
 
 /** The JSON Schema (draft 7) of an output. */
 export function outputSchema(name: SchemaName): object {

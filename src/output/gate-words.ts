@@ -1,0 +1,109 @@
+/**
+ * What the gate says, as text: its lines, its files, its JSON. Nothing is written here.
+ *
+ * The words that are handed on are decisions. A job is left out only for `skip`, so a missing, empty
+ * or unknown word lets the stage run: compare `!= 'skip'`, never `== 'enforced'`.
+ */
+import { OptoutError } from "../core/errors.ts";
+import type { Action } from "../core/policy.ts";
+import type { DecisionJson } from "./decision-json.ts";
+import { dotenvLine, forCommandData, forSummary, outputBlock } from "./escape-ci.ts";
+import { forTerminal } from "./escape.ts";
+import { redact } from "./redact.ts";
+import { actionWords } from "./words.ts";
+
+export interface GateAnswer {
+  readonly stage: string;
+  readonly outcome: Action | "enforced";
+  /** What `check` says of it. */
+  readonly lines: readonly string[];
+}
+
+export interface GateResult {
+  readonly answers: readonly GateAnswer[];
+  /** Why nothing could be decided; then every stage is enforced, or held where it must not run. */
+  readonly trouble: OptoutError | null;
+}
+
+export interface GateJson {
+  readonly kind: "optout/gate";
+  readonly v: 1;
+  /** The decision of each stage. */
+  readonly outcomes: Readonly<Record<string, Action | "enforced">>;
+  /** Why nothing could be decided. */
+  readonly trouble: { readonly code: string; readonly message: string } | null;
+  /** As `check --json` prints them; none in trouble. */
+  readonly decisions: readonly DecisionJson[];
+}
+
+export function gateJson(
+  { answers, trouble }: GateResult,
+  decisions: GateJson["decisions"],
+): GateJson {
+  return {
+    kind: "optout/gate",
+    v: 1,
+    outcomes: Object.fromEntries(answers.map(({ stage, outcome }) => [stage, outcome])),
+    trouble: trouble === null ? null : { code: trouble.code, message: redact(trouble.message) },
+    decisions,
+  };
+}
+
+/** For a terminal or a log. */
+export function gateText({ answers }: GateResult): string {
+  return answers.flatMap(({ lines }) => lines.map((line) => `${line}\n`)).join("");
+}
+
+/** `! optout could not decide, so …`; null where it could. */
+export function troubleLine({ answers, trouble }: GateResult): string | null {
+  if (trouble === null) return null;
+  const held = answers.filter(({ outcome }) => outcome === "hold").map(({ stage }) => stage);
+  const but =
+    held.length === 0 ? "" : `, but for ${held.map(forTerminal).join(", ")}, which must not run`;
+  return `! optout could not decide, so every stage runs normally${but}: ${forTerminal(redact(trouble.message))}`;
+}
+
+/** Workflow commands: a group of all lines, and one warning, because few are shown for each step. */
+export function gateCommands(result: GateResult): string {
+  const changed = result.answers.filter(({ outcome }) => outcome !== "enforced");
+  const trouble = troubleLine(result);
+  const told = trouble === null ? changed.map(({ lines }) => lines[0] ?? "") : [trouble];
+  const warning =
+    told.length === 0 ? "" : `::warning title=optout::${told.map(forCommandData).join("%0A")}\n`;
+  return `::group::optout gate\n${gateText(result)}::endgroup::\n${warning}`;
+}
+
+/** The text of the step summary. */
+export function gateSummary(result: GateResult): string {
+  const rows = result.answers.map(
+    ({ stage, outcome, lines }) =>
+      `| ${forSummary(stage)} | ${forSummary(actionWords(outcome))} | ${forSummary(lines[0] ?? "")} |\n`,
+  );
+  const trouble = troubleLine(result);
+  const above = trouble === null ? "" : `${forSummary(trouble)}\n\n`;
+  return `### optout\n\n${above}| stage | what becomes of it | why |\n| --- | --- | --- |\n${rows.join("")}\n`;
+}
+
+/** The outputs of the step; @param delimiter nobody can guess it */
+export function gateOutputs({ answers }: GateResult, delimiter: string): string {
+  return answers.map(({ stage, outcome }) => outputBlock(stage, outcome, delimiter)).join("");
+}
+
+/** A dotenv report: `OPTOUT_UNIT_TESTS=skip`. @throws `usage` when two stages have one name there */
+export function gateDotenv({ answers }: GateResult): string {
+  const names = answers.map(({ stage }) => variableOf(stage));
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) {
+    throw new OptoutError("usage", `two of the stages would both be called ${twice}`);
+  }
+  return answers.map(({ stage, outcome }) => dotenvLine(variableOf(stage), outcome)).join("");
+}
+
+const variableOf = (stage: string): string =>
+  `OPTOUT_${stage.toUpperCase().replace(/[^A-Z0-9]/g, "_")}`;
+
+/** A section of GitLab's job log that can be folded. @param now Unix seconds */
+export function gateSection(result: GateResult, now: number): string {
+  const mark = (what: string): string => `\u001B[0Ksection_${what}:${now}:optout_gate\r\u001B[0K`;
+  return `${mark("start")}optout gate\n${gateText(result)}${mark("end")}\n`;
+}
