@@ -142,6 +142,19 @@ export const commands: readonly Command[] = [
     load: async () => (await import("./init.ts")).init,
   },
   {
+    name: "stages",
+    group: "SET UP",
+    summary: "each stage, where CI files ask about it, and what is wrong there",
+    about: [
+      "Reads the work tree's workflows, .gitlab-ci.yml and package.json. What they bring in from elsewhere is not read.",
+    ],
+    args: [],
+    flags: [],
+    examples: [{ line: "optout stages", does: "which jobs ask, and under which rule" }],
+    json: "optout/stages",
+    load: async () => (await import("./stages.ts")).stages,
+  },
+  {
     name: "whoami",
     group: "SET UP",
     summary: "who you are to the policy, and by which key",

@@ -30,6 +30,7 @@ const ROOMS = [
   "sinks",
   "system",
   "operations",
+  "wiring",
   "commands",
   "output",
 ];
@@ -99,6 +100,8 @@ const REFUSED: readonly Plant[] = [
   ["operations-know-interfaces", "operations", 'import "../sinks/slack.ts";'],
   ["operations-know-interfaces", "operations", 'import "../output/table.ts";'],
   ["operations-know-interfaces", "operations", 'import "../commands/check.ts";'],
+  ["wiring-knows-core", "wiring", 'import "node:fs";'],
+  ["wiring-knows-core", "wiring", 'import "../system/git.ts";'],
   ["commands-know-no-implementation", "commands", 'import "../stores/dir.ts";'],
   [
     "commands-know-no-implementation",

@@ -1,0 +1,94 @@
+/**
+ * `optout stages`: each stage of the policy, where the work tree's CI files ask about it and how,
+ * under which rule it falls, and what is in force.
+ */
+import { OptoutError } from "../core/errors.ts";
+import { exitStatus } from "../core/exit.ts";
+import { globMatches } from "../core/glob.ts";
+import type { Policy, Stage } from "../core/policy.ts";
+import { standings } from "../core/state.ts";
+import { openPaint } from "../output/color.ts";
+import type { Io } from "../output/io.ts";
+import { printJson } from "../output/json.ts";
+import { findingLines, stagesText, stagesTsv, type StageRow } from "../output/stages-words.ts";
+import { workTreeFiles } from "../system/work-tree.ts";
+import type { Ask } from "../wiring/wiring.ts";
+import type { Call } from "./command.ts";
+import type { Openers } from "./openers.ts";
+import { trustedView } from "./status.ts";
+import { wiringOf } from "./wiring.ts";
+
+export async function stages(call: Call, io: Io, open: Openers): Promise<number> {
+  const [{ root }, log, branch] = await Promise.all([
+    open.workplace(),
+    open.log(),
+    open.defaultBranch(),
+  ]);
+  if (root === null) {
+    throw new OptoutError("usage", "a bare repository has no work tree with CI files", {
+      hint: "run it in a clone, or name one with -C DIR",
+    });
+  }
+  const [view, found] = await Promise.all([
+    trustedView(log, io),
+    wiringOf(workTreeFiles(root), log.policy),
+  ]);
+  const inForce = standings(view, io.now(), branch).filter(({ state }) => state === "in-force");
+  const rows = rowsOf(log.policy, found.wiring.asks).map((row) => ({
+    ...row,
+    inForce: inForce
+      .filter(({ judged }) => judged.statement.target.name === row.stage)
+      .map(({ judged }) => `#${judged.seq} ${judged.statement.action}`),
+  }));
+  if (call.has("json")) {
+    const { files, unseen } = found.wiring;
+    const { findings } = found;
+    printJson(io, { kind: "optout/stages", v: 1, stages: rows, findings, files, unseen });
+    return exitStatus("ok");
+  }
+  const color = { flag: call.text("color"), env: io.env, isTerminal: io.stdoutIsTerminal };
+  const paint = await openPaint(color);
+  io.out(io.stdoutIsTerminal ? stagesText(rows, io.columns, paint) : stagesTsv(rows));
+  const lines = findingLines(found.findings, paint);
+  if (lines.length > 0 && !call.has("quiet")) io.err(`${lines.join("\n")}\n`);
+  return exitStatus("ok");
+}
+
+/** The stages of the policy in its order, then those that only CI files name. */
+function rowsOf(policy: Policy, asks: readonly Ask[]): readonly StageRow[] {
+  const asked = (id: string): StageRow["asks"] =>
+    asks
+      .filter(({ stage }) => stage === id)
+      .map(({ file, line, job, form }) => ({ file, line, job, form }));
+  const unknown = new Set(asks.flatMap(({ stage }) => stage ?? []));
+  for (const id of policy.stages.keys()) unknown.delete(id);
+  return [
+    ...[...policy.stages.values()].map((stage) => ({
+      stage: stage.id,
+      kind: stage.kind,
+      rules: rulesOf(policy, stage),
+      inForce: [],
+      asks: asked(stage.id),
+    })),
+    ...[...unknown].map((stage) => ({
+      stage,
+      kind: null,
+      rules: [],
+      inForce: [],
+      asks: asked(stage),
+    })),
+  ];
+}
+
+/** The rules that may decide about it; which of them does depends on the branch. */
+function rulesOf(policy: Policy, { id, kind, environment }: Stage): readonly string[] {
+  return policy.rules
+    .filter(
+      ({ match }) =>
+        (match.kinds?.includes(kind) ?? true) &&
+        (match.stages?.some((glob) => globMatches(glob, id)) ?? true) &&
+        (environment === null ||
+          (match.environments?.some((glob) => globMatches(glob, environment)) ?? true)),
+    )
+    .map((rule) => rule.id);
+}

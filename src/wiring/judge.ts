@@ -1,0 +1,171 @@
+/**
+ * What is wrong with the wiring, given a policy.
+ */
+import type { Policy, Stage } from "../core/policy.ts";
+import { globMatches } from "../core/glob.ts";
+import { closest } from "../core/suggest.ts";
+import type { WiringFinding } from "./findings.ts";
+import type { CiJob, Wiring } from "./wiring.ts";
+
+/** All findings, in the order of the files. */
+export function judgeWiring(wiring: Wiring, policy: Policy): readonly WiringFinding[] {
+  return [
+    ...wiring.unreadable.map(({ why, ...spot }): WiringFinding => ({
+      ...spot,
+      code: "file-unreadable",
+      detail: why,
+    })),
+    ...wiring.jobs.flatMap(alwaysTrue),
+    ...wiring.jobs.flatMap((job) => equalToRun(job, wiring, policy)),
+    ...wiring.jobs.flatMap((job) => skippedByGate(job, wiring, policy)),
+    ...unpinned(wiring),
+    ...stageFindings(wiring, policy),
+  ];
+}
+
+/** Whether a hold of the stage can come into force by some rule, or running it is the danger. */
+function canBeHeld(policy: Policy, stage: Stage): boolean {
+  if (stage.never.includes("hold")) return false;
+  if (stage.kind === "deploy") return true;
+  const rule = policy.rules.find(
+    ({ match }) =>
+      (match.kinds?.includes(stage.kind) ?? true) &&
+      (match.stages?.some((glob) => globMatches(glob, stage.id)) ?? true),
+  );
+  return rule?.actions.includes("hold") === true;
+}
+
+// --- stages
+
+function stageFindings({ asks }: Wiring, policy: Policy): readonly WiringFinding[] {
+  const found = asks.flatMap(({ stage, form, file, line }): WiringFinding[] => {
+    if (stage === null) return [];
+    const known = policy.stages.get(stage);
+    if (known === undefined) {
+      const near = closest(stage, policy.stages.keys());
+      const hint = near === null ? "" : `; did you mean ${near}?`;
+      return [{ code: "stage-unknown", file, line, detail: `${stage}${hint}` }];
+    }
+    if (form !== "check-or" || !canBeHeld(policy, known)) return [];
+    return [{ code: "check-cannot-stop", file, line, detail: stage }];
+  });
+  // a name that is only known at run time may be any stage's
+  if (asks.some(({ stage, job }) => stage === null && job !== null)) return found;
+  const unasked = [...policy.stages.values()].filter(
+    ({ id }) => !asks.some(({ stage, job, form }) => stage === id && isInForce(job, form)),
+  );
+  return [
+    ...found,
+    ...unasked.map(({ id, line }): WiringFinding => ({
+      code: "stage-unasked",
+      file: ".optout/policy.yaml",
+      line,
+      detail: id,
+    })),
+  ];
+}
+
+/** A script that no job runs asks nothing; a component brings its own jobs. */
+const isInForce = (job: string | null, form: string): boolean =>
+  job !== null || form === "component";
+
+// --- conditions
+
+/** `${{ a }}` alone is an expression; with anything around it, a line break even, it is a text. */
+function alwaysTrue({ conditions, name }: CiJob): readonly WiringFinding[] {
+  return conditions
+    .filter(({ text }) => text.includes("${{") && !isOneExpression(text))
+    .map(({ file, line }) => ({ code: "if-always-true", file, line, detail: `job ${name}` }));
+}
+
+function isOneExpression(text: string): boolean {
+  if (!text.startsWith("${{") || !text.endsWith("}}")) return false;
+  const quoteless = text.replaceAll(/'[^']*'/g, "''");
+  return quoteless.indexOf("}}") === quoteless.length - 2;
+}
+
+const output = /(?:needs|steps)(?:\.([\w-]+)|\['([\w-]+)'\])\.outputs(?:\.([\w-]+)|\['([\w-]+)'\])/;
+const equalRun = new RegExp(
+  `${output.source}\\s*==\\s*'(?:run|enforced)'|'(?:run|enforced)'\\s*==\\s*${output.source}`,
+  "gi",
+);
+
+function equalToRun(job: CiJob, wiring: Wiring, policy: Policy): readonly WiringFinding[] {
+  return job.conditions.flatMap(({ text, file, line }) =>
+    [...text.matchAll(equalRun)].flatMap((found): WiringFinding[] => {
+      const [gate = "", stage = ""] = found.slice(1).filter((part) => part !== undefined);
+      const asker = job.needs.includes(gate) ? jobBeside(wiring, job, gate) : job;
+      if (asker === undefined || !isGate(asker)) return [];
+      // of a deploy, not to run is the safe side
+      if (policy.stages.get(stage)?.kind === "deploy") return [];
+      return [{ code: "runs-when-equal", file, line, detail: `job ${job.name}, ${stage}` }];
+    }),
+  );
+}
+
+const jobBeside = ({ jobs }: Wiring, { file }: CiJob, name: string): CiJob | undefined =>
+  jobs.find((job) => job.file === file && job.name === name);
+
+/** A job that others ask what was decided. */
+function isGate({ asks, uses }: CiJob): boolean {
+  const asksForOthers = asks.some(({ form }) => ["gate", "action", "check"].includes(form));
+  return asksForOthers || uses.some(({ ref }) => /optout/i.test(ref));
+}
+
+/** Whoever needs a gate, at whatever remove, is skipped when it fails, unless told otherwise. */
+function skippedByGate(job: CiJob, wiring: Wiring, policy: Policy): readonly WiringFinding[] {
+  if (job.platform !== "github" || isGate(job)) return [];
+  const condition = job.condition?.text ?? "";
+  if (/\balways\s*\(|\bcancelled\s*\(|\bfailure\s*\(/.test(condition)) return [];
+  const gate = ancestors(job, wiring).find(isGate);
+  if (gate === undefined) return [];
+  const stages = job.asks.map(({ stage }) => stage);
+  const named = [...condition.matchAll(new RegExp(output, "g"))].map((m) => m[3] ?? m[4] ?? null);
+  const about = [...stages, ...named];
+  const isDeploy = (id: string | null): boolean => policy.stages.get(id ?? "")?.kind === "deploy";
+  if (about.length > 0 && about.every(isDeploy)) return [];
+  const { file, line } = job.condition ?? job;
+  return [
+    { code: "gate-failure-skips", file, line, detail: `job ${job.name}, behind ${gate.name}` },
+  ];
+}
+
+function ancestors(job: CiJob, wiring: Wiring): readonly CiJob[] {
+  const beside = new Map(
+    wiring.jobs.filter(({ file }) => file === job.file).map((one) => [one.name, one]),
+  );
+  const found = new Set<CiJob>();
+  const waiting = [...job.needs];
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    const next = beside.get(name);
+    if (next === undefined || found.has(next)) continue;
+    found.add(next);
+    waiting.push(...next.needs);
+  }
+  return [...found];
+}
+
+// --- actions
+
+/** One finding a file, with what is used in it. */
+function unpinned({ jobs }: Wiring): readonly WiringFinding[] {
+  const loose = jobs.flatMap(({ uses }) => uses).filter(({ ref }) => !isPinned(ref));
+  const files = groupByFile(loose);
+  return [...files].map(([file, uses]) => {
+    const names = [...new Set(uses.map(({ ref }) => ref))];
+    const more = names.length > 3 ? ` and ${names.length - 3} more` : "";
+    const detail = `${names.slice(0, 3).join(", ")}${more}`;
+    return { code: "action-unpinned", file, line: uses[0]?.line ?? 1, detail };
+  });
+}
+
+function groupByFile<T extends { readonly file: string }>(all: readonly T[]): Map<string, T[]> {
+  const files = new Map<string, T[]>();
+  for (const one of all) files.set(one.file, [...(files.get(one.file) ?? []), one]);
+  return files;
+}
+
+/** What is in this repository needs no pin. */
+function isPinned(ref: string): boolean {
+  return ref.startsWith("./") || /@(?:sha256:)?[0-9a-f]{40,64}$/.test(ref);
+}

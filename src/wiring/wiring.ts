@@ -1,0 +1,69 @@
+/**
+ * How a repository's CI files ask optout about stages, as plain data: what is in the files, where
+ * it stands, and what could not be read. What it means for a policy is judged elsewhere.
+ */
+
+/** A place in a file; lines count from 1. */
+export interface Spot {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** `check-or`: `optout check STAGE || COMMAND`. `component`: GitLab's CI/CD component. */
+export type AskForm = "run" | "check" | "check-or" | "gate" | "action" | "component";
+
+/** One place where a job asks about a stage. */
+export interface Ask extends Spot {
+  /** Null where the name is only known when the job runs (`$STAGE`). */
+  readonly stage: string | null;
+  readonly form: AskForm;
+  /** Null for a script of `package.json` that no job is seen to run. */
+  readonly job: string | null;
+}
+
+/** A condition (`if:`) of a job or of one of its steps. */
+export interface Condition extends Spot {
+  readonly text: string;
+}
+
+export interface CiJob extends Spot {
+  readonly platform: "github" | "gitlab";
+  readonly name: string;
+  /** Jobs of the same file that it needs. */
+  readonly needs: readonly string[];
+  /** Its own condition; null where it has none. */
+  readonly condition: Condition | null;
+  /** Its own and those of its steps. */
+  readonly conditions: readonly Condition[];
+  /** Actions and workflows that it uses, as written. */
+  readonly uses: readonly (Spot & { readonly ref: string })[];
+  readonly container: boolean;
+  readonly asks: readonly Ask[];
+}
+
+/** Something that a file includes from elsewhere, which is not read. */
+export interface Unseen extends Spot {
+  readonly what: string;
+}
+
+/** A file that could not be read. */
+export interface Unreadable extends Spot {
+  readonly why: string;
+}
+
+export interface Wiring {
+  readonly files: readonly string[];
+  readonly jobs: readonly CiJob[];
+  /** Those of the jobs, and those of scripts that no job runs. */
+  readonly asks: readonly Ask[];
+  readonly unseen: readonly Unseen[];
+  readonly unreadable: readonly Unreadable[];
+}
+
+/** The files of a work tree or of a commit. */
+export interface SourceTree {
+  /** Paths of the regular files directly in a directory; none where there is no such directory. */
+  list(directory: string): Promise<readonly string[]>;
+  /** Null for what is not there, or is no regular file. */
+  read(path: string): Promise<Uint8Array | null>;
+}

@@ -1,0 +1,51 @@
+/**
+ * `optout stages` on the built program: what the work tree's CI files ask about, and what is wrong.
+ */
+import { afterAll, beforeAll, expect, it } from "vitest";
+
+import { git, makeStage, must, optout, writeFiles, type Stage } from "../support/stage.ts";
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await makeStage();
+  const line = ["init", "--yes", "--stage", "lint", "--stage", "deploy-prod"];
+  await must(stage.laptop, line);
+  writeFiles(stage.laptop, {
+    ".github/workflows/ci.yml": `on: push
+jobs:
+  lint:
+    steps:
+      - run: optout run lint -- npm run lint
+  deploy:
+    steps:
+      - run: optout check deploy-prod || ./deploy
+`,
+  });
+  await git(stage.laptop, ["add", "."]);
+  await git(stage.laptop, ["commit", "-q", "-m", "Ask"]);
+  await git(stage.laptop, ["push", "-q"]);
+});
+
+afterAll(() => stage.remove());
+
+it("tells each stage with its job, its rule and what is in force, and what is wrong", async () => {
+  await must(stage.laptop, ["skip", "lint", "-m", "the image is broken"]);
+  const result = await optout(stage.laptop, ["stages"]);
+  expect(result.stdout).toContain(
+    "lint\tquality\t.github/workflows/ci.yml:5 (job lint)\trun\tquality\t#2 skip\n",
+  );
+  expect(result.stderr).toContain("ci.yml:8 check-cannot-stop");
+});
+
+it("tells the same as JSON", async () => {
+  const stdout = await must(stage.laptop, ["stages", "--json"]);
+  expect(JSON.parse(stdout)).toMatchObject({
+    kind: "optout/stages",
+    stages: [
+      { stage: "lint", asks: [{ file: ".github/workflows/ci.yml", line: 5, form: "run" }] },
+      { stage: "deploy-prod", asks: [{ form: "check-or" }] },
+    ],
+    findings: [{ code: "check-cannot-stop", weight: "red" }],
+  });
+});

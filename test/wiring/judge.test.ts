@@ -1,0 +1,100 @@
+/**
+ * What is wrong with the way CI files ask: each trap is found where it stands, and its safe form is not.
+ */
+import { describe, expect, it } from "vitest";
+
+import { judgeWiring } from "../../src/wiring/judge.ts";
+import { readWiring } from "../../src/wiring/read-wiring.ts";
+import type { SourceTree } from "../../src/wiring/wiring.ts";
+import { World } from "../support/world.ts";
+import { treeOf, workflow } from "./given.ts";
+
+const { policy } = new World();
+
+async function found(tree: SourceTree): Promise<readonly string[]> {
+  const findings = judgeWiring(await readWiring(tree), policy);
+  return findings
+    .filter(({ code }) => code !== "stage-unasked")
+    .map(({ code, line, detail }) => `${code}:${line} ${detail}`);
+}
+
+const step = (script: string): SourceTree =>
+  workflow(`  job:\n    steps:\n      - run: ${script}\n`);
+
+const gate = `  gate:
+    steps:
+      - run: optout gate lint deploy-prod --format github
+`;
+
+describe("findings", () => {
+  it("flag check || of a stage that can be held, and of no other", async () => {
+    expect(await found(step("optout check deploy-prod || ./deploy"))).toEqual([
+      "check-cannot-stop:5 deploy-prod",
+    ]);
+    expect(await found(step("optout check lint || make lint"))).toEqual([]);
+    expect(await found(step("optout run deploy-prod -- ./deploy"))).toEqual([]);
+  });
+
+  it("flag a stage that the policy does not know, and say what was meant", async () => {
+    expect(await found(step("optout run lnit -- make"))).toEqual([
+      "stage-unknown:5 lnit; did you mean lint?",
+    ]);
+  });
+
+  it("flag every stage that nothing asks about", async () => {
+    const wiring = await readWiring(step("optout run lint -- make"));
+    const unasked = judgeWiring(wiring, policy).filter(({ code }) => code === "stage-unasked");
+    expect(unasked.map(({ detail }) => detail)).not.toContain("lint");
+    expect(unasked.map(({ detail }) => detail)).toContain("unit-tests");
+  });
+
+  it.each([
+    ["|\n      ${{ github.ref == 'a' }}", true],
+    [">\n      ${{ github.ref == 'a' }}", true],
+    ["${{ a }} && ${{ b }}", true],
+    ["|\n      github.ref == 'a'", false],
+    [">-\n      ${{ github.ref == '}}' }}", false],
+    ["${{ github.ref == 'a' }}", false],
+  ])("know whether the condition %j is always true: %s", async (condition, isFlagged) => {
+    const all = await found(workflow(`  job:\n    if: ${condition}\n    steps: []\n`));
+    expect(all.some((one) => one.startsWith("if-always-true"))).toBe(isFlagged);
+  });
+
+  it("flag == 'run' of a gate's output, and not where only a deploy would stay undone", async () => {
+    const job = (condition: string): SourceTree =>
+      workflow(`${gate}  job:\n    needs: gate\n    if: \${{ !cancelled() && ${condition} }}\n`);
+    expect(await found(job("needs.gate.outputs.lint == 'run'"))).toEqual([
+      "runs-when-equal:8 job job, lint",
+    ]);
+    expect(await found(job("'run' == needs.gate.outputs['lint']"))).toEqual([
+      "runs-when-equal:8 job job, lint",
+    ]);
+    expect(await found(job("needs.gate.outputs.lint != 'skip'"))).toEqual([]);
+    expect(await found(job("needs.gate.outputs.deploy-prod == 'run'"))).toEqual([]);
+  });
+
+  it("flag who is skipped when the gate fails, also at one remove", async () => {
+    const jobs = `${gate}  a:
+    needs: [gate]
+    if: \${{ !cancelled() }}
+  b:
+    needs: a
+`;
+    expect(await found(workflow(jobs))).toEqual(["gate-failure-skips:10 job b, behind gate"]);
+  });
+
+  it("flag actions that are not pinned, once a file", async () => {
+    const jobs = `  a:
+    steps:
+      - uses: actions/checkout@v5
+      - uses: actions/setup-node@0123456789012345678901234567890123456789
+      - uses: ./.github/actions/mine
+`;
+    expect(await found(workflow(jobs))).toEqual(["action-unpinned:5 actions/checkout@v5"]);
+  });
+
+  it("name a file that cannot be read", async () => {
+    const all = await found(treeOf({ ".gitlab-ci.yml": "a: [\n" }));
+    expect(all.map((one) => one.split(" ")[0])).toEqual(["file-unreadable:2"]);
+  });
+});
