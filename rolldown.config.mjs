@@ -33,7 +33,11 @@ export default defineConfig({
       // a file costs a job more than what stands in it: one for every job, one for those with git
       groups: [
         { name: "job", test: /src\/cli\.ts$/, priority: 2 },
-        { name: "git", test: /src\/(stores\/git|system\/trusted)\.ts$/, priority: 1 },
+        {
+          name: "git",
+          test: /src\/(stores\/git|system\/trusted|system\/read-together)\.ts$/,
+          priority: 1,
+        },
       ],
     },
     sourcemap: false,

@@ -12,6 +12,7 @@ import type { LogPlace, Policy } from "./core/policy.ts";
 import { firstWindow } from "./log/read.ts";
 import type { Store, Tail } from "./stores/store.ts";
 import type { Clone } from "./system/clone.ts";
+import type { Together } from "./system/read-together.ts";
 import { headFile } from "./system/head-file.ts";
 
 export const policyPath = ".optout/policy.yaml";
@@ -20,7 +21,7 @@ export interface LogAccess {
   readonly clone: Clone;
   readonly deadline: AbortSignal;
   readonly interactive: boolean;
-  readonly openStore: (place: LogPlace) => Promise<Store>;
+  readonly openStore: (place: LogPlace, together?: Promise<Together | null>) => Promise<Store>;
 }
 
 /** The digest by which statements name a policy. */
@@ -38,9 +39,11 @@ export async function openTrustedLog(
   pinnedId: string | undefined,
 ): Promise<OpenLog> {
   const { clone } = access;
-  const trusted = trustedPolicy(access);
+  // Begun before anything is parsed: where both were read here lately, it is the only trip.
+  const together = startTogether(access);
+  const trusted = trustedPolicy(access, together);
   const guess = placeGuessed(clone);
-  const ahead = guess === null ? null : readAhead(guess, access);
+  const ahead = guess === null ? null : readAhead(guess, access, together);
   // awaited only where the guess proves right; until then a failure must not count as unhandled
   ahead?.catch(() => undefined);
   trusted.catch(() => undefined);
@@ -56,7 +59,7 @@ export async function openTrustedLog(
   const isAsGuessed = guess !== null && isSamePlace(guess, policy.log);
   const { store, tail } = await (isAsGuessed && ahead !== null
     ? ahead
-    : readAhead(policy.log, access));
+    : readAhead(policy.log, access, together));
   const memory = headFile(join(clone.commonDir, "optout", "heads.json"));
   return { policy, policyCommit: commit, policySource: source, store, memory, tail };
 }
@@ -88,8 +91,9 @@ function placeGuessed(clone: Clone): LogPlace | null {
 async function readAhead(
   place: LogPlace,
   { openStore }: LogAccess,
+  together: Promise<Together | null>,
 ): Promise<{ readonly store: Store; readonly tail: Tail }> {
-  const store = await openStore(place);
+  const store = await openStore(place, together);
   return { store, tail: await store.tail(firstWindow) };
 }
 
@@ -105,8 +109,18 @@ interface PolicyBytes {
 
 const noCommit = "0".repeat(40);
 
+/** Both in one trip, where this clone read both lately; else null, and each is read by itself. */
+async function startTogether(access: LogAccess): Promise<Together | null> {
+  if (access.clone.remote === null) return null;
+  const { readTogether } = await import("./system/read-together.ts");
+  return readTogether({ clone: access.clone, count: firstWindow, path: policyPath }, access);
+}
+
 /** A clone without any remote has nobody to ask: its own file is the policy. */
-async function trustedPolicy(access: LogAccess): Promise<PolicyBytes> {
+async function trustedPolicy(
+  access: LogAccess,
+  ahead: Promise<Together | null>,
+): Promise<PolicyBytes> {
   const { clone } = access;
   if (clone.remotes.length === 0) {
     const bytes = workTreeBytes(clone);
@@ -114,7 +128,7 @@ async function trustedPolicy(access: LogAccess): Promise<PolicyBytes> {
     return { bytes, commit: clone.head ?? noCommit, source: policyPath };
   }
   const { readTrusted } = await import("./system/trusted.ts");
-  const { bytes, commit, ref } = await readTrusted(clone, policyPath, access);
+  const { bytes, commit, ref } = await readTrusted(clone, policyPath, { ...access, ahead });
   if (bytes !== null) return { bytes, commit, source: `${policyPath} at ${ref}` };
   if (workTreeBytes(clone) === null) throw noPolicy(ref);
   throw new OptoutError("policy-missing", `${policyPath} is not on ${ref} yet`, {

@@ -24,6 +24,7 @@ import type { Io } from "./output/io.ts";
 import { openDirStore } from "./stores/dir.ts";
 import type { Store } from "./stores/store.ts";
 import type { Clone } from "./system/clone.ts";
+import type { Together } from "./system/read-together.ts";
 import { readLocalClone } from "./system/local-clone.ts";
 import { placesOf } from "./system/places.ts";
 import { startTimeLimit, type TimeLimit } from "./system/time-limit.ts";
@@ -33,6 +34,7 @@ interface StoreSetting {
   readonly clone: Clone;
   readonly deadline: AbortSignal;
   readonly interactive: boolean;
+  readonly ahead?: Promise<Together | null> | undefined;
 }
 
 type OpenStore<P extends LogPlace> = (place: P, setting: StoreSetting) => Promise<Store>;
@@ -81,7 +83,7 @@ export function openersFor(call: Call, io: Io): Openers & { close(): void } {
   const clone = once(() => openClone(directory, deadline, io));
   const access = async (): Promise<LogAccess> => {
     const setting = { clone: await clone(), deadline, interactive: mayInteract(call, io) };
-    return { ...setting, openStore: (place) => openStore(place, setting) };
+    return { ...setting, openStore: (place, ahead) => openStore(place, { ...setting, ahead }) };
   };
   // only when it is asked for: facts in doubt are the failure of what needs them
   const job = (): JobFacts | null =>

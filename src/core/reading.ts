@@ -236,16 +236,15 @@ interface Head {
 }
 
 function headOf(value: unknown): Head | null {
-  const v = memberOf(value, "v");
-  const kind = memberOf(value, "kind");
+  if (!isRecord(value)) return null;
+  const { v, kind, by, log } = value;
   if (typeof v !== "number" || typeof kind !== "string") return null;
-  return { v, kind, by: memberOf(value, "by"), log: memberOf(value, "log") };
+  return { v, kind, by, log };
 }
 
-function memberOf(value: unknown, name: string): unknown {
-  if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
-  const member: unknown = Reflect.get(value, name);
-  return member;
+/** Of a value that was JSON: the names that are asked for here are its own or none. */
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }
 
 /** Looks for anything like a statement in bytes that are not of a position's form. */
@@ -267,24 +266,23 @@ function readClaim(jwsLike: string): Claim | null {
   } catch {
     return null;
   }
-  if (typeof value !== "object" || value === null) return null;
-  const text = (name: string): string | null => asText(memberOf(value, name));
-  const kind = text("kind");
+  if (!isRecord(value)) return null;
+  const kind = asText(value["kind"]);
   return {
     kind,
-    id: text("id"),
-    by: text("by"),
-    iat: asTime(memberOf(value, "iat")),
-    override: text("override"),
-    about: text("about"),
-    kid: text("kid"),
-    stage: asText(memberOf(memberOf(value, "target"), "name")),
-    nbf: asTime(memberOf(value, "nbf")),
-    duration: asTime(memberOf(value, "duration")),
-    until: asTime(memberOf(value, "until")),
-    saw: asSaw(memberOf(value, "saw")),
-    policy: text("policy"),
-    unknown: memberOf(value, "v") !== 1 || !(kind !== null && isOfVersion1(kind)),
+    id: asText(value["id"]),
+    by: asText(value["by"]),
+    iat: asTime(value["iat"]),
+    override: asText(value["override"]),
+    about: asText(value["about"]),
+    kid: asText(value["kid"]),
+    stage: isRecord(value["target"]) ? asText(value["target"]["name"]) : null,
+    nbf: asTime(value["nbf"]),
+    duration: asTime(value["duration"]),
+    until: asTime(value["until"]),
+    saw: asSaw(value["saw"]),
+    policy: asText(value["policy"]),
+    unknown: value["v"] !== 1 || !(kind !== null && isOfVersion1(kind)),
   };
 }
 
@@ -296,7 +294,7 @@ const asTime = (value: unknown): number | null =>
   typeof value === "number" && Number.isSafeInteger(value) ? value : null;
 
 function asSaw(value: unknown): Saw | null {
-  const seq = asTime(memberOf(value, "seq"));
-  const hash = asText(memberOf(value, "hash"));
+  if (!isRecord(value)) return null;
+  const [seq, hash] = [asTime(value["seq"]), asText(value["hash"])];
   return seq === null || hash === null ? null : { seq, hash };
 }

@@ -20,7 +20,7 @@ import {
   readSync,
   rmSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, sep } from "node:path";
 
 import { OptoutError } from "../core/errors.ts";
 import { assertInTime, type Deadline } from "../system/deadline.ts";
@@ -183,7 +183,7 @@ class DirStore implements Store {
   }
 
   #fileOf(seq: number): string {
-    return join(this.#entries, `${String(seq).padStart(12, "0")}.json`);
+    return `${this.#entries}${sep}${String(seq).padStart(12, "0")}.json`;
   }
 
   /** The directory of the entries, or what is there of the way to it. */
