@@ -4,7 +4,7 @@
  */
 import { basename, resolve } from "node:path";
 import type { Call } from "./commands/command.ts";
-import type { FoundKey, Openers, Workplace } from "./commands/openers.ts";
+import type { FoundKeys, Openers, Workplace } from "./commands/openers.ts";
 import { parseDuration } from "./core/duration.ts";
 import { OptoutError } from "./core/errors.ts";
 import type { LogPlace } from "./core/policy.ts";
@@ -101,7 +101,10 @@ export function openersFor(call: Call, io: Io): Openers & { close(): void } {
     remoteCommit: async () => (await remoteHead(await access())).commit,
     log: once(async () => openTrustedLog(await access(), io.env["OPTOUT_LOG_ID"] || undefined)),
     store: async (place) => (await access()).openStore(place),
-    keys: (keyName) => findKeys(call, io, limit, keyName),
+    keys: async (keyName) => {
+      const host = await hostOf(clone);
+      return findKeys(call, io, limit, { host, keyName });
+    },
     keyring: async () => {
       const { openKeyring } = await import("./signers/keyring.ts");
       return openKeyring(placesOf(io.env));
@@ -179,19 +182,28 @@ async function policyHistory(access: LogAccess): Promise<PolicyHistory> {
 
 // --- keys
 
+/** Of the remote, as far as there is a clone with one: keys are looked at outside of clones too. */
+async function hostOf(clone: () => Promise<Clone>): Promise<string | null> {
+  return clone().then(
+    ({ remote }) => remote?.repository.host ?? null,
+    () => null,
+  );
+}
+
 async function findKeys(
   call: Call,
   io: Io,
   limit: TimeLimit,
-  keyName: string | undefined,
-): Promise<readonly FoundKey[]> {
+  wanted: { readonly host: string | null; readonly keyName: string | undefined },
+): Promise<FoundKeys> {
   const { findSigners } = await import("./signers/find-signers.ts");
   const { askPassphrase, canPrompt } = await import("./output/prompt.ts");
   const mayAsk = canPrompt(io, { noInput: call.has("no-input") });
   return findSigners({
     env: io.env,
     places: placesOf(io.env),
-    keyName,
+    deadline: limit.deadline,
+    ...wanted,
     askPassphrase: mayAsk
       ? (question) => limit.pausedFor(() => askPassphrase(io, question))
       : undefined,

@@ -6,13 +6,14 @@ import { OptoutError } from "../core/errors.ts";
 import { isName, isStageId } from "../core/ids.ts";
 import type { PublicKey } from "../core/keys.ts";
 import type { Policy } from "../core/policy.ts";
-import type { InitOperator } from "../output/init-words.ts";
+import { keyChoice, newKeyChoice, type InitOperator } from "../output/init-words.ts";
 import type { Io } from "../output/io.ts";
-import { askChoices, askConfirm, askNewPassphrase, askText } from "../output/prompt.ts";
+import { askChoices, askConfirm, askNewPassphrase, askOne, askText } from "../output/prompt.ts";
 import type { Signer } from "../signers/signer.ts";
+import { signerOf } from "./author.ts";
 import type { Call } from "./command.ts";
 import { defaultKeyName } from "./keys.ts";
-import type { Openers } from "./openers.ts";
+import type { FoundKey, Openers } from "./openers.ts";
 import { policyPath } from "./policy.ts";
 import type { Identity } from "./set-up.ts";
 
@@ -106,7 +107,8 @@ export async function chosenStages({ call, io, open, asks }: InitCall): Promise<
 // --- the key
 
 /**
- * For a new policy: the first key at hand, else a new one.
+ * For a new policy: the key that `--key` names, else a key file, else one of ssh's that the operator
+ * agrees to, else a new one.
  * @throws `no-key` when there is none and none may be made
  */
 export async function anyKey(
@@ -114,7 +116,10 @@ export async function anyKey(
   principal: string,
   { mayMake }: { readonly mayMake: boolean },
 ): Promise<SigningOperator> {
-  const [found] = await init.open.keys(init.call.text("key"));
+  const { candidates } = await init.open.keys(init.call.text("key"));
+  const usable = candidates.filter((one) => signerOf(one) !== null);
+  const own = candidates.find(({ kind }) => kind === "file");
+  const found = usable.find(({ kind }) => kind === "file") ?? own ?? (await sshKey(init, usable));
   if (found === undefined && mayMake) return madeKey(init, principal);
   if (found === undefined) {
     throw new OptoutError("no-key", "there is a log already, and no key that could have begun it", {
@@ -123,6 +128,21 @@ export async function anyKey(
   }
   const { key, source } = found;
   return { principal, key, source, made: null, open: async () => found.open() };
+}
+
+/** The first, where nobody can be asked: ssh would offer it first too. */
+async function sshKey(
+  { call, io, open, asks }: InitCall,
+  usable: readonly FoundKey[],
+): Promise<FoundKey | undefined> {
+  if (!asks || call.has("key") || usable.length === 0) return usable[0];
+  const choices = usable.map(({ source, key }) => ({
+    name: keyChoice(source, key),
+    value: key.kid,
+  }));
+  const all = [...choices, { name: newKeyChoice, value: "" }];
+  const kid = await open.paused(() => askOne(io, "The key that you sign with:", all));
+  return usable.find(({ key }) => key.kid === kid);
 }
 
 /** The file stays when what follows fails: the next run finds it. */
@@ -141,14 +161,13 @@ async function madeKey({ io, open, asks }: InitCall, principal: string): Promise
 
 /** For a policy that is in place: a key of one of its people. */
 export async function knownKey({ call, open }: InitCall, policy: Policy): Promise<SigningOperator> {
-  const keys = await open.keys(call.text("key"));
-  for (const found of keys) {
-    const owner = policy.keys.get(found.key.kid)?.owner;
-    if (owner?.kind !== "person") continue;
-    const { key, source } = found;
-    return { principal: owner.id, key, source, made: null, open: async () => found.open() };
-  }
-  throw noKnownKey(keys[0]?.key);
+  const { candidates } = await open.keys(call.text("key"));
+  const known = candidates.filter(({ key }) => policy.keys.get(key.kid)?.owner.kind === "person");
+  const found = known.find((one) => signerOf(one) !== null) ?? known[0];
+  const owner = found === undefined ? undefined : policy.keys.get(found.key.kid)?.owner;
+  if (found === undefined || owner === undefined) throw noKnownKey(candidates[0]?.key);
+  const { key, source } = found;
+  return { principal: owner.id, key, source, made: null, open: async () => found.open() };
 }
 
 function noKnownKey(key: PublicKey | undefined): OptoutError {

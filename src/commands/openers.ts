@@ -2,6 +2,7 @@
  * What a command may open. The composition gives each command these functions; a command opens what
  * it uses, when it uses it, and hands operations exactly that.
  */
+import type { OptoutError } from "../core/errors.ts";
 import type { Policy } from "../core/policy.ts";
 import type { PublicKey } from "../core/keys.ts";
 import type { JobFacts } from "../forges/forge.ts";
@@ -38,15 +39,23 @@ export interface OpenLog {
 export interface FoundKey {
   readonly key: PublicKey;
   readonly source: string;
+  /** `file`: made or given for optout; `ssh`: a key that its owner uses for ssh too. */
+  readonly kind: "file" | "ssh";
+  /** @throws `key-invalid`, `no-key` when the key is known, and cannot sign here */
   open(): Signer;
+}
+
+/** The keys there are to sign with, the preferred first, and why there are not more. */
+export interface FoundKeys {
+  readonly candidates: readonly FoundKey[];
+  readonly problems: readonly OptoutError[];
 }
 
 export interface Openers extends SetUpOpeners {
   workplace(): Promise<Workplace>;
   /** @throws `policy-missing`, `policy-invalid`, and what the store's opening throws */
   log(): Promise<OpenLog>;
-  /** The keys there are to sign with, the preferred first. */
-  keys(name: string | undefined): Promise<readonly FoundKey[]>;
+  keys(name: string | undefined): Promise<FoundKeys>;
   /** The branch that the remote's HEAD names; null where nothing tells. */
   defaultBranch(): Promise<string | null>;
   /** The facts of the forge's job that this is; null outside of one. @throws `config-invalid` */

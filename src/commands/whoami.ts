@@ -8,9 +8,9 @@ import { openPaint } from "../output/color.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
 import { whoamiJson, whoamiText, type Permission, type Whoami } from "../output/whoami-words.ts";
+import { authorOf } from "./author.ts";
 import type { Call } from "./command.ts";
 import type { Openers } from "./openers.ts";
-import { authorOf } from "./writer.ts";
 
 /** Ends with `no-key` or `key-unknown` (exit 4), and the line to add, when nobody is meant. */
 export async function whoami(call: Call, io: Io, open: Openers): Promise<number> {
@@ -19,12 +19,12 @@ export async function whoami(call: Call, io: Io, open: Openers): Promise<number>
     open.keys(call.text("key")),
     open.defaultBranch(),
   ]);
-  const { principal, found } = authorOf(log, keys);
-  const { kid, fingerprint, ssh } = found.key;
+  const { principal, signer } = authorOf(log, keys);
+  const { kid, fingerprint, ssh } = signer.key;
   const { policy, policySource: source, policyCommit: commit } = log;
   const who: Whoami = {
     principal,
-    key: { kid, fingerprint, ssh, source: found.source },
+    key: { kid, fingerprint, ssh, source: signer.source },
     policy: { source, commit, digest: policy.digest },
     branch,
     permissions: permissionsOf(policy, principal, branch),

@@ -2,13 +2,12 @@
  * The writer that a command acts as: the first key at hand that the policy knows.
  */
 import { randomBytes } from "node:crypto";
-import { OptoutError } from "../core/errors.ts";
-import type { Principal } from "../core/policy.ts";
 import { readView } from "../log/read.ts";
 import type { Patience } from "../log/place.ts";
 import type { Writer } from "../operations/write.ts";
 import type { Io } from "../output/io.ts";
-import type { FoundKey, Openers, OpenLog } from "./openers.ts";
+import { authorOf } from "./author.ts";
+import type { Openers, OpenLog } from "./openers.ts";
 
 /** When to stop trying to be quicker than others. */
 export type Limits = Pick<Patience, "maxMilliseconds" | "maxTries">;
@@ -27,34 +26,6 @@ export function patience(limits: Limits): Patience {
   };
 }
 
-/** The principal and the key that act. */
-export interface Author {
-  readonly principal: Principal;
-  readonly found: FoundKey;
-}
-
-/**
- * The first key that the policy knows.
- * @throws `no-key` when there is none at all, `key-unknown` when the policy knows none of them
- */
-export function authorOf({ policy, policySource }: OpenLog, keys: readonly FoundKey[]): Author {
-  for (const found of keys) {
-    const owner = policy.keys.get(found.key.kid)?.owner;
-    if (owner !== undefined) return { principal: owner, found };
-  }
-  const [first] = keys;
-  if (first === undefined) {
-    throw new OptoutError("no-key", "there is no key to sign with", {
-      hint: "optout keys create   (then add its line to the policy)",
-    });
-  }
-  throw new OptoutError(
-    "key-unknown",
-    `${first.source} (${first.key.fingerprint}) belongs to nobody in ${policySource}`,
-    { hint: `add this line to your keys in .optout/policy.yaml and merge it:\n${first.key.ssh}` },
-  );
-}
-
 /** Opens a writer of the log for the key that the policy knows. */
 export async function openWriter(
   open: Openers,
@@ -62,13 +33,13 @@ export async function openWriter(
   io: Pick<Io, "now">,
   more: { readonly keyName?: string | undefined; readonly limits?: Limits } = {},
 ): Promise<Writer> {
-  const { principal, found } = authorOf(log, await open.keys(more.keyName));
+  const { principal, signer } = authorOf(log, await open.keys(more.keyName));
   return {
     store: log.store,
     policy: log.policy,
     policyCommit: log.policyCommit,
     principal,
-    signer: found.open(),
+    signer,
     read: () => readLog(log, io),
     now: () => io.now(),
     random: (count) => randomBytes(count),

@@ -36,6 +36,8 @@ export type ErrorCode =
   | "key-unknown"
   | "key-locked"
   | "key-invalid"
+  | "agent-failed"
+  | "agent-refused"
   | "append-refused"
   | "wrong-log"
   | "log-missing"
@@ -69,6 +71,8 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorRow>> = {
   "key-unknown": row("auth", "the key belongs to nobody in the policy"),
   "key-locked": row("auth", "the key is encrypted and its passphrase is missing or wrong"),
   "key-invalid": row("auth", "the key cannot be read or is of a kind that is not supported"),
+  "agent-failed": row("auth", "the ssh agent cannot be reached, or answers wrongly"),
+  "agent-refused": row("auth", "the ssh agent does not sign: somebody declined, or it is locked"),
   "append-refused": row("auth", "the host of the log refuses the append"),
   "wrong-log": row("integrity", "the log is not the one that the policy names"),
   "log-missing": row("integrity", "the log that the policy names is missing or empty"),

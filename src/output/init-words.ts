@@ -129,6 +129,13 @@ function commandFor(stage: string): string {
   return stage === "unit-tests" ? "npm test" : "COMMAND";
 }
 
+/** A key at hand, where one of several is chosen. */
+export function keyChoice(source: string, { fingerprint }: PublicKey): string {
+  return `${forTerminal(source)} ${fingerprint}`;
+}
+
+export const newKeyChoice = "a new one, for optout alone";
+
 /** What a terminal is asked before a log is begun. */
 export function createQuestion(store: string, path: string | null): string {
   const log = `begin the log ${forTerminal(store)}`;

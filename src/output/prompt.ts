@@ -52,6 +52,16 @@ export async function askChoices(
   return Array.isArray(answer) ? answer.map(String) : [];
 }
 
+/** One of a few; its value. */
+export async function askOne(
+  io: Terminal,
+  question: string,
+  choices: readonly { readonly name: string; readonly value: string }[],
+): Promise<string> {
+  const named = choices.map((choice) => ({ ...choice }));
+  return String(await ask(io, { type: "select", message: question, choices: named }));
+}
+
 /** A new passphrase, typed twice until both are the same. It is not shown. */
 export async function askNewPassphrase(io: Terminal): Promise<string> {
   for (;;) {
@@ -85,6 +95,11 @@ type Question =
       readonly message: string;
       readonly required: boolean;
       readonly choices: Choice[];
+    }
+  | {
+      readonly type: "select";
+      readonly message: string;
+      readonly choices: { readonly name: string; readonly value: string }[];
     };
 
 async function ask(io: Terminal, question: Question): Promise<unknown> {

@@ -10,25 +10,24 @@ import { OptoutError } from "../core/errors.ts";
 import type { Environment } from "../system/places.ts";
 import { readKeyText } from "./key-text.ts";
 import { signWith, type PrivateKey } from "./private-key.ts";
-import type { Candidate, SignerRequest, SignerSource } from "./source.ts";
+import type { Candidate, SignerRequest } from "./source.ts";
 import { passphraseOf, unlock } from "./unlock.ts";
-
-/**
- * At most one candidate. An encrypted key is unlocked here, because its text alone does not tell
- * the public key. Throws `usage` when both variables are set, else `key-invalid` or `key-locked`.
- */
-export const envKey: SignerSource = { name: "environment", find: findEnvKey };
 
 interface GivenKey {
   readonly text: string;
   readonly source: string;
 }
 
-async function findEnvKey(request: SignerRequest): Promise<readonly Candidate[]> {
+/**
+ * The key, or null. An encrypted one is unlocked here, because its text alone does not tell the
+ * public key.
+ * @throws `usage` when both variables are set, else `key-invalid`, `key-locked` or `no-key`
+ */
+export async function envKey(request: SignerRequest): Promise<Candidate | null> {
   const given = await readGivenKey(request.env);
-  if (given === null) return [];
+  if (given === null) return null;
   const privateKey = await unlock(given.text, given.source, passphraseOf(request));
-  return [candidateOf(privateKey, given.source)];
+  return candidateOf(privateKey, given.source);
 }
 
 /** An empty variable is one that is not set: so CI systems hand a secret to a fork's job. */
@@ -55,5 +54,5 @@ async function readGivenFile(path: string): Promise<GivenKey> {
 function candidateOf(privateKey: PrivateKey, source: string): Candidate {
   const { key } = privateKey;
   const sign = async (input: Uint8Array): Promise<Uint8Array> => signWith(privateKey, input);
-  return { key, source, open: () => ({ key, source, sign }) };
+  return { key, source, kind: "file", open: () => ({ key, source, sign }) };
 }

@@ -10,6 +10,7 @@ import { keyInvalid } from "./key-errors.ts";
 import {
   describeKeyFile,
   findKeyFile,
+  isKeyFileName,
   keyDirectory,
   keyFileSource,
   listKeyFiles,
@@ -18,7 +19,7 @@ import {
 } from "./key-store.ts";
 import { signWith, type PrivateKey } from "./private-key.ts";
 import type { Signer } from "./signer.ts";
-import type { Candidate, SignerRequest, SignerSource } from "./source.ts";
+import type { Candidate, Found, SignerRequest, SignerSource } from "./source.ts";
 import { passphraseOf, unlock, type PassphraseSource } from "./unlock.ts";
 
 /** The key files of the data directory. */
@@ -35,29 +36,37 @@ export async function openKeyFile(path: string, from: PassphraseSource = {}): Pr
   return signerOf(file, from);
 }
 
-async function findKeyFiles(request: SignerRequest): Promise<readonly Candidate[]> {
-  const directory = keyDirectory(request.places);
+async function findKeyFiles(request: SignerRequest): Promise<Found> {
   const from = passphraseOf(request);
-  if (request.keyName !== undefined) return [await named(directory, request.keyName, from)];
-  const files = await listKeyFiles(directory);
-  const candidates = files.flatMap((file) =>
-    file.key === null ? [] : [candidateOf(file, file.key, from)],
-  );
-  const refused = files.find((file) => file.kind === "refused");
-  if (candidates.length === 0 && refused !== undefined) throw refused.problem;
-  return candidates;
+  const files = await listKeyFiles(keyDirectory(request.places));
+  return {
+    candidates: files.flatMap((file) =>
+      file.key === null ? [] : [candidateOf(file, file.key, from)],
+    ),
+    problems: files.flatMap((file) =>
+      file.kind === "refused" && file.key === null ? [file.problem] : [],
+    ),
+  };
 }
 
-async function named(directory: string, name: string, from: PassphraseSource): Promise<Candidate> {
-  const file = await findKeyFile(directory, name);
-  if (file === null) throw noKeyFile(`there is no key named ${name}`);
+/**
+ * The key file of that name; null when there is none, or when it cannot be the name of one.
+ * @throws `key-invalid` when it must not be used
+ */
+export async function findNamedKeyFile(
+  request: SignerRequest,
+  name: string,
+): Promise<Candidate | null> {
+  if (!isKeyFileName(name)) return null;
+  const file = await findKeyFile(keyDirectory(request.places), name);
+  if (file === null) return null;
   if (file.kind === "refused") throw file.problem;
-  return candidateOf(file, file.key, from);
+  return candidateOf(file, file.key, passphraseOf(request));
 }
 
 /** A refused file whose public key is known is offered too: whoever needs it learns why not. */
 function candidateOf(file: KeyFile, key: PublicKey, from: PassphraseSource): Candidate {
-  return { key, source: keyFileSource(file.path), open: () => signerOf(file, from) };
+  return { key, source: keyFileSource(file.path), kind: "file", open: () => signerOf(file, from) };
 }
 
 function signerOf(file: KeyFile, from: PassphraseSource): Signer {

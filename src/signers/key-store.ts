@@ -50,9 +50,13 @@ export function keyDirectory(places: Places): string {
   return join(places.data(), "keys");
 }
 
+export function isKeyFileName(name: string): boolean {
+  return namePattern.test(name);
+}
+
 /** The name itself when it may name a key; throws `usage` otherwise. */
 export function keyFileName(name: string): string {
-  if (namePattern.test(name)) return name;
+  if (isKeyFileName(name)) return name;
   throw new OptoutError("usage", "not a name for a key: a-z, 0-9, dot, _ and - (at most 64)", {
     hint: "optout keys list",
   });

@@ -8,6 +8,7 @@
 import type { OptoutError } from "../core/errors.ts";
 import { keyInvalid, keyLocked, unsupportedKind } from "./key-errors.ts";
 import type { PrivateJwk } from "./private-jwk.ts";
+import { sshReader, type SshReader } from "./ssh-wire.ts";
 
 const magic = Buffer.from("openssh-key-v1\0", "latin1");
 const blockSizeBytes = 8;
@@ -20,7 +21,7 @@ export function readOpensshKey(base64: string, source: string): PrivateJwk {
   const bytes = Buffer.from(base64, "base64");
   const isBase64 = bytes.toString("base64") === base64.replaceAll(/\s/g, "");
   if (!isBase64 || !bytes.subarray(0, magic.length).equals(magic)) throw damaged(source);
-  const outer = reader(bytes.subarray(magic.length), source);
+  const outer = sshReader(bytes.subarray(magic.length), () => damaged(source));
   const cipher = outer.text();
   const kdf = outer.text();
   const kdfOptions = outer.string();
@@ -34,15 +35,21 @@ export function readOpensshKey(base64: string, source: string): PrivateJwk {
 }
 
 function readPrivateSection(section: Buffer, source: string): PrivateJwk {
-  const inner = reader(section, source);
+  const inner = sshReader(section, () => damaged(source));
   if (inner.uint32() !== inner.uint32()) throw damaged(source);
   const jwk = readKey(inner.text(), inner, source);
   inner.string(); // the comment
-  inner.padding();
+  assertPadding(inner.rest(), source);
   return jwk;
 }
 
-function readKey(type: string, from: Reader, source: string): PrivateJwk {
+/** 1, 2, 3, … and shorter than a block. */
+function assertPadding(rest: Buffer, source: string): void {
+  const isExact = rest.length < blockSizeBytes && rest.every((byte, index) => byte === index + 1);
+  if (!isExact) throw damaged(source);
+}
+
+function readKey(type: string, from: SshReader, source: string): PrivateJwk {
   switch (type) {
     case "ssh-ed25519":
       return readEd25519(from, source);
@@ -54,7 +61,7 @@ function readKey(type: string, from: Reader, source: string): PrivateJwk {
 }
 
 /** RFC 8709, section 4: the point, then the seed and the point again. */
-function readEd25519(from: Reader, source: string): PrivateJwk {
+function readEd25519(from: SshReader, source: string): PrivateJwk {
   const point = from.string();
   const pair = from.string();
   const isWhole = point.length === 32 && pair.length === 64 && pair.subarray(32).equals(point);
@@ -63,7 +70,7 @@ function readEd25519(from: Reader, source: string): PrivateJwk {
 }
 
 /** RFC 5656, section 3.1: the curve, the uncompressed point, the scalar as an mpint. */
-function readP256(from: Reader, source: string): PrivateJwk {
+function readP256(from: SshReader, source: string): PrivateJwk {
   const curve = from.text();
   const point = from.string();
   const scalar = from.scalar(32);
@@ -71,51 +78,6 @@ function readP256(from: Reader, source: string): PrivateJwk {
   const x = base64url(point.subarray(1, 33));
   const y = base64url(point.subarray(33));
   return { kty: "EC", crv: "P-256", x, y, d: base64url(scalar) };
-}
-
-interface Reader {
-  uint32(): number;
-  string(): Buffer;
-  text(): string;
-  /** A positive mpint (RFC 4251, section 5), as exactly so many bytes. */
-  scalar(sizeBytes: number): Buffer;
-  /** The rest must be 1, 2, 3, … and shorter than a block. */
-  padding(): void;
-  end(): void;
-}
-
-function reader(bytes: Buffer, source: string): Reader {
-  let at = 0;
-  const take = (count: number): Buffer => {
-    if (count > bytes.length - at) throw damaged(source);
-    at += count;
-    return bytes.subarray(at - count, at);
-  };
-  const uint32 = (): number => take(4).readUInt32BE(0);
-  const string = (): Buffer => take(uint32());
-  return {
-    uint32,
-    string,
-    text: () => string().toString("latin1"),
-    scalar: (sizeBytes) => {
-      const mpint = string();
-      const [first = 0, second = 0] = mpint;
-      const isPadded = first === 0 && second >= 0x80;
-      const isBare = first >= 1 && first <= 0x7f;
-      const digits = isPadded ? mpint.subarray(1) : mpint;
-      if ((!isPadded && !isBare) || digits.length > sizeBytes) throw damaged(source);
-      return Buffer.concat([Buffer.alloc(sizeBytes - digits.length), digits]);
-    },
-    padding: () => {
-      const rest = take(bytes.length - at);
-      const isExact =
-        rest.length < blockSizeBytes && rest.every((byte, index) => byte === index + 1);
-      if (!isExact) throw damaged(source);
-    },
-    end: () => {
-      if (at !== bytes.length) throw damaged(source);
-    },
-  };
 }
 
 const base64url = (bytes: Buffer): string => bytes.toString("base64url");

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
 import type { Call } from "../../src/commands/command.ts";
-import type { Openers } from "../../src/commands/openers.ts";
+import type { FoundKey, FoundKeys, Openers } from "../../src/commands/openers.ts";
 import { parseLine } from "../../src/commands/parse.ts";
 import type { Keyring } from "../../src/commands/set-up.ts";
 import type { Io } from "../../src/output/io.ts";
@@ -71,6 +71,10 @@ export function callFor(...words: readonly string[]): Call {
   const line = parseLine(words);
   if (line.kind === "call") return line.call;
   throw new Error(`${words.join(" ")} is no call of a command`);
+}
+
+export function foundKeys(...candidates: readonly FoundKey[]): FoundKeys {
+  return { candidates, problems: [] };
 }
 
 /** The key files of a directory, as the composition opens them. */

@@ -37,6 +37,7 @@ import {
   recordedIo,
   rejection,
   temporaryDirectory,
+  foundKeys,
 } from "./given.ts";
 
 interface Given {
@@ -248,7 +249,7 @@ describe("init in a repository that has nothing", () => {
 
   it("signs with the key that is there", async () => {
     const { run, files, store, readPolicy } = world({
-      open: { keys: () => Promise.resolve([keyOf("alice")]) },
+      open: { keys: () => Promise.resolve(foundKeys(keyOf("alice"))) },
     });
 
     const { err } = await run("--yes");
@@ -433,7 +434,7 @@ describe("init again", () => {
 function worldOfAlice(given: Given = {}) {
   const made = world({
     ...given,
-    open: { keys: () => Promise.resolve([keyOf("alice")]), ...given.open },
+    open: { keys: () => Promise.resolve(foundKeys(keyOf("alice"))), ...given.open },
   });
   made.writePolicy(byHand);
   return made;
@@ -446,6 +447,7 @@ function keyOf(who: string): FoundKey {
   return {
     key,
     source,
+    kind: "file",
     open: () => ({ key, source, sign: async (input) => testKeyOf.sign(input) }),
   };
 }
@@ -487,7 +489,9 @@ describe("init with a policy in place", () => {
   });
 
   it("makes no key that the policy would not know, but ends with exit 4", async () => {
-    const { run, files, readPolicy } = worldOfAlice({ open: { keys: () => Promise.resolve([]) } });
+    const { run, files, readPolicy } = worldOfAlice({
+      open: { keys: () => Promise.resolve(foundKeys()) },
+    });
 
     expect(await rejection(run("--yes"))).toMatchObject({ code: "no-key", exit: 4 });
     expect(files()).toMatchObject({ keys: [], positions: 0 });
@@ -497,7 +501,9 @@ describe("init with a policy in place", () => {
   it.each(["mallory", "ci"])(
     "ends with exit 4 and the line to add for the key of %s",
     async (who) => {
-      const { run, files } = worldOfAlice({ open: { keys: () => Promise.resolve([keyOf(who)]) } });
+      const { run, files } = worldOfAlice({
+        open: { keys: () => Promise.resolve(foundKeys(keyOf(who))) },
+      });
 
       expect(await rejection(run("--yes"))).toMatchObject({
         code: "key-unknown",
@@ -621,7 +627,7 @@ describe("init with a log in place that the policy does not name", () => {
   it("does not write a policy of one's own over a log of somebody else", async () => {
     const { run, files } = world({
       positions: [beginning("alice")],
-      open: { keys: () => Promise.resolve([keyOf("bob")]) },
+      open: { keys: () => Promise.resolve(foundKeys(keyOf("bob"))) },
     });
 
     expect(await rejection(run("--yes"))).toMatchObject({ code: "usage", exit: 2 });

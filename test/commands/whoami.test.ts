@@ -11,7 +11,7 @@ import { parsePolicy } from "../../src/core/policy-parse.ts";
 import { noMemory } from "../../src/log/head.ts";
 import { testKey } from "../support/keys.ts";
 import { memoryStore } from "../support/memory-store.ts";
-import { callFor, openersWith, recordedIo, rejection } from "./given.ts";
+import { callFor, foundKeys, openersWith, recordedIo, rejection } from "./given.ts";
 
 const policy = parsePolicy(
   Buffer.from(`version: 1
@@ -49,14 +49,16 @@ const log: OpenLog = {
 
 function keyOf(name: string): FoundKey {
   const key = parseSshPublicKey(testKey(name).ssh);
-  return { key, source: `key file /keys/${name}.pem`, open: () => expect.unreachable() };
+  const source = `key file /keys/${name}.pem`;
+  const sign = () => expect.unreachable();
+  return { key, source, kind: "file", open: () => ({ key, source, sign }) };
 }
 
 async function asked(keys: readonly string[], ...flags: readonly string[]) {
   const io = recordedIo();
   const open = openersWith({
     log: () => Promise.resolve(log),
-    keys: () => Promise.resolve(keys.map(keyOf)),
+    keys: () => Promise.resolve(foundKeys(...keys.map(keyOf))),
     defaultBranch: () => Promise.resolve("main"),
   });
   const status = await whoami(callFor("whoami", ...flags), io, open);

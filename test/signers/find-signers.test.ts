@@ -21,7 +21,7 @@ describe("the keys there are to sign with", () => {
   it("are none in a new home", async () => {
     const { request } = await home();
 
-    expect(await findSigners(request)).toEqual([]);
+    expect(await findSigners(request)).toEqual({ candidates: [], problems: [] });
   });
 
   it("are the key files by name, and each signs", async () => {
@@ -29,7 +29,7 @@ describe("the keys there are to sign with", () => {
     const work = await make("work");
     const play = await make("play");
 
-    const candidates = await findSigners(request);
+    const { candidates } = await findSigners(request);
 
     expect(candidates.map(({ key, source }) => ({ key, source }))).toEqual([
       { key: play.key, source: `key file ${play.path}` },
@@ -44,7 +44,7 @@ describe("the keys there are to sign with", () => {
     const { make, request } = await home({ OPTOUT_KEY: pkcs8(ed25519()) });
     await make("laptop");
 
-    expect(await findSigners(request)).toMatchObject([{ source: "OPTOUT_KEY" }]);
+    expect(await findSigners(request)).toMatchObject({ candidates: [{ source: "OPTOUT_KEY" }] });
   });
 
   it("are the named key alone, whatever OPTOUT_KEY says", async () => {
@@ -52,7 +52,9 @@ describe("the keys there are to sign with", () => {
     await make("laptop");
     const work = await make("work");
 
-    expect(await findSigners({ ...request, keyName: "work" })).toMatchObject([{ key: work.key }]);
+    const found = await findSigners({ ...request, keyName: "work" });
+
+    expect(found.candidates).toMatchObject([{ key: work.key }]);
   });
 
   it("are no key files in place of an OPTOUT_KEY that cannot be used", async () => {
@@ -66,7 +68,7 @@ describe("the keys there are to sign with", () => {
     const { make, request } = await home({ OPTOUT_KEY_PASSPHRASE: "secret" });
     await make("laptop", "secret");
 
-    const [candidate] = await findSigners(request);
+    const [candidate] = (await findSigners(request)).candidates;
 
     expect(await candidate?.open().sign(Buffer.from("a.b"))).toHaveLength(64);
   });
@@ -88,7 +90,7 @@ describe("a key file that is refused", () => {
     const { path, key } = await make("laptop");
     await chmod(path, 0o644);
 
-    const [candidate] = await findSigners(request);
+    const [candidate] = (await findSigners(request)).candidates;
 
     expect(candidate?.key).toEqual(key);
     expect(() => candidate?.open()).toThrowError(
@@ -111,7 +113,7 @@ describe("a key file that is refused", () => {
     const { key } = await make("laptop");
     await writeFile(join(directory, "broken.pem"), "garbage", { mode: 0o600 });
 
-    expect(await findSigners(request)).toMatchObject([{ key }]);
+    expect((await findSigners(request)).candidates).toMatchObject([{ key }]);
   });
 
   it("is said when there is nothing else", async () => {
@@ -119,7 +121,10 @@ describe("a key file that is refused", () => {
     const { path, publicPath } = await make("laptop", "secret");
     await rm(publicPath);
 
-    expect(await rejection(findSigners(request))).toMatchObject({
+    const { candidates, problems } = await findSigners(request);
+
+    expect(candidates).toEqual([]);
+    expect(problems[0]).toMatchObject({
       code: "key-invalid",
       message: `key file ${path}: encrypted, and its public half (.pub) is missing`,
     });
@@ -130,11 +135,13 @@ describe("without a home directory", () => {
   it("OPTOUT_KEY is enough", async () => {
     const env = { OPTOUT_KEY: pkcs8(ed25519()) };
 
-    expect(await findSigners({ env, places: placesOf({}) })).toHaveLength(1);
+    expect((await findSigners({ env, places: placesOf({}) })).candidates).toHaveLength(1);
   });
 
   it("the lack is told when key files are looked for", async () => {
-    expect(await rejection(findSigners({ env: {}, places: placesOf({}) }))).toMatchObject({
+    const { problems } = await findSigners({ env: {}, places: placesOf({}) });
+
+    expect(problems[0]).toMatchObject({
       code: "config-invalid",
       message: "neither XDG_DATA_HOME nor HOME names a directory",
     });
