@@ -142,6 +142,17 @@ export const commands: readonly Command[] = [
     load: async () => (await import("./init.ts")).init,
   },
   {
+    name: "doctor",
+    group: "SET UP",
+    summary: "check policy, key, log and CI files, with what mends them",
+    about: ["Never prompts and writes nothing. Exit 0 when nothing is red, else 1."],
+    args: [],
+    flags: [],
+    examples: [{ line: "optout doctor", does: "before you need it" }],
+    json: "optout/doctor",
+    load: async () => (await import("./doctor.ts")).doctor,
+  },
+  {
     name: "stages",
     group: "SET UP",
     summary: "each stage, where CI files ask about it, and what is wrong there",

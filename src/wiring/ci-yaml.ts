@@ -136,7 +136,12 @@ class Reader {
     if (isAlias(node)) return this.read(this.#targets.get(node), depth + 1);
     if (isScalar(node)) {
       const isBlock = node.type === "BLOCK_LITERAL" || node.type === "BLOCK_FOLDED";
-      return { kind: "text", ...this.#spot(node), text: String(node.value ?? ""), isBlock };
+      return {
+        kind: "text",
+        ...this.#spot(node),
+        text: typeof node.value === "string" ? node.value : "",
+        isBlock,
+      };
     }
     if (isSeq(node)) {
       const items = node.items.flatMap((item) => this.read(item, depth + 1) ?? []);

@@ -49,3 +49,19 @@ it("tells the same as JSON", async () => {
     findings: [{ code: "check-cannot-stop", weight: "red" }],
   });
 });
+
+it("doctor is red over a check that cannot stop at a hold, and else finds all in place", async () => {
+  const result = await optout(stage.laptop, ["doctor", "--json"]);
+  const found = result.stdout.matchAll(/"check": ?"([^"]+)",\s*"level": ?"([^"]+)"/g);
+  const levels = [...found].map(([, check, level]) => `${check} ${level}`);
+  expect(levels).toEqual([
+    "versions ok",
+    "policy ok",
+    "key ok",
+    "log ok",
+    "append ok",
+    "protection unknown",
+    "CI files red",
+  ]);
+  expect(result.status).toBe(1);
+});
