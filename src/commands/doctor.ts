@@ -12,12 +12,12 @@ import { doctorLines, type Diagnosis } from "../output/doctor-words.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
 import { workTreeFiles } from "../system/work-tree.ts";
+import { authorOf } from "./author.ts";
 import type { Call } from "./command.ts";
 import type { Openers } from "./openers.ts";
 import { policyPath } from "./policy.ts";
 import { trustedView } from "./status.ts";
 import { wiringOf } from "./wiring.ts";
-import { authorOf } from "./writer.ts";
 
 interface Patient {
   readonly io: Io;
@@ -85,8 +85,8 @@ function isSame(root: string, text: string): boolean {
 
 async function key({ open }: Patient): Promise<readonly Finding[]> {
   const [trusted, keys] = await Promise.all([open.log(), open.keys(undefined)]);
-  const { principal, found } = authorOf(trusted, keys);
-  return [fine(`you are ${principal.id}, by ${found.source} ${found.key.fingerprint}`)];
+  const { principal, signer } = authorOf(trusted, keys);
+  return [fine(`you are ${principal.id}, by ${signer.source} ${signer.key.fingerprint}`)];
 }
 
 async function log({ io, open }: Patient): Promise<readonly Finding[]> {
