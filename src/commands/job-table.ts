@@ -51,6 +51,17 @@ export const jobCommands: readonly Command[] = [
     args: [{ name: "stage", required: true }],
     flags: [
       {
+        name: "when",
+        value: "CMD",
+        help: "run only if this command of the shell ends with 0, or the stage is forced",
+      },
+      {
+        name: "skip-exit-code",
+        value: "N",
+        help: "exit with N when the stage is skipped (GitLab: 86 and allow_failure: exit_codes)",
+      },
+      { name: "record-result", help: "record how the command ended, under an override" },
+      {
         name: "when-unreachable",
         value: "WHAT",
         choices: ["run", "stop"],

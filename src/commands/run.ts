@@ -4,29 +4,30 @@
  * Whatever trouble optout itself is in, the command runs and its exit status is passed on; only a
  * hold that was seen and verified stops it, and a stage that must not run unseen.
  */
-import { spawn } from "node:child_process";
-import { constants } from "node:os";
 import { asOptoutError, OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
 import type { Judged } from "../core/judge.ts";
-import { hasUse, writeUse } from "../operations/check.ts";
+import type { View } from "../core/view.ts";
+import { hasResult, hasUse, writeUse } from "../operations/check.ts";
 import type { Io } from "../output/io.ts";
 import { runLine } from "../output/words.ts";
 import { forTerminal } from "../output/escape.ts";
 import { decideFor, type Decided } from "./check.ts";
+import { runChild } from "./child.ts";
 import type { Call } from "./command.ts";
 import type { Openers } from "./openers.ts";
 import { bestEffort, recorderFor } from "./recorder.ts";
 
 export async function runCommand(call: Call, io: Io, open: Openers): Promise<number> {
+  const skipStatus = skipStatusOf(call);
   const plan = await planFor(call, io, open);
   switch (plan.kind) {
     case "stop":
       throw plan.error;
     case "run":
-      return execute(call.rest, io);
+      return (await isWanted(call, io, open)) ? runChild(call.rest, io) : exitStatus("ok");
     case "overridden":
-      return overridden(call, io, open, plan);
+      return overridden({ call, io, open, skipStatus }, plan);
   }
 }
 
@@ -61,24 +62,88 @@ async function inTrouble(call: Call, io: Io, open: Openers, error: OptoutError):
   return { kind: "stop", error: held };
 }
 
+/** What `--skip-exit-code` says; 0 without it. */
+function skipStatusOf(call: Call): number {
+  const given = call.text("skip-exit-code") ?? "0";
+  if (/^[0-9]{1,3}$/.test(given) && Number(given) <= 255) return Number(given);
+  throw new OptoutError("usage", `--skip-exit-code ${given} is not a number from 0 to 255`);
+}
+
+/**
+ * Whether the condition of `--when` is met. One that cannot be run is in doubt: then the stage runs,
+ * unless it must not run unseen.
+ */
+async function isWanted(call: Call, io: Io, open: Openers): Promise<boolean> {
+  const condition = call.text("when");
+  if (condition === undefined) return true;
+  const stage = call.args[0] ?? "";
+  const status = await runChild(["sh", "-c", condition], io);
+  if (status === 0) return true;
+  const shown = `${forTerminal(condition)} ended with ${status}`;
+  if (status < 126) {
+    io.err(`✓ ${forTerminal(stage)} is not run: ${shown}\n`);
+    return false;
+  }
+  if (await open.stopsWhenUnreachable(stage)) {
+    throw new OptoutError(
+      "held",
+      `${stage} must not run while its condition is in doubt: ${shown}`,
+    );
+  }
+  io.err(`! ${forTerminal(stage)} runs although its condition is in doubt: ${shown}\n`);
+  return true;
+}
+
+interface Job {
+  readonly call: Call;
+  readonly io: Io;
+  readonly open: Openers;
+  readonly skipStatus: number;
+}
+
 async function overridden(
-  call: Call,
-  io: Io,
-  open: Openers,
+  { call, io, open, skipStatus }: Job,
   { decided, winner }: Extract<Plan, { kind: "overridden" }>,
 ): Promise<number> {
-  const { log } = decided;
-  const { action } = winner.statement;
-  io.err(`${runLine(winner, log.policyCommit)}\n`);
+  const { action, target } = winner.statement;
+  await tell(io, runLine(winner, decided.log.policyCommit));
   if (action === "hold") return exitStatus("refused");
+  if (action === "allow-failure" && !(await isWanted(call, io, open))) return exitStatus("ok");
   await recordAtBest(io, open, decided, winner);
-  if (action === "skip") return exitStatus("ok");
-  const status = await execute(call.rest, io);
+  if (action === "skip") return skipStatus;
+  // the time that optout may take is not the command's
+  const status = await open.paused(() => runChild(call.rest, io));
+  if (call.has("record-result")) await recordResult(io, open, decided, { winner, status });
   if (action === "force" || status === 0) return status;
-  io.err(
-    `! ${winner.statement.target.name} failed with exit ${status}; override #${winner.seq} accepts it\n`,
-  );
+  io.err(`! ${target.name} failed with exit ${status}; override #${winner.seq} accepts it\n`);
   return exitStatus("ok");
+}
+
+/** Loudly, also in the list of warnings of the forge. */
+async function tell(io: Io, line: string): Promise<void> {
+  io.err(`${line}\n`);
+  if (io.env["GITHUB_ACTIONS"] !== "true") return;
+  const { warningCommand } = await import("../output/gate-words.ts");
+  io.err(warningCommand([line]));
+}
+
+/** Records how the command ended, beside the use by this run; best effort, never fails. */
+async function recordResult(
+  io: Io,
+  open: Openers,
+  { log, subject }: Decided,
+  { winner, status }: { readonly winner: Judged; readonly status: number },
+): Promise<void> {
+  if (subject.run === null) return;
+  const isOpen = (seen: View): boolean =>
+    hasUse(seen, winner, subject) && !hasResult(seen, winner, subject);
+  try {
+    const recorder = await recorderFor({ open, log, io, subject }, bestEffort);
+    const view = await recorder.writer.read();
+    if (isOpen(view)) await writeUse({ ...recorder, result: status }, view, winner, isOpen);
+  } catch {
+    // the job's own log tells of the result
+  }
 }
 
 /** Records the use where this job can, though nothing depends on it; never fails. */
@@ -95,23 +160,4 @@ async function recordAtBest(
   } catch {
     // the override stands without a record of its use; the job's own log tells of it
   }
-}
-
-const signalNumbers: Readonly<Record<string, number>> = constants.signals;
-
-/** Runs the command with this process's streams; 127 when it is not found, as a shell does. */
-function execute([file = "", ...args]: readonly string[], io: Io): Promise<number> {
-  return new Promise((resolve) => {
-    const child = spawn(file, args, { stdio: "inherit" });
-    child.on("error", (error: NodeJS.ErrnoException) => {
-      const missing = error.code === "ENOENT";
-      io.err(
-        `✗ cannot run ${forTerminal(file)}: ${missing ? "not found" : forTerminal(error.message)}\n`,
-      );
-      resolve(missing ? 127 : 126);
-    });
-    child.on("close", (code, signal) => {
-      resolve(code ?? 128 + (signalNumbers[signal ?? ""] ?? 0));
-    });
-  });
 }

@@ -10,7 +10,7 @@ import { exitStatus } from "../core/exit.ts";
 import { isBy, type Judged } from "../core/judge.ts";
 import type { UnixSeconds } from "../core/policy.ts";
 import type { Subject } from "../core/scope.ts";
-import type { Statement, UseContext } from "../core/statement.ts";
+import type { OverrideUsed, Statement, UseContext } from "../core/statement.ts";
 import { counted, viewUpTo, type View } from "../core/view.ts";
 import { write, type Writer } from "./write.ts";
 
@@ -26,6 +26,8 @@ export interface Recorder {
   readonly writer: Writer;
   readonly context: UseContext;
   readonly title: (statement: Statement) => string;
+  /** The exit status of the command, for a second use of the same run. */
+  readonly result?: number;
 }
 
 /**
@@ -50,15 +52,28 @@ export async function check(request: CheckRequest): Promise<Decision> {
 }
 
 /** Whether this very run has already recorded its use of the override for the stage. */
-export function hasUse(view: View, { statement, digest }: Judged, subject: Subject): boolean {
-  return view.where("override", statement.id).some((reading) => {
+export function hasUse(view: View, used: Judged, subject: Subject): boolean {
+  return usesBy(view, used, subject).length > 0;
+}
+
+/** Whether this very run has also recorded how the command ended. */
+export function hasResult(view: View, used: Judged, subject: Subject): boolean {
+  return usesBy(view, used, subject).some(({ result }) => result !== undefined);
+}
+
+function usesBy(
+  view: View,
+  { statement, digest }: Judged,
+  subject: Subject,
+): readonly OverrideUsed[] {
+  return view.where("override", statement.id).flatMap((reading) => {
     const use = counted(view, reading);
-    return (
-      use?.statement.kind === "override.used" &&
+    return use?.statement.kind === "override.used" &&
       use.principal.kind === "ci" &&
       use.statement.digest === digest &&
       isBy(subject, use.statement.context)
-    );
+      ? [use.statement]
+      : [];
   });
 }
 
@@ -93,7 +108,7 @@ async function recordUse(request: CheckRequest, view: View, winner: Judged): Pro
 
 /** Records one use; returns its position, or the log as it is when it is no longer allowed. */
 export async function writeUse(
-  { writer, context, title }: Recorder,
+  { writer, context, title, result }: Recorder,
   view: View,
   used: Judged,
   stillAllowed: (view: View) => boolean,
@@ -105,6 +120,7 @@ export async function writeUse(
       digest: used.digest,
       context,
       decision: used.statement.action,
+      ...(result === undefined ? {} : { result }),
     }),
     title,
     stillAllowed,

@@ -68,9 +68,13 @@ export function gateCommands(result: GateResult): string {
   const changed = result.answers.filter(({ outcome }) => outcome !== "enforced");
   const trouble = troubleLine(result);
   const told = trouble === null ? changed.map(({ lines }) => lines[0] ?? "") : [trouble];
-  const warning =
-    told.length === 0 ? "" : `::warning title=optout::${told.map(forCommandData).join("%0A")}\n`;
+  const warning = told.length === 0 ? "" : warningCommand(told);
   return `::group::optout gate\n${gateText(result)}::endgroup::\n${warning}`;
+}
+
+/** One warning of several lines. */
+export function warningCommand(told: readonly string[]): string {
+  return `::warning title=optout::${told.map(forCommandData).join("%0A")}\n`;
 }
 
 /** The text of the step summary. */
