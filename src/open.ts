@@ -120,7 +120,13 @@ export function openersFor(call: Call, io: Io): Openers & { close(): void } {
 
 /** Whether git and ssh may ask on the terminal; jobs' commands never do. */
 function mayInteract(call: Call, io: Io): boolean {
-  if (isQuick(call) || call.has("no-input") || (io.env["CI"] ?? "") !== "") return false;
+  if (
+    isQuick(call) ||
+    call.command.name === "doctor" ||
+    call.has("no-input") ||
+    (io.env["CI"] ?? "") !== ""
+  )
+    return false;
   return io.stderrIsTerminal;
 }
 
