@@ -80,6 +80,7 @@ export function openersFor(call: Call, io: Io): Openers & { close(): void } {
   const directory = resolve(io.cwd, call.text("chdir") ?? ".");
   const limit = startTimeLimit(timeoutSeconds(call) * 1000);
   const { deadline } = limit;
+  const stopListening = onInterrupt(call, limit);
   const clone = once(() => openClone(directory, deadline, io));
   const access = async (): Promise<LogAccess> => {
     const setting = { clone: await clone(), deadline, interactive: mayInteract(call, io) };
@@ -89,7 +90,10 @@ export function openersFor(call: Call, io: Io): Openers & { close(): void } {
   const job = (): JobFacts | null =>
     forges.find((forge) => forge.isHere(io.env))?.facts(io.env) ?? null;
   return {
-    close: () => limit.close(),
+    close: () => {
+      limit.close();
+      stopListening();
+    },
     paused: (ask) => limit.pausedFor(ask),
     job,
     workplace: async () => workplaceOf(await clone()),
@@ -116,6 +120,19 @@ export function openersFor(call: Call, io: Io): Openers & { close(): void } {
       ),
     history: async () => policyHistory(await access()),
   };
+}
+
+/**
+ * Ctrl-C ends what waits, so that git ends in order; a second one ends the process. `run` passes the
+ * signal on to its command instead.
+ */
+function onInterrupt({ command }: Call, limit: TimeLimit): () => void {
+  if (command.takesCommand === true) return () => undefined;
+  const reads = command.group === "IN CI" || command.group === "LOOK BACK";
+  const hint = reads ? {} : { hint: "optout status   (says whether anything was recorded)" };
+  const interrupt = (): void => limit.interrupt(new OptoutError("interrupted", "stopped", hint));
+  process.once("SIGINT", interrupt);
+  return () => process.off("SIGINT", interrupt);
 }
 
 /** Whether git and ssh may ask on the terminal; jobs' commands never do. */

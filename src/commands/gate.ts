@@ -58,7 +58,7 @@ async function answerAll(call: Call, io: Io, open: Openers): Promise<Gate> {
     return await decideAll(call, io, open);
   } catch (thrown) {
     const trouble = asOptoutError(thrown);
-    if (trouble.code === "unknown-stage") throw trouble;
+    if (trouble.code === "unknown-stage" || trouble.code === "interrupted") throw trouble;
     const answers: GateAnswer[] = [];
     for (const stage of call.args) answers.push(await withoutLog(call, stage, open));
     return { answers, trouble, decisions: [] };

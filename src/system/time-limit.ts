@@ -1,12 +1,15 @@
 /**
  * A deadline that stands still while a person is asked something.
  */
+import type { OptoutError } from "../core/errors.ts";
 import type { Deadline } from "./deadline.ts";
 
 export interface TimeLimit {
   readonly deadline: Deadline;
   /** Runs `ask` without counting its time. */
   pausedFor<T>(ask: () => Promise<T>): Promise<T>;
+  /** Fires now; whatever waits ends with the reason. */
+  interrupt(reason: OptoutError): void;
   /** Fires never again. */
   close(): void;
 }
@@ -38,6 +41,7 @@ export function startTimeLimit(milliseconds: number): TimeLimit {
         start();
       }
     },
+    interrupt: (reason) => controller.abort(reason),
     close: stop,
   };
 }
