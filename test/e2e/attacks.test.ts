@@ -3,17 +3,14 @@
  * may push to the log's branch, edit the work tree or set variables of a job. Whatever is tried, no
  * override comes of it, the stage runs, and `verify` names what was done.
  */
-import { createHash, createPrivateKey, sign } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import {
-  copyOf,
   git,
   lines,
-  makeClone,
   makeTeam,
   must,
   optout,
@@ -28,6 +25,19 @@ import {
   type Stage,
   type Team,
 } from "../support/stage.ts";
+import {
+  commit,
+  hashOf,
+  makeScene as sceneOf,
+  position,
+  pushMessage,
+  readLog,
+  relined,
+  replaceLog,
+  signed,
+  statementOf,
+  type Scene,
+} from "../support/thief.ts";
 
 /** #0 log created, #1 policy recorded, #2 skip of lint, #3 its revocation, #4 skip of unit-tests. */
 let team: Team;
@@ -45,92 +55,10 @@ afterAll(() => {
   for (const stage of [team.stage, ...stages]) stage.remove();
 });
 
-interface Scene {
-  readonly stage: Stage;
-  /** Alice's machine, which has seen the whole log. */
-  readonly warm: Place;
-  /** Another machine of hers, that sees it for the first time. */
-  readonly cold: Place;
-  /** Whoever may push. */
-  readonly thief: Place;
-}
-
 async function makeScene(): Promise<Scene> {
-  const stage = await copyOf(team.stage);
-  stages.push(stage);
-  const [clone, thief] = await Promise.all([makeClone(stage, "cold"), makeClone(stage, "thief")]);
-  await must(stage.laptop, ["status"]);
-  const cold = { ...clone, env: { XDG_DATA_HOME: join(stage.laptop.home, "data") } };
-  return { stage, warm: stage.laptop, cold, thief };
-}
-
-// --- what a thief does with git alone
-
-const hashOf = (bytes: string): string => createHash("sha256").update(bytes).digest("base64url");
-
-/** The bytes of every position, oldest first. */
-async function readLog({ thief }: Scene): Promise<readonly string[]> {
-  await git(thief, [
-    "fetch",
-    "-q",
-    "origin",
-    "+refs/heads/optout-log:refs/remotes/origin/optout-log",
-  ]);
-  const format = "--format=%B%x00";
-  const messages = await git(thief, ["log", "--reverse", format, "origin/optout-log"]);
-  return messages
-    .split("\0")
-    .flatMap((message) => message.trim().split("\n").slice(-1))
-    .filter(Boolean);
-}
-
-function statementOf(bytes: string | undefined): string {
-  const { statement } = parsed(bytes ?? "");
-  return String(statement);
-}
-
-function position(seq: number, previous: string | undefined, statement: string): string {
-  return JSON.stringify({ v: 1, seq, prev: hashOf(previous ?? ""), statement });
-}
-
-/** Genuine statements lined up anew, from a position that is kept. */
-function relined(kept: readonly string[], statements: readonly string[]): readonly string[] {
-  return statements.reduce<readonly string[]>(
-    (all, statement) => [...all, position(all.length, all.at(-1), statement)],
-    kept,
-  );
-}
-
-async function commit(thief: Place, message: string, parents: readonly string[]): Promise<string> {
-  const tree = await git(thief, ["mktree"]);
-  const flags = parents.flatMap((parent) => ["-p", parent]);
-  return git(thief, ["commit-tree", tree, ...flags], { input: message });
-}
-
-/** Replaces the whole log. */
-async function replaceLog({ thief }: Scene, log: readonly string[]): Promise<void> {
-  let tip: string | null = null;
-  for (const bytes of log) {
-    tip = await commit(thief, `#0 hm\n\n${bytes}\n`, tip === null ? [] : [tip]);
-  }
-  await git(thief, ["push", "-q", "--force", "origin", `${tip ?? ""}:refs/heads/optout-log`]);
-}
-
-/** Adds a commit to the log, as plain pushes do. */
-async function pushMessage({ thief }: Scene, message: string): Promise<void> {
-  await git(thief, ["fetch", "-q", "origin", "optout-log"]);
-  const id = await commit(thief, message, [await git(thief, ["rev-parse", "FETCH_HEAD"])]);
-  await git(thief, ["push", "-q", "origin", `${id}:refs/heads/optout-log`]);
-}
-
-/** A statement that is signed with a real key: the payload as given. */
-async function signed(place: Place, pem: string, payload: object): Promise<string> {
-  const { key } = parsed(await must(place, ["whoami", "--json"])) as { key: { kid: string } };
-  const header = { alg: "EdDSA", kid: key.kid, typ: "optout-statement+jws" };
-  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const input = `${part(header)}.${part(payload)}`;
-  const signature = sign(null, Buffer.from(input), createPrivateKey(pem)).toString("base64url");
-  return `${input}.${signature}`;
+  const scene = await sceneOf(team);
+  stages.push(scene.stage);
+  return scene;
 }
 
 // --- what must come of it

@@ -1,0 +1,110 @@
+/**
+ * Whoever may push to the log's branch, and what can be done there with git alone: positions that
+ * are altered, lined up anew or added.
+ */
+import { createHash, createPrivateKey, sign } from "node:crypto";
+import { join } from "node:path";
+
+import {
+  copyOf,
+  git,
+  makeClone,
+  must,
+  parsed,
+  type Place,
+  type Stage,
+  type Team,
+} from "./stage.ts";
+
+export interface Scene {
+  readonly stage: Stage;
+  /** Alice's machine, which has seen the whole log. */
+  readonly warm: Place;
+  /** Another machine of hers, that sees it for the first time. */
+  readonly cold: Place;
+  /** Whoever may push. */
+  readonly thief: Place;
+}
+
+/** A copy of the team's stage, and a thief in it. */
+export async function makeScene(team: Team): Promise<Scene> {
+  const stage = await copyOf(team.stage);
+  const [clone, thief] = await Promise.all([makeClone(stage, "cold"), makeClone(stage, "thief")]);
+  await must(stage.laptop, ["status"]);
+  const cold = { ...clone, env: { XDG_DATA_HOME: join(stage.laptop.home, "data") } };
+  return { stage, warm: stage.laptop, cold, thief };
+}
+
+// --- what a thief does with git alone
+
+export const hashOf = (bytes: string): string =>
+  createHash("sha256").update(bytes).digest("base64url");
+
+/** The bytes of every position, oldest first. */
+export async function readLog({ thief }: Scene): Promise<readonly string[]> {
+  await git(thief, [
+    "fetch",
+    "-q",
+    "origin",
+    "+refs/heads/optout-log:refs/remotes/origin/optout-log",
+  ]);
+  const format = "--format=%B%x00";
+  const messages = await git(thief, ["log", "--reverse", format, "origin/optout-log"]);
+  return messages
+    .split("\0")
+    .flatMap((message) => message.trim().split("\n").slice(-1))
+    .filter(Boolean);
+}
+
+export function statementOf(bytes: string | undefined): string {
+  const { statement } = parsed(bytes ?? "");
+  return String(statement);
+}
+
+export function position(seq: number, previous: string | undefined, statement: string): string {
+  return JSON.stringify({ v: 1, seq, prev: hashOf(previous ?? ""), statement });
+}
+
+/** Genuine statements lined up anew, from a position that is kept. */
+export function relined(kept: readonly string[], statements: readonly string[]): readonly string[] {
+  return statements.reduce<readonly string[]>(
+    (all, statement) => [...all, position(all.length, all.at(-1), statement)],
+    kept,
+  );
+}
+
+export async function commit(
+  thief: Place,
+  message: string,
+  parents: readonly string[],
+): Promise<string> {
+  const tree = await git(thief, ["mktree"]);
+  const flags = parents.flatMap((parent) => ["-p", parent]);
+  return git(thief, ["commit-tree", tree, ...flags], { input: message });
+}
+
+/** Replaces the whole log. */
+export async function replaceLog({ thief }: Scene, log: readonly string[]): Promise<void> {
+  let tip: string | null = null;
+  for (const bytes of log) {
+    tip = await commit(thief, `#0 hm\n\n${bytes}\n`, tip === null ? [] : [tip]);
+  }
+  await git(thief, ["push", "-q", "--force", "origin", `${tip ?? ""}:refs/heads/optout-log`]);
+}
+
+/** Adds a commit to the log, as plain pushes do. */
+export async function pushMessage({ thief }: Scene, message: string): Promise<void> {
+  await git(thief, ["fetch", "-q", "origin", "optout-log"]);
+  const id = await commit(thief, message, [await git(thief, ["rev-parse", "FETCH_HEAD"])]);
+  await git(thief, ["push", "-q", "origin", `${id}:refs/heads/optout-log`]);
+}
+
+/** A statement that is signed with a real key: the payload as given. */
+export async function signed(place: Place, pem: string, payload: object): Promise<string> {
+  const { key } = parsed(await must(place, ["whoami", "--json"])) as { key: { kid: string } };
+  const header = { alg: "EdDSA", kid: key.kid, typ: "optout-statement+jws" };
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const input = `${part(header)}.${part(payload)}`;
+  const signature = sign(null, Buffer.from(input), createPrivateKey(pem)).toString("base64url");
+  return `${input}.${signature}`;
+}
