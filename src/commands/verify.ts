@@ -24,6 +24,7 @@ export async function verify(call: Call, io: Io, open: Openers): Promise<number>
     policy: log.policy,
     history: await open.history(log),
     anchors: [...given, ...remembered(log)].filter(({ seq }) => seq >= from),
+    now: io.now(),
   });
   const summary = summaryOf(report, log, from);
   if (call.has("json")) printJson(io, jsonOf(summary));

@@ -2,13 +2,13 @@
  * May this principal do that? Asked by writers before they sign; checkers ask the policy again and
  * believe nothing of it.
  */
-import { clockOf } from "./clock.ts";
-import { createdIn, isKeyRevoked, judge, type Judged } from "./judge.ts";
-import type { Objection, ObjectionCode } from "./objection.ts";
+import { isKeyRevoked } from "./judge.ts";
+import type { Objection } from "./objection.ts";
 import type { Policy, Rule, UnixSeconds } from "./policy.ts";
 import { opinion, type Proposal } from "./rule.ts";
 import { placesOf, type Place } from "./scope.ts";
 import type { Scope } from "./statement.ts";
+import { overriddenSeconds } from "./time-used.ts";
 import type { View } from "./view.ts";
 
 /** An override that somebody asks for. */
@@ -95,49 +95,4 @@ function objectionsToTotal(
   return used + request.duration <= limit.totalSeconds
     ? []
     : [{ code: "limit", total: limit.totalSeconds, within: limit.withinSeconds, used }];
-}
-
-/**
- * Seconds for which overrides of the stage were, are, will or may be in force since `now - within`;
- * holds are not counted. Two at the same time count twice: each was asked for.
- */
-export function overriddenSeconds(view: View, { stage, now, within, defaultBranch }: Span): number {
-  const clock = clockOf(view, now, null);
-  const spans = createdIn(view, stage).map((created) => {
-    if (created.statement.action === "hold") return 0;
-    const places = placesOf(stage, created.statement.scope, defaultBranch);
-    const judgements = places.flatMap(({ subjects }) =>
-      subjects.map((subject) => judge(view, created, subject, clock)),
-    );
-    return Math.max(0, ...judgements.map((one) => secondsOf(view, one, now - within)));
-  });
-  return spans.reduce((sum, span) => sum + span, 0);
-}
-
-/** What is summed up: the overrides of a stage since `now - within`, in seconds. */
-interface Span {
-  readonly stage: string;
-  readonly now: UnixSeconds;
-  readonly within: number;
-  readonly defaultBranch: string | null;
-}
-
-/** What only an override has that was never in force and never will be. */
-const neverInForce: ReadonlySet<ObjectionCode> = new Set<ObjectionCode>([
-  "not-seen",
-  "no-rule",
-  "never",
-  "action",
-  "who",
-  "no-emergency",
-  "approvals-too-late",
-]);
-
-function secondsOf(view: View, judged: Judged, since: UnixSeconds): number {
-  const { start, end, objections } = judged;
-  if (objections.some(({ code }) => neverInForce.has(code))) return 0;
-  const stopped = objections.flatMap((one) =>
-    one.code === "revoked" || one.code === "denied" ? [view.at(one.seq)?.claim?.iat ?? end] : [],
-  );
-  return Math.max(0, Math.min(end, ...stopped) - Math.max(start, since));
 }

@@ -4,7 +4,7 @@
  */
 import type { Clock } from "./clock.ts";
 import type { Objection } from "./objection.ts";
-import { hasRole, type Principal, type Rule, type UnixSeconds } from "./policy.ts";
+import { hasRole, type Approvals, type Principal, type Rule, type UnixSeconds } from "./policy.ts";
 import type { Genuine, Reading } from "./reading.ts";
 import { opinion } from "./rule.ts";
 import { covers, type Subject } from "./scope.ts";
@@ -150,13 +150,15 @@ interface Waits {
   readonly pendingEnd: UnixSeconds;
 }
 
+/** Until when an override waits for the approvals that it needs; exclusive. */
+export function pendingEndOf(statement: OverrideCreated, needed: Approvals): UnixSeconds {
+  return Math.min(statement.iat + needed.pendingSeconds, statement.pending_until ?? Infinity);
+}
+
 function approvalsOf(view: View, created: Created, needed: Rule["approvals"]): Waits {
   const { statement } = created;
   if (needed === null) return { approvals: [], complete: null, pendingEnd: statement.iat };
-  const pendingEnd = Math.min(
-    statement.iat + needed.pendingSeconds,
-    statement.pending_until ?? Infinity,
-  );
+  const pendingEnd = pendingEndOf(statement, needed);
   const approvals: Approval[] = [];
   for (const reading of view.where("override", statement.id)) {
     const approval = eligibleApproval(view, created, reading, needed.from);

@@ -2,7 +2,6 @@
  * What an audit makes of the statements' meaning: ids, what each author saw, authority under the
  * policy of then, uses. Fed one reading after another, in log order.
  */
-import { overriddenSeconds } from "../core/authorize.ts";
 import type { Clock } from "../core/clock.ts";
 import {
   judge,
@@ -13,18 +12,20 @@ import {
   type Judged,
 } from "../core/judge.ts";
 import type { ObjectionCode } from "../core/objection.ts";
-import type { Policy, UnixSeconds } from "../core/policy.ts";
+import { hasRole, type Policy, type UnixSeconds } from "../core/policy.ts";
 import type { Genuine, Reading } from "../core/reading.ts";
 import { opinion } from "../core/rule.ts";
 import { placesOf, ruleFor, type Subject } from "../core/scope.ts";
-import type { OverrideUsed } from "../core/statement.ts";
+import type { KeyRevoked, OverrideReviewed, OverrideUsed } from "../core/statement.ts";
+import { timeSpansOf } from "../core/time-used.ts";
 import { indexed, type View } from "../core/view.ts";
+import { AuditedLimits } from "./audit-limits.ts";
+import { AuditedPast } from "./audit-past.ts";
 import { PoliciesOfThen, type PolicyHistory } from "./audit-policies.ts";
+import { AuditedReviews } from "./audit-reviews.ts";
 import { subjectsOfUse } from "./audit-use.ts";
 import type { Report } from "./findings.ts";
 
-/** Seconds by which honest clocks may differ. */
-const tolerance = 120;
 /** Seconds after its end for which an override's statements are kept, to judge what comes late. */
 const grace = 86_400;
 
@@ -52,12 +53,13 @@ export class AuditedMeaning {
   readonly #from: number;
   readonly #report: Report;
   readonly #ids = new Map<string, number>();
-  /** Hash and time of each position: what a later author may have seen. */
-  readonly #hashes: string[] = [];
-  readonly #times: (UnixSeconds | null)[] = [];
+  readonly #past: AuditedPast;
+  readonly #reviews: AuditedReviews;
+  readonly #limits: AuditedLimits;
   readonly #keysRevoked: Reading[] = [];
   readonly #kept = new Map<string, Kept>();
-  readonly #ended = new Set<string>();
+  /** What was said about overrides that have not been seen, or not yet. */
+  readonly #early = new Map<string, Reading[]>();
   #sinceSweep = 0;
 
   constructor({ policy, history, from }: Setting, report: Report) {
@@ -66,6 +68,9 @@ export class AuditedMeaning {
     this.#from = from;
     this.#report = report;
     this.#policies = new PoliciesOfThen(policy, history, report);
+    this.#past = new AuditedPast(from, report);
+    this.#reviews = new AuditedReviews(report);
+    this.#limits = new AuditedLimits((id, then) => this.#timeSpansOf(id, then), report);
   }
 
   /** The policy by which to read a position. */
@@ -75,22 +80,23 @@ export class AuditedMeaning {
 
   /** Takes the next position, its signature verified. */
   take(reading: Reading): void {
-    this.#hashes.push(reading.hash);
     const verdict = reading.verdict();
     const sound = reading.fault === null;
     const trusted = sound && (verdict.kind === "genuine" || verdict.kind === "beginning");
-    this.#times.push(trusted ? verdict.statement.iat : null);
+    this.#past.take(reading, trusted ? verdict.statement.iat : null);
     this.#keepRelated(reading);
     if (!sound || verdict.kind !== "genuine") return;
     if (!this.#isNewId(reading, verdict)) return;
-    this.#checkWhatWasSeen(reading, verdict);
+    this.#past.checkWhatWasSeen(reading, verdict.statement);
     this.#policies.take(reading, verdict);
     this.#checkKind(reading, verdict);
     this.#sweep(verdict.statement.iat);
   }
 
-  /** Reports what only the end shows. */
-  finish(): void {
+  /** Reports what only the end shows. @param now when the audit is made */
+  finish(now: UnixSeconds): void {
+    this.#reviews.finish(now);
+    for (const readings of this.#early.values()) this.#reportUnknown(readings);
     const view = this.#viewOf(this.#now, []);
     for (const kid of this.#now.keys.keys()) {
       const revocation = revocationOfKey(view, kid);
@@ -109,19 +115,6 @@ export class AuditedMeaning {
     return false;
   }
 
-  #checkWhatWasSeen(reading: Reading, { statement }: Genuine): void {
-    if (!("saw" in statement) || statement.saw.seq < this.#from) return;
-    const { seq, hash } = statement.saw;
-    if (seq >= reading.seq || this.#hashes[seq - this.#from] !== hash) {
-      this.#report("SAW_CONTRADICTED", reading.seq, `its author saw another #${seq}`);
-      return;
-    }
-    const seenAt = this.#times[seq - this.#from] ?? null;
-    if (seenAt !== null && statement.iat < seenAt - tolerance) {
-      this.#report("TIME_BEFORE_SEEN", reading.seq, `${seenAt - statement.iat} s before #${seq}`);
-    }
-  }
-
   #checkKind(reading: Reading, genuine: Genuine): void {
     const { statement } = genuine;
     switch (statement.kind) {
@@ -136,12 +129,15 @@ export class AuditedMeaning {
       case "override.revoked":
         this.#checkEntitled(reading, genuine, statement.override);
         return;
+      case "override.reviewed":
+        this.#checkReview(reading, genuine, statement);
+        return;
       case "key.revoked":
         this.#keysRevoked.push(reading);
+        this.#checkRevocationOfKey(reading, genuine, statement);
         return;
       case "log.created":
       case "policy.recorded":
-      case "override.reviewed":
       case "notice.sent":
     }
   }
@@ -151,47 +147,53 @@ export class AuditedMeaning {
     const policy = this.#policies.named(statement.policy);
     const { action, duration, reason, tickets, emergency = false } = statement;
     const proposal = { action, author: genuine.principal, duration, reason, tickets, emergency };
+    const allowed: Subject[] = [];
     for (const place of placesOf(statement.target.name, statement.scope, this.#branch)) {
-      const opinions = place.subjects.map((subject) => opinion(policy, subject, proposal));
-      if (opinions.some(({ objections }) => objections.length === 0)) continue;
+      const opinions = place.subjects.map((subject) => ({
+        subject,
+        objections: opinion(policy, subject, proposal).objections,
+      }));
+      const free = opinions.filter(({ objections }) => objections.length === 0);
+      allowed.push(...free.map(({ subject }) => subject));
+      if (free.length > 0) continue;
       const codes = opinions[0]?.objections.map(({ code }) => code) ?? [];
       const detail = `${action} ${statement.target.name} on ${place.name}: ${codes.join(", ")}`;
       this.#report("OVERRIDE_NOT_ALLOWED", reading.seq, detail);
     }
-    const pending = statement.pending_until ?? statement.nbf;
-    const lastMoment = Math.max(statement.nbf, pending) + statement.duration;
-    this.#kept.set(statement.id, { created, policy, related: [reading], lastMoment });
-    this.#checkLimit(created, policy);
+    this.#reviews.expect(created, policy, allowed);
+    this.#keep(created, policy);
+    this.#limits.check(created, policy);
   }
 
-  #checkLimit({ statement, reading }: Created, policy: Policy): void {
-    const limit = policy.limits.perStage;
-    if (limit === null || statement.action === "hold") return;
-    const { name } = statement.target;
-    const related = [...this.#kept.values()]
-      .filter(({ created, lastMoment }) => {
-        const isOfStage = created.statement.target.name === name;
-        return isOfStage && lastMoment > statement.iat - limit.withinSeconds;
-      })
-      .flatMap((kept) => kept.related);
-    const view = this.#viewOf(
-      policy,
-      related.sort((a, b) => a.seq - b.seq),
-    );
-    const total = overriddenSeconds(view, {
-      stage: name,
-      now: statement.iat,
-      within: limit.withinSeconds,
-      defaultBranch: this.#branch,
-    });
-    if (total <= limit.totalSeconds) return;
-    this.#report("LIMIT_EXCEEDED", reading.seq, `${name}: ${total} s of ${limit.totalSeconds} s`);
+  /** Keeps the override for what will be said about it, and judges what already was. */
+  #keep(created: Created, policy: Policy): void {
+    const { statement, reading } = created;
+    const early = this.#early.get(statement.id) ?? [];
+    this.#early.delete(statement.id);
+    const waits = policy.rules.map(({ approvals }) => approvals?.pendingSeconds ?? 0);
+    const pending = statement.pending_until ?? statement.iat + Math.max(0, ...waits);
+    const lastMoment = Math.max(statement.nbf, pending) + statement.duration;
+    this.#kept.set(statement.id, { created, policy, related: [...early, reading], lastMoment });
+    this.#limits.changed(created);
+    for (const one of early) {
+      const verdict = one.verdict();
+      if (one.fault !== null || verdict.kind !== "genuine") continue;
+      const isFirst = this.#ids.get(verdict.statement.id) === one.seq;
+      // a use was reported where it stands
+      if (isFirst && verdict.statement.kind !== "override.used") this.#checkKind(one, verdict);
+    }
+  }
+
+  #timeSpansOf(id: string, policy: Policy): ReturnType<typeof timeSpansOf> {
+    const kept = this.#kept.get(id);
+    if (kept === undefined) return [];
+    return timeSpansOf(this.#viewOf(policy, kept.related), kept.created, this.#branch);
   }
 
   #checkUse(reading: Reading, use: OverrideUsed): void {
     const kept = this.#kept.get(use.override);
     if (kept === undefined) {
-      if (this.#ended.has(use.override)) {
+      if (this.#ids.has(use.override)) {
         this.#report("USE_NOT_IN_FORCE", reading.seq, `${use.override} had ended long before`);
       } else if (this.#from === 0) {
         this.#report("USE_OF_UNKNOWN", reading.seq, `${use.override} is not in the log`);
@@ -243,6 +245,35 @@ export class AuditedMeaning {
     } else this.#report("END_NOT_ENTITLED", reading.seq, `${principal.id} ends ${override}`);
   }
 
+  #checkReview(reading: Reading, { principal }: Genuine, review: OverrideReviewed): void {
+    const author = this.#kept.get(review.override)?.created.genuine.principal.id ?? null;
+    this.#reviews.take(reading, principal, review, author);
+  }
+
+  /** Of a key that the policy of then does not know nobody can say whose it was. */
+  #checkRevocationOfKey(
+    reading: Reading,
+    { principal }: Genuine,
+    { kid, policy }: KeyRevoked,
+  ): void {
+    const { keys, mayRevoke: roles } = this.#policies.named(policy);
+    const owner = keys.get(kid)?.owner;
+    if (owner === undefined || owner.id === principal.id || hasRole(principal, roles)) return;
+    this.#report("KEY_REVOCATION_NOT_ENTITLED", reading.seq, `${principal.id} revokes ${kid}`);
+  }
+
+  #reportUnknown(readings: readonly Reading[]): void {
+    if (this.#from > 0) return;
+    for (const reading of readings) {
+      const verdict = reading.verdict();
+      if (reading.fault !== null || verdict.kind !== "genuine") continue;
+      const { kind } = verdict.statement;
+      if (kind === "override.used" || kind === "notice.sent") continue;
+      const detail = `${kind} of ${reading.claim?.override ?? ""}`;
+      this.#report("OVERRIDE_UNKNOWN", reading.seq, detail);
+    }
+  }
+
   #judgeFor(kept: Kept, subject: Subject, at: UnixSeconds): Judged {
     const clock: Clock = { now: at, inDoubt: false, earliest: at, latest: at };
     return judge(this.#viewOf(kept.policy, kept.related), kept.created, subject, clock);
@@ -254,17 +285,25 @@ export class AuditedMeaning {
     return {
       policy,
       first: this.#from,
-      size: this.#from + this.#hashes.length,
+      size: this.#past.size,
       readings: all,
       at: (seq) => all.find((reading) => reading.seq === seq),
-      hashAt: (seq) => this.#hashes[seq - this.#from],
+      hashAt: (seq) => this.#past.hashAt(seq),
       where: indexed(all),
     };
   }
 
   #keepRelated(reading: Reading): void {
-    const about = reading.claim?.override ?? reading.claim?.about ?? null;
-    if (about !== null) this.#kept.get(about)?.related.push(reading);
+    const { override = null, about = null } = reading.claim ?? {};
+    const kept = this.#kept.get(override ?? about ?? "");
+    if (kept !== undefined) {
+      kept.related.push(reading);
+      this.#limits.changed(kept.created);
+    } else if (override !== null && !this.#ids.has(override)) {
+      const early = this.#early.get(override);
+      if (early === undefined) this.#early.set(override, [reading]);
+      else early.push(reading);
+    }
   }
 
   /** Lets go of overrides that ended long ago. */
@@ -273,10 +312,10 @@ export class AuditedMeaning {
     if (this.#sinceSweep < 1024) return;
     this.#sinceSweep = 0;
     const window = Math.max(grace, this.#now.limits.perStage?.withinSeconds ?? 0);
-    for (const [id, { lastMoment }] of this.#kept) {
+    for (const [id, { lastMoment, created }] of this.#kept) {
       if (lastMoment + window >= now) continue;
+      this.#limits.forget(created);
       this.#kept.delete(id);
-      this.#ended.add(id);
     }
   }
 }

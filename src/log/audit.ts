@@ -9,7 +9,7 @@
 import { verifySignatureAsync } from "../core/crypto.ts";
 import { asOptoutError } from "../core/errors.ts";
 import { noPrevious } from "../core/position.ts";
-import type { Policy } from "../core/policy.ts";
+import type { Policy, UnixSeconds } from "../core/policy.ts";
 import { statementDigest } from "../core/jws.ts";
 import {
   conclude,
@@ -33,6 +33,8 @@ export interface AuditRequest {
   readonly history: PolicyHistory;
   /** Heads that were seen before: on this machine, in a notification, in a CI summary. */
   readonly anchors: readonly Head[];
+  /** When the audit is made: what is due by then. */
+  readonly now: UnixSeconds;
 }
 
 export interface AuditReport {
@@ -104,7 +106,7 @@ export async function audit(request: AuditRequest): Promise<AuditReport> {
     seq += 1;
   }
   await takeBatch();
-  meaning.finish();
+  meaning.finish(request.now);
   reportEnd(seq, anchors, report);
   return {
     findings: findings.sort((a, b) => a.seq - b.seq),

@@ -5,7 +5,7 @@
 export type Weight =
   /** The log, or something in it that would permit, is not what it should be: exit 5. */
   | "violation"
-  /** Somebody tried what has no effect: reported, exit 0. */
+  /** Somebody tried what has no effect, or owes something: reported, exit 0. */
   | "warning";
 
 export interface FindingRow {
@@ -37,6 +37,7 @@ export type FindingCode =
   | "ID_REPEATED"
   | "SAW_CONTRADICTED"
   | "TIME_BEFORE_SEEN"
+  | "TIME_AHEAD"
   | "POLICY_NOT_ON_REF"
   | "POLICY_OUTDATED"
   | "POLICY_UNPROVEN"
@@ -47,7 +48,11 @@ export type FindingCode =
   | "USE_REPEATED"
   | "KEY_REVOKED"
   | "APPROVAL_NOT_ENTITLED"
-  | "END_NOT_ENTITLED";
+  | "END_NOT_ENTITLED"
+  | "KEY_REVOCATION_NOT_ENTITLED"
+  | "OVERRIDE_UNKNOWN"
+  | "REVIEW_BY_AUTHOR"
+  | "REVIEW_OVERDUE";
 
 export const findingCodes: Readonly<Record<FindingCode, FindingRow>> = {
   LOG_EMPTY: { weight: "violation", meaning: "the log is missing or empty" },
@@ -97,6 +102,10 @@ export const findingCodes: Readonly<Record<FindingCode, FindingRow>> = {
     weight: "violation",
     meaning: "the statement claims a time before that of what its author saw",
   },
+  TIME_AHEAD: {
+    weight: "violation",
+    meaning: "the statement claims a time ahead of those of most that come right after it",
+  },
   POLICY_NOT_ON_REF: {
     weight: "violation",
     meaning: "the recorded policy is not the file at its commit on the trusted ref",
@@ -137,6 +146,22 @@ export const findingCodes: Readonly<Record<FindingCode, FindingRow>> = {
   END_NOT_ENTITLED: {
     weight: "warning",
     meaning: "a revocation or denial by someone who may not; it has no effect",
+  },
+  KEY_REVOCATION_NOT_ENTITLED: {
+    weight: "warning",
+    meaning: "a key revoked by someone who may not; it has no effect",
+  },
+  OVERRIDE_UNKNOWN: {
+    weight: "warning",
+    meaning: "an approval, denial, revocation or review of an override that the log does not hold",
+  },
+  REVIEW_BY_AUTHOR: {
+    weight: "warning",
+    meaning: "a review by the override's own author; it does not count",
+  },
+  REVIEW_OVERDUE: {
+    weight: "warning",
+    meaning: "nobody else reviewed an emergency within the time that its rule gives",
   },
 };
 

@@ -1,6 +1,7 @@
 /** May this principal do that? Every reason, in every place that is asked for. */
 import { describe, expect, it } from "vitest";
-import { mayIssue, overriddenSeconds, type Request } from "../../src/core/authorize.ts";
+import { mayIssue, type Request } from "../../src/core/authorize.ts";
+import { overriddenSeconds } from "../../src/core/time-used.ts";
 import { day, hour, keyOf, t0, World, type Members } from "../support/world.ts";
 
 function asking(world: World, own: Partial<Request> = {}, who = "alice"): Request {

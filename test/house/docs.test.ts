@@ -9,6 +9,7 @@ import { describe, expect, it } from "vitest";
 
 import { errorCodes } from "../../src/core/errors.ts";
 import { exitCodes } from "../../src/core/exit.ts";
+import { findingCodes } from "../../src/log/findings.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 
@@ -49,6 +50,18 @@ describe("docs/errors.md", () => {
     ]);
 
     expect(tableUnder("Exit statuses", page)).toEqual(rows);
+  });
+});
+
+describe("docs/findings.md", () => {
+  it("lists every finding of an audit with its weight and its meaning", () => {
+    const rows = Object.entries(findingCodes).map(([code, { weight, meaning }]) => [
+      `\`${code}\``,
+      weight,
+      meaning,
+    ]);
+
+    expect(tableUnder("Findings", read("docs/findings.md"))).toEqual(rows);
   });
 });
 

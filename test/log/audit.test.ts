@@ -49,6 +49,7 @@ function auditOf(own: Partial<AuditRequest> = {}): Promise<AuditReport> {
     policy: world.policy,
     history,
     anchors: [],
+    now: t0 + world.clock,
     ...own,
   });
 }
@@ -462,6 +463,34 @@ describe("what a person said is held against what she saw:", () => {
   });
 });
 
+describe("a time far ahead of what comes after it", () => {
+  const ahead = (of: string, at: number): Appended =>
+    world.created(of, {}, { at, saw: { seq: 1, hash: world.hashAt(1) } });
+
+  it("is reported where it stands, though another one like it follows", async () => {
+    ahead("alice", 0);
+    const first = ahead("dora", day);
+    const second = ahead("alice", day + 1);
+    for (const at of [2, 3, 4, 5]) ahead("dora", at);
+
+    expect(await findings()).toEqual([
+      `TIME_AHEAD #${first.seq}`,
+      ...only("TIME_AHEAD", second.seq),
+    ]);
+  });
+
+  it.each([
+    ["by two minutes", [120, 0, 0, 0]],
+    ["of one that lags behind", [hour, 0, hour, hour]],
+    ["of ones that came long after", [hour, hour, hour, hour, 0, hour, hour, 0]],
+    ["of the one at the end", [hour, 0]],
+  ])("is not what lies ahead %s", async (_what, times) => {
+    for (const at of times) ahead("alice", at);
+
+    expect(await findings()).toEqual([]);
+  });
+});
+
 describe("policies:", () => {
   it("a recorded text that is not the file at its commit does not count", async () => {
     const honest = world.policy;
@@ -659,6 +688,85 @@ describe("overrides:", () => {
   });
 });
 
+describe("what is said of an override that the log does not hold", () => {
+  const nowhere: Appended = { id: "ovr_000000000000000z", seq: 0, jws: "", digest: hash, hash };
+  const review = { kind: "override.reviewed", override: nowhere.id, outcome: "ok", note: "fine" };
+
+  it.each([
+    ["an approval", () => world.approved("bob", nowhere)],
+    ["a denial", () => world.denied("bob", nowhere)],
+    ["a revocation", () => world.revoked("uma", nowhere)],
+    ["a review", () => world.append("bob", review)],
+  ])("is reported: %s", async (_what, say) => {
+    before();
+    const { seq } = say();
+
+    expect(await findings()).toEqual(only("OVERRIDE_UNKNOWN", seq));
+    expect(await findings({ from: 1 })).toEqual([]);
+  });
+
+  it("not when it stands before it in the log; then it is judged by it", async () => {
+    const { id } = world.statement("alice", { kind: "override.created" });
+    world.revoked("uma", { id });
+    const vain = world.revoked("erin", { id });
+    const override = world.created("alice", { id });
+    const { seq } = world.used("ci", override);
+
+    expect(await findings()).toEqual([`END_NOT_ENTITLED #${vain.seq}`, `USE_NOT_IN_FORCE #${seq}`]);
+  });
+
+  it("not when the override ended long ago", async () => {
+    const override = before();
+    for (let i = 0; i < 1100; i += 1) world.created("alice", { duration: 1 }, { at: 10 * day });
+    world.revoked("uma", override);
+
+    expect(await findings()).toEqual([]);
+  });
+});
+
+describe("reviews of emergencies:", () => {
+  const emergency: Members = { ...gate, emergency: true, duration: 60 };
+  const reviewed = (who: string, { id }: Appended, at?: number): Appended =>
+    world.append(
+      who,
+      { kind: "override.reviewed", override: id, outcome: "follow-up", note: "seen" },
+      at === undefined ? {} : { at },
+    );
+
+  it("one that nobody gave within the rule's time", async () => {
+    const { seq } = world.created("alice", emergency, { at: 0 });
+
+    expect(await findings({ now: t0 + day - 1 })).toEqual([]);
+    expect(await findings({ now: t0 + day })).toEqual(only("REVIEW_OVERDUE", seq));
+  });
+
+  it("one by the author does not count, of an emergency or of any other override", async () => {
+    const override = world.created("dora", emergency, { at: 0 });
+    const vain = reviewed("dora", override);
+    const plain = reviewed("alice", before());
+
+    expect(await findings({ now: t0 + day })).toEqual([
+      `REVIEW_OVERDUE #${override.seq}`,
+      ...only("REVIEW_BY_AUTHOR", vain.seq),
+      `REVIEW_BY_AUTHOR #${plain.seq}`,
+    ]);
+  });
+
+  it("one that came late is not missing, and one of what the policy refused is not due", async () => {
+    reviewed("bob", world.created("alice", emergency, { at: 0 }), 3 * day);
+    const refused = world.created("bob", emergency);
+
+    expect(await findings({ now: t0 + 9 * day })).toEqual([`OVERRIDE_NOT_ALLOWED #${refused.seq}`]);
+  });
+
+  it("one is due though the emergency ended long ago", async () => {
+    const { seq } = world.created("alice", emergency, { at: 0 });
+    for (let i = 0; i < 1100; i += 1) world.created("alice", { duration: 1 }, { at: 10 * day });
+
+    expect(await findings()).toEqual([`REVIEW_OVERDUE #${seq}`]);
+  });
+});
+
 describe("uses:", () => {
   it.each([
     ["after its end", {}, {}, hour + 1],
@@ -757,11 +865,14 @@ describe("uses:", () => {
 
 describe("keys:", () => {
   it("a revoked key that is still in the policy, at its revocation by someone entitled", async () => {
-    world.keyRevoked("erin", "bob");
+    const vain = world.keyRevoked("erin", "bob");
     const { seq } = world.keyRevoked("sven", "bob");
     world.keyRevoked("bob", "bob");
 
-    expect(await findings()).toEqual(only("KEY_REVOKED", seq));
+    expect(await findings()).toEqual([
+      `KEY_REVOCATION_NOT_ENTITLED #${vain.seq}`,
+      ...only("KEY_REVOKED", seq),
+    ]);
   });
 
   it("not when the policy has dropped it", async () => {
@@ -772,8 +883,19 @@ describe("keys:", () => {
     expect(await findings()).toEqual([]);
   });
 
-  it("nor when somebody revoked it who may not", async () => {
-    world.keyRevoked("erin", "bob");
+  it("a revocation by someone who may not, under the policy of then", async () => {
+    const { seq } = world.keyRevoked("erin", "bob");
+    changePolicy("1", (text) => text.replace("may_revoke: [security]", "may_revoke: [developer]"));
+    world.recorded("alice");
+
+    expect(await findings()).toEqual([
+      ...only("KEY_REVOCATION_NOT_ENTITLED", seq),
+      `KEY_REVOKED #${seq}`,
+    ]);
+  });
+
+  it("not a revocation of a key that the policy does not know", async () => {
+    world.keyRevoked("erin", "mallory");
 
     expect(await findings()).toEqual([]);
   });
