@@ -169,9 +169,15 @@ export const commands: readonly Command[] = [
     name: "whoami",
     group: "SET UP",
     summary: "who you are to the policy, and by which key",
-    args: [],
-    flags: [keyFlag],
-    examples: [{ line: "optout whoami", does: "" }],
+    about: [
+      "With --ready it also says of each stage whether you could skip it now, alone: whether your key can sign, the log can be read and added to, and the policy agrees. Nothing is signed or written. Exit 0 when every answer is yes, 3 when one is no, 4 without a usable key, 5 or 6 when the log cannot be trusted or reached.",
+    ],
+    args: [{ name: "stage", many: true }],
+    flags: [{ name: "ready", help: "could you skip the stages (default: all) now?" }, keyFlag],
+    examples: [
+      { line: "optout whoami", does: "" },
+      { line: "optout whoami --ready lint", does: "before the night: could you skip lint?" },
+    ],
     json: "optout/whoami",
     load: async () => (await import("./whoami.ts")).whoami,
   },

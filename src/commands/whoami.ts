@@ -1,43 +1,115 @@
 /**
  * `optout whoami`: which principal the trusted policy takes this key for, and what its rules allow.
  */
+import { OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
 import { actions, hasRole, type Policy, type Principal, type Stage } from "../core/policy.ts";
 import { placesOf, ruleFor } from "../core/scope.ts";
+import { readyToSkip } from "../operations/ready.ts";
 import { openPaint } from "../output/color.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
-import { whoamiJson, whoamiText, type Permission, type Whoami } from "../output/whoami-words.ts";
-import { authorOf } from "./author.ts";
+import { isAllReady, readyJson, readyLines, type ReadyReport } from "../output/ready-words.ts";
+import {
+  whoamiHead,
+  whoamiJson,
+  whoamiText,
+  type Permission,
+  type Whoami,
+} from "../output/whoami-words.ts";
+import { authorOf, type Author } from "./author.ts";
 import type { Call } from "./command.ts";
-import type { Openers } from "./openers.ts";
+import type { OpenLog, Openers } from "./openers.ts";
+import { stageOf } from "./stage.ts";
+import { trustedView } from "./status.ts";
 
-/** Ends with `no-key` or `key-unknown` (exit 4), and the line to add, when nobody is meant. */
+/**
+ * Ends with `no-key` or `key-unknown` (exit 4), and the line to add, when nobody is meant; with
+ * exit 3 when `--ready` was asked for and the answer is no for a stage.
+ */
 export async function whoami(call: Call, io: Io, open: Openers): Promise<number> {
+  const asksReady = call.has("ready");
+  if (call.args.length > 0 && !asksReady) {
+    throw new OptoutError("usage", "whoami takes stages with --ready only", {
+      hint: `optout whoami --ready ${call.args.join(" ")}`,
+    });
+  }
   const [log, keys, branch] = await Promise.all([
     open.log(),
     open.keys(call.text("key")),
     open.defaultBranch(),
   ]);
-  const { principal, signer } = authorOf(log, keys);
+  const author = authorOf(log, keys);
+  const ready = asksReady ? await readinessOf(call, io, open, { log, author, branch }) : null;
+  await tell(call, io, whoIs(log, author, branch), ready);
+  return exitStatus(ready === null || isAllReady(ready) ? "ok" : "refused");
+}
+
+function whoIs(log: OpenLog, { principal, signer }: Author, branch: string | null): Whoami {
   const { kid, fingerprint, ssh } = signer.key;
   const { policy, policySource: source, policyCommit: commit } = log;
-  const who: Whoami = {
+  return {
     principal,
     key: { kid, fingerprint, ssh, source: signer.source },
     policy: { source, commit, digest: policy.digest },
     branch,
     permissions: permissionsOf(policy, principal, branch),
   };
-  if (call.has("json")) printJson(io, whoamiJson(who));
-  else if (call.has("quiet")) io.out(`${principal.id}\n`);
-  else {
-    const color = { flag: call.text("color"), env: io.env, isTerminal: io.stdoutIsTerminal };
-    // nothing is cut where no terminal is too narrow for it
-    const width = io.stdoutIsTerminal ? io.columns : Infinity;
-    io.out(whoamiText(who, width, await openPaint(color)));
+}
+
+async function tell(call: Call, io: Io, who: Whoami, ready: ReadyReport | null): Promise<void> {
+  if (call.has("json")) {
+    const more = ready === null ? {} : { ready: readyJson(ready) };
+    printJson(io, { ...whoamiJson(who), ...more });
+    return;
   }
-  return exitStatus("ok");
+  if (call.has("quiet")) {
+    io.out(`${who.principal.id}\n`);
+    return;
+  }
+  const color = { flag: call.text("color"), env: io.env, isTerminal: io.stdoutIsTerminal };
+  const paint = await openPaint(color);
+  if (ready !== null) {
+    io.out(`${[...whoamiHead(who, paint), ...readyLines(ready, paint)].join("\n")}\n`);
+    return;
+  }
+  // nothing is cut where no terminal is too narrow for it
+  io.out(whoamiText(who, io.stdoutIsTerminal ? io.columns : Infinity, paint));
+}
+
+interface Asked {
+  readonly log: OpenLog;
+  readonly author: Author;
+  readonly branch: string | null;
+}
+
+/** The log is read and rehearsed as for a skip, on the branch that receives changes. */
+async function readinessOf(
+  call: Call,
+  io: Io,
+  open: Openers,
+  { log, author, branch: defaultBranch }: Asked,
+): Promise<ReadyReport> {
+  const { policy, store } = log;
+  const wanted = [...new Set(call.args)].map((name) => stageOf(policy, name));
+  const stages = wanted.length > 0 ? wanted : [...policy.stages.values()];
+  const view = await trustedView(log, io);
+  const branch = defaultBranch ?? (await open.workplace()).branch ?? "main";
+  const { readable, appendable, detail } = await store.probe();
+  const question = {
+    author: author.principal,
+    kid: author.signer.key.kid,
+    now: io.now(),
+    branch,
+  };
+  return {
+    log: { store: store.name, appendable: readable && appendable, detail },
+    branch,
+    stages: stages.map((stage) => ({
+      stage: stage.id,
+      ...readyToSkip(view, stage, question),
+    })),
+  };
 }
 
 /** For every stage, as the rule that decides on that receiving branch says. */

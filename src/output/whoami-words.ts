@@ -40,15 +40,19 @@ export interface Whoami {
   readonly permissions: readonly Permission[];
 }
 
-export function whoamiText(who: Whoami, width: number, paint: Paint): string {
-  const { principal, key, policy, branch, permissions } = who;
+/** Who, by which key and policy. */
+export function whoamiHead({ principal, key, policy }: Whoami, paint: Paint): readonly string[] {
   const name = principal.name === null ? "" : ` (${forTerminal(principal.name)})`;
-  const head = [
+  return [
     marked(paint, "restored", `${paint("strong", principal.id)}${name}: ${rolesOf(principal)}`),
     `  key     ${forTerminal(key.source)} ${key.fingerprint}`,
     `  policy  ${forTerminal(policy.source)} (${shortSha(policy.commit)})`,
-    "",
   ];
+}
+
+export function whoamiText(who: Whoami, width: number, paint: Paint): string {
+  const { principal, branch, permissions } = who;
+  const head = [...whoamiHead(who, paint), ""];
   if (principal.kind === "ci") {
     return lines([...head, "It records uses and notices; it can override nothing."]);
   }
