@@ -23,6 +23,7 @@ import {
 import type { Io } from "./output/io.ts";
 import { openDirStore } from "./stores/dir.ts";
 import type { Store } from "./stores/store.ts";
+import { Witness } from "./stores/witnessed.ts";
 import type { Clone } from "./system/clone.ts";
 import type { Together } from "./system/read-together.ts";
 import { readLocalClone } from "./system/local-clone.ts";
@@ -80,11 +81,16 @@ export function openersFor(call: Call, io: Io): Openers & { close(): void } {
   const directory = resolve(io.cwd, call.text("chdir") ?? ".");
   const limit = startTimeLimit(timeoutSeconds(call) * 1000);
   const { deadline } = limit;
-  const stopListening = onInterrupt(call, limit);
+  const witness = new Witness();
+  const stopListening = onInterrupt(call, () => limit.interrupt(witness.interrupted()));
   const clone = once(() => openClone(directory, deadline, io));
   const access = async (): Promise<LogAccess> => {
     const setting = { clone: await clone(), deadline, interactive: mayInteract(call, io) };
-    return { ...setting, openStore: (place, ahead) => openStore(place, { ...setting, ahead }) };
+    return {
+      ...setting,
+      openStore: async (place, ahead) =>
+        witness.watch(await openStore(place, { ...setting, ahead }), deadline),
+    };
   };
   // only when it is asked for: facts in doubt are the failure of what needs them
   const job = (): JobFacts | null =>
@@ -126,11 +132,8 @@ export function openersFor(call: Call, io: Io): Openers & { close(): void } {
  * Ctrl-C ends what waits, so that git ends in order; a second one ends the process. `run` passes the
  * signal on to its command instead.
  */
-function onInterrupt({ command }: Call, limit: TimeLimit): () => void {
+function onInterrupt({ command }: Call, interrupt: () => void): () => void {
   if (command.takesCommand === true) return () => undefined;
-  const reads = command.group === "IN CI" || command.group === "LOOK BACK";
-  const hint = reads ? {} : { hint: "optout status   (says whether anything was recorded)" };
-  const interrupt = (): void => limit.interrupt(new OptoutError("interrupted", "stopped", hint));
   process.once("SIGINT", interrupt);
   return () => process.off("SIGINT", interrupt);
 }
