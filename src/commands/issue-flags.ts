@@ -2,9 +2,9 @@
  * The flags of everything that is asked of the policy: where, why and for how long.
  */
 import { reasonCodes } from "../core/policy.ts";
-import type { Flag } from "./command.ts";
+import type { Call, Flag } from "./command.ts";
 
-const scopeFlags: readonly Flag[] = [
+export const scopeFlags: readonly Flag[] = [
   { name: "branch", value: "B", repeatable: true, help: "the branch that receives the change" },
   { name: "all-branches", help: "every receiving branch" },
   { name: "head", value: "B", repeatable: true, help: "the branch a change comes from" },
@@ -28,3 +28,10 @@ export const issueFlags: readonly Flag[] = [
   { name: "dry-run", short: "n", help: "show what would be recorded; write nothing" },
   { name: "key", value: "NAME", help: "sign with this key (see optout keys list)" },
 ];
+
+/** The flags of a line that say where, from when and by which key, as they were typed. */
+export function placeWords(call: Call): readonly string[] {
+  return [...scopeFlags.map(({ name }) => name), "from", "key"].flatMap((name) =>
+    call.texts(name).flatMap((text) => (text === "" ? [`--${name}`] : [`--${name}`, text])),
+  );
+}

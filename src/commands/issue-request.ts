@@ -13,7 +13,7 @@ import {
   type Stage,
   type UnixSeconds,
 } from "../core/policy.ts";
-import { placesOf, ruleFor } from "../core/scope.ts";
+import { rulesFor } from "../core/scope.ts";
 import { maxLeadSeconds, type Scope } from "../core/statement.ts";
 import { parseTime } from "../core/time.ts";
 import type { IssueRequest } from "../operations/issue.ts";
@@ -37,7 +37,13 @@ export function requestsOf(call: Call, action: Action, setting: Setting): readon
   return stages.map((stage) => requestFor(call, action, stage, setting));
 }
 
-function requestFor(call: Call, action: Action, stage: Stage, setting: Setting): IssueRequest {
+/** What one command line asks for one stage. */
+export function requestFor(
+  call: Call,
+  action: Action,
+  stage: Stage,
+  setting: Setting,
+): IssueRequest {
   const scope = scopeOf(call, stage, setting);
   const emergency = call.has("emergency");
   const start = startOf(call, setting);
@@ -67,7 +73,10 @@ function codeOf(call: Call): ReasonCode {
 
 // --- scope
 
-function scopeOf(call: Call, stage: Stage, setting: Setting): Scope {
+/** What a scope is read against. */
+export type Where = Pick<Setting, "policy" | "workplace" | "defaultBranch">;
+
+export function scopeOf(call: Call, stage: Stage, setting: Where): Scope {
   const environment = call.text("env") ?? stage.environment;
   const sha = call.text("sha");
   const pr = call.text("pr");
@@ -80,7 +89,7 @@ function scopeOf(call: Call, stage: Stage, setting: Setting): Scope {
   };
 }
 
-function placesGiven(call: Call, setting: Setting): Scope {
+function placesGiven(call: Call, setting: Where): Scope {
   const branches = names(call, "branch");
   const heads = names(call, "head");
   const tags = names(call, "tag");
@@ -113,7 +122,7 @@ function names(call: Call, flag: string): readonly string[] {
 }
 
 /** Never "everywhere": the branch that one is on, as what receives or as where a change comes from. */
-function defaultPlace({ workplace, defaultBranch, policy }: Setting): Scope {
+function defaultPlace({ workplace, defaultBranch, policy }: Where): Scope {
   const { branch } = workplace;
   if (branch === null) {
     throw new OptoutError("usage", "no branch is checked out: say where the override applies", {
@@ -180,15 +189,11 @@ function defaultSeconds(
   emergency: boolean,
   { policy, defaultBranch }: Setting,
 ): number {
-  const lengths = placesOf(stage.id, scope, defaultBranch)
-    .flatMap((place) => place.subjects)
-    .flatMap((subject) => {
-      const rule = ruleFor(policy, subject);
-      if (rule === null) return [];
-      const longest = emergency
-        ? (rule.emergency?.longestSeconds ?? rule.longestSeconds)
-        : rule.longestSeconds;
-      return [Math.min(rule.defaultSeconds ?? longest, longest)];
-    });
+  const lengths = rulesFor(policy, { stage: stage.id, scope }, defaultBranch).map((rule) => {
+    const longest = emergency
+      ? (rule.emergency?.longestSeconds ?? rule.longestSeconds)
+      : rule.longestSeconds;
+    return Math.min(rule.defaultSeconds ?? longest, longest);
+  });
   return lengths.length > 0 ? Math.min(...lengths) : 7200;
 }

@@ -14,18 +14,21 @@ import {
   type IssueRequest,
   type Refused,
 } from "../operations/issue.ts";
+import { nearby } from "../operations/nearby.ts";
 import { openPaint } from "../output/color.ts";
+import { commandLine } from "../output/command-words.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
 import { previewLines, recordedLines, refusalLines } from "../output/issue-words.ts";
 import { contextIn, oneOrAll, overrideJson, type Source } from "../output/override-json.ts";
 import { titleOf } from "../output/title.ts";
 import type { Call, Run } from "./command.ts";
+import { placeWords } from "./issue-flags.ts";
 import { requestsOf } from "./issue-request.ts";
 import type { Openers, OpenLog } from "./openers.ts";
 import { reasonOf } from "./reason.ts";
 import { sourceOf } from "./source.ts";
-import { firstView, openWriter } from "./writer.ts";
+import { firstView, limitSeconds, openWriter } from "./writer.ts";
 
 /** The command for an action. */
 export function issueCommand(action: Action): Run {
@@ -36,7 +39,7 @@ export function issueCommand(action: Action): Run {
       const authorization = authorize(issuer, view, request);
       return authorization.kind === "refused" ? [{ ...authorization, request }] : [];
     });
-    if (refused.length > 0) return tellRefused(call, io, scene.log, refused);
+    if (refused.length > 0) return tellRefused(call, io, scene, refused);
     return call.has("dry-run") ? tellPreview(call, io, scene) : record(call, io, scene);
   };
 }
@@ -61,7 +64,7 @@ async function prepareScene(call: Call, action: Action, io: Io, open: Openers): 
   const requests = requestsOf(call, action, setting);
   const [writer, view] = await Promise.all([
     openWriter(open, log, io, { keyName: call.text("key") }),
-    firstView(log, io),
+    firstView(log, io, limitSeconds(policy)),
   ]);
   const issuer = { writer, defaultBranch, title: (statement: Statement) => titleOf(statement) };
   return { log, issuer, view, requests, source: await sourceOf(log, open) };
@@ -75,7 +78,7 @@ async function record(call: Call, io: Io, scene: Scene): Promise<number> {
     const outcome = await issue(scene.issuer, view, request);
     if (outcome.kind === "refused") {
       await tellIssued(call, io, scene, issued);
-      return tellRefused(call, io, scene.log, [outcome]);
+      return tellRefused(call, io, { ...scene, view }, [outcome]);
     }
     issued.push(outcome);
     view = outcome.view;
@@ -126,15 +129,18 @@ async function tellIssued(
 async function tellRefused(
   call: Call,
   io: Io,
-  log: OpenLog,
+  { log, issuer, view }: Pick<Scene, "log" | "issuer" | "view">,
   refused: readonly Refused[],
 ): Promise<number> {
+  const told = refused.map((one) => ({ ...one, nearby: nearby(issuer, view, one.request) }));
+  const typed = placeWords(call);
   if (call.has("json")) {
     const [first] = refused;
     const message =
       first === undefined
         ? ""
         : `the policy refuses ${first.request.action} ${first.request.stage}`;
+    const [hint = null] = told.flatMap((one) => one.nearby.map((near) => commandLine(near, typed)));
     const details = refused.map(({ request, refused: places }) => ({
       stage: request.stage,
       places: places.map(({ place, rule, objections }) => ({
@@ -145,7 +151,7 @@ async function tellRefused(
       })),
     }));
     io.err(
-      `${JSON.stringify({ error: { code: "refused", exit: exitStatus("refused"), message, hint: null, retryable: false, refused: details } })}\n`,
+      `${JSON.stringify({ error: { code: "refused", exit: exitStatus("refused"), message, hint, retryable: false, refused: details } })}\n`,
     );
     return exitStatus("refused");
   }
@@ -155,7 +161,7 @@ async function tellRefused(
     isTerminal: io.stderrIsTerminal,
   });
   io.err(
-    `${refusalLines(refused, { policySource: log.policySource, policy: log.policy, paint }).join("\n")}\n`,
+    `${refusalLines(told, { policySource: log.policySource, place: typed, paint }).join("\n")}\n`,
   );
   return exitStatus("refused");
 }

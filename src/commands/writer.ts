@@ -2,6 +2,7 @@
  * The writer that a command acts as: the first key at hand that the policy knows.
  */
 import { randomBytes } from "node:crypto";
+import type { Policy } from "../core/policy.ts";
 import { readView } from "../log/read.ts";
 import type { Patience } from "../log/place.ts";
 import type { Writer } from "../operations/write.ts";
@@ -52,12 +53,20 @@ async function readLog(
   { store, policy, memory }: OpenLog,
   io: Pick<Io, "now">,
 ): ReturnType<typeof readView> {
-  const atLeast = policy.limits.perStage?.withinSeconds ?? 0;
-  return readView({ store, policy, memory, now: io.now(), atLeast });
+  return readView({ store, policy, memory, now: io.now(), atLeast: limitSeconds(policy) });
 }
 
 /** The first view: what was read ahead, and more where that does not reach. */
-export async function firstView(log: OpenLog, io: Pick<Io, "now">): ReturnType<typeof readView> {
+export async function firstView(
+  log: OpenLog,
+  io: Pick<Io, "now">,
+  atLeast: number = 0,
+): ReturnType<typeof readView> {
   const { store, policy, memory, tail } = log;
-  return readView({ store, policy, memory, tail, now: io.now() });
+  return readView({ store, policy, memory, tail, now: io.now(), atLeast });
+}
+
+/** How far back the policy's limit on a stage looks; who asks for more time must read as far. */
+export function limitSeconds({ limits }: Policy): number {
+  return limits.perStage?.withinSeconds ?? 0;
 }

@@ -106,3 +106,14 @@ export function placesOf(
     ...(scope.tags ?? []).map((tag) => ({ name: tag, subjects: [{ ...base, tag }] })),
   ];
 }
+
+/** The rules that judge something in any place of its scope, each once. */
+export function rulesFor(
+  policy: Policy,
+  { stage, scope }: { readonly stage: string; readonly scope: Scope },
+  defaultBranch: string | null,
+): readonly Rule[] {
+  const subjects = placesOf(stage, scope, defaultBranch).flatMap((place) => place.subjects);
+  const rules = subjects.map((subject) => ruleFor(policy, subject)).filter((rule) => rule !== null);
+  return [...new Set(rules)];
+}

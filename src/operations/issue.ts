@@ -40,9 +40,17 @@ export interface Issuer {
   readonly title: (statement: Statement) => string;
 }
 
+/** Who asks, by which key, and what the time is; no key is opened for asking. */
+export interface Asker {
+  readonly writer: Pick<Writer, "principal" | "now"> & {
+    readonly signer: { readonly key: { readonly kid: string } };
+  };
+  readonly defaultBranch: string | null;
+}
+
 /** What the policy says to the request now. */
 export function authorize(
-  { writer, defaultBranch }: Issuer,
+  { writer, defaultBranch }: Asker,
   view: View,
   request: IssueRequest,
 ): Authorization {

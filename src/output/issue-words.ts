@@ -3,10 +3,11 @@
  */
 import type { RefusedPlace } from "../core/authorize.ts";
 import { formatDuration } from "../core/duration.ts";
-import type { Action, Policy, Rule, UnixSeconds } from "../core/policy.ts";
+import type { Action, Rule, UnixSeconds } from "../core/policy.ts";
 import type { Standing } from "../core/state.ts";
 import type { OverrideCreated, Statement } from "../core/statement.ts";
 import { approvalWords } from "./approval-words.ts";
+import { suggestionLines, type Suggestion } from "./command-words.ts";
 import { forTerminal } from "./escape.ts";
 import { objectionWords } from "./objection-words.ts";
 import { marked, type Paint } from "./paint.ts";
@@ -60,9 +61,11 @@ export function recordedLines(
   return { talk, answer: recorded.flatMap(({ standing }) => outcomeLines(standing, context)) };
 }
 
-function ruleWords(
+/** `rule quality lets you skip lint for up to 12h, no approval needed`. */
+export function ruleWords(
   authorization: Allowed,
   { action, target, emergency }: Pick<OverrideCreated, "action" | "target" | "emergency">,
+  who: string = "you",
 ): string {
   const { rule } = authorization;
   const longest =
@@ -73,7 +76,7 @@ function ruleWords(
     authorization.kind === "pending"
       ? `${approvalWords(authorization.approvals)} needed`
       : "no approval needed";
-  return `rule ${rule.id} lets you ${action} ${target.name} for up to ${formatDuration(longest)}, ${needs}`;
+  return `rule ${rule.id} lets ${who} ${action} ${target.name} for up to ${formatDuration(longest)}, ${needs}`;
 }
 
 function outcomeLines({ judged, state }: Standing, context: RecordedContext): readonly string[] {
@@ -98,16 +101,17 @@ export interface RefusedRequest {
   readonly request: {
     readonly action: Action;
     readonly stage: string;
-    readonly duration: number;
-    readonly reason: { readonly text: string };
     readonly emergency: boolean;
   };
   readonly refused: readonly RefusedPlace[];
+  /** What the policy would take instead. */
+  readonly nearby: readonly Suggestion[];
 }
 
 export interface RefusalContext {
   readonly policySource: string;
-  readonly policy: Policy;
+  /** The words of the scope as they were typed. */
+  readonly place: readonly string[];
   readonly paint: Paint;
 }
 
@@ -116,9 +120,10 @@ export function refusalLines(
   refused: readonly RefusedRequest[],
   context: RefusalContext,
 ): readonly string[] {
-  return refused.flatMap(({ request, refused: places }) =>
-    places.flatMap((place) => refusedPlaceLines(request, place, context)),
-  );
+  return refused.flatMap(({ request, refused: places, nearby }) => [
+    ...places.flatMap((place) => refusedPlaceLines(request, place, context)),
+    ...suggestionLines(nearby, context.place),
+  ]);
 }
 
 function refusedPlaceLines(
@@ -140,38 +145,7 @@ function refusedPlaceLines(
     ...(approvals === null || request.emergency || request.action === "hold"
       ? []
       : [`  ${marked(paint, "waiting", `needs ${approvalWords(approvals)}`)}`]),
-    ...suggestions(
-      request,
-      rule,
-      objections.map(({ code }) => code),
-    ),
   ];
-}
-
-/** Objections that another length or an emergency would answer. */
-const answerable = new Set(["too-long", "no-emergency"]);
-
-function suggestions(
-  request: RefusedRequest["request"],
-  rule: Rule | null,
-  codes: readonly string[],
-): readonly string[] {
-  if (rule === null || !codes.every((code) => answerable.has(code))) return [];
-  const line = (seconds: number, more: string): string =>
-    `optout ${request.action} ${request.stage} -m ${quoted(request.reason.text)} --for ${formatDuration(seconds)}${more}`;
-  const plain = `  would work:  ${line(Math.min(request.duration, rule.longestSeconds), "")}`;
-  const emergency =
-    rule.emergency === null || rule.approvals === null
-      ? []
-      : [
-          `  emergency:   ${line(Math.min(request.duration, rule.emergency.longestSeconds), " --emergency")}`,
-        ];
-  return [plain, ...emergency];
-}
-
-/** For a POSIX shell: single quotes hold everything but themselves. */
-function quoted(text: string): string {
-  return `'${forTerminal(text).replaceAll("'", `'\\''`)}'`;
 }
 
 // --- dry run

@@ -222,6 +222,7 @@ describe("a refusal", () => {
         "✗ skip lint on main: refused by rule quality (line 14 of .optout/policy.yaml at origin/main)",
         "  ✗ longest allowed is 12h, you asked for 3d",
         "  ✗ the reason needs at least 10 characters",
+        "  would work:  optout skip lint -m 'say why in at least 10 characters' --for 12h",
       ],
     ],
     [
@@ -270,6 +271,7 @@ describe("a refusal", () => {
         code: "refused",
         exit: 3,
         message: "the policy refuses skip lint",
+        hint: "optout skip lint -m 'registry is down' --for 12h",
         retryable: false,
         refused: [
           {
@@ -1150,6 +1152,8 @@ describe("looking back", () => {
         "keys list",
         "keys show",
         "policy check",
+        "policy explain lint",
+        "policy can-i skip lint",
         "status",
         "history",
         "verify",

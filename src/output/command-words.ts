@@ -1,0 +1,79 @@
+/**
+ * Commands to copy: what would work instead of what the policy refuses.
+ */
+import { formatDuration } from "../core/duration.ts";
+import type { Action, ReasonCode, Rule } from "../core/policy.ts";
+import { approvalWords } from "./approval-words.ts";
+import { forTerminal } from "./escape.ts";
+
+/** What is written out as a command. */
+export interface CommandRequest {
+  readonly action: Action;
+  readonly stage: string;
+  /** Seconds. */
+  readonly duration: number;
+  readonly reason: { readonly code: ReasonCode; readonly text: string };
+  readonly tickets: readonly string[];
+  readonly emergency: boolean;
+  readonly once: boolean;
+}
+
+/** A command that the policy would take. */
+export interface Suggestion {
+  readonly request: CommandRequest;
+  /** Null where a ticket has to be filled in first. */
+  readonly authorization:
+    | { readonly kind: "allowed"; readonly rule: Rule }
+    | { readonly kind: "pending"; readonly approvals: NonNullable<Rule["approvals"]> }
+    | null;
+}
+
+/**
+ * The command for a request, quoted for a POSIX shell.
+ * @param place the words of the scope as they were typed
+ */
+export function commandLine(
+  { request, authorization }: Suggestion,
+  place: readonly string[],
+): string {
+  const { action, stage, reason, tickets, duration, once, emergency } = request;
+  return [
+    `optout ${action} ${stage} -m ${quoted(reason.text)}`,
+    ...(reason.code === "other" ? [] : [`--code ${reason.code}`]),
+    ...tickets.map((ticket) => `--ticket ${word(ticket)}`),
+    ...(authorization === null ? ["--ticket TICKET"] : []),
+    ...place.map(word),
+    ...(once ? ["--once"] : []),
+    `--for ${formatDuration(duration)}`,
+    ...(emergency ? ["--emergency"] : []),
+  ].join(" ");
+}
+
+/** `would work:  optout skip …     then waits for 2 approvals from …`, one a line. */
+export function suggestionLines(
+  suggestions: readonly Suggestion[],
+  place: readonly string[],
+  heading: string = "would work",
+): readonly string[] {
+  return suggestions.map((one) => {
+    const name = `${one.request.emergency ? "emergency" : heading}:`;
+    return `  ${name.padEnd(12)} ${commandLine(one, place)}${consequence(one)}`;
+  });
+}
+
+function consequence({ request, authorization }: Suggestion): string {
+  if (authorization?.kind === "pending") {
+    return `     then waits for ${approvalWords(authorization.approvals)}`;
+  }
+  if (authorization === null || !request.emergency) return "";
+  const review = authorization.rule.emergency?.reviewWithinSeconds ?? null;
+  const due = review === null ? "" : `, review due in ${formatDuration(review)}`;
+  return `     in force at once${due}`;
+}
+
+const word = (text: string): string => (/^[\w./:@%+=,-]+$/.test(text) ? text : quoted(text));
+
+/** Single quotes hold everything but themselves. */
+function quoted(text: string): string {
+  return `'${forTerminal(text).replaceAll("'", `'\\''`)}'`;
+}
