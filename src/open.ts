@@ -117,7 +117,8 @@ export function openersFor(call: Call, io: Io): Openers & { close(): void } {
     },
     keyring: async () => {
       const { openKeyring } = await import("./signers/keyring.ts");
-      return openKeyring(placesOf(io.env));
+      const host = await hostOf(clone);
+      return openKeyring(placesOf(io.env), { env: io.env, host, deadline });
     },
     stopsWhenUnreachable: (stage) =>
       clone().then(

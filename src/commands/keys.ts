@@ -4,20 +4,25 @@
 import { OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
 import { openPaint } from "../output/color.ts";
+import { failureText } from "../output/failure.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
 import {
+  agentKeyJson,
   createdKeyTalk,
   keyColumns,
   keyJson,
   keyLines,
+  listedAgentKey,
+  listedFile,
+  type ShownAgentKey,
   type ShownKey,
 } from "../output/key-words.ts";
 import { askNewPassphrase, canPrompt } from "../output/prompt.ts";
 import { printTable } from "../output/table.ts";
 import type { Call } from "./command.ts";
 import type { Openers } from "./openers.ts";
-import type { Keyring, StoredKey } from "./set-up.ts";
+import type { AgentKeys, Keyring, StoredKey } from "./set-up.ts";
 
 /** The name of a key that was given none. */
 export const defaultKeyName = "default";
@@ -67,19 +72,43 @@ async function passphraseOf(call: Call, io: Io, open: Openers): Promise<string |
 
 export async function listKeys(call: Call, io: Io, open: Openers): Promise<number> {
   const keyring = await open.keyring();
-  const keys = (await keyring.list()).map(shownKey);
+  const [files, agent] = await Promise.all([keyring.list(), keyring.agent()]);
+  const keys = files.map(shownKey);
+  const held = agent.keys.map(shownAgentKey);
   if (call.has("json")) {
-    const { directory } = keyring;
-    printJson(io, { kind: "optout/keys", v: 1, directory, keys: keys.map(keyJson) });
+    printJson(io, {
+      kind: "optout/keys",
+      v: 1,
+      directory: keyring.directory,
+      keys: keys.map(keyJson),
+      agent: {
+        socket: agent.place?.path ?? null,
+        keys: held.map(agentKeyJson),
+        problem: agent.problem?.message ?? null,
+      },
+    });
     return exitStatus("ok");
   }
-  if (keys.length === 0) {
+  const rows = [...held.map(listedAgentKey), ...keys.map(listedFile)];
+  if (rows.length === 0) {
     io.err(`there is no key in ${keyring.directory}; make one: optout keys create\n`);
-    return exitStatus("ok");
   }
   const color = { flag: call.text("color"), env: io.env, isTerminal: io.stdoutIsTerminal };
-  printTable(io, keyColumns, keys, await openPaint(color));
+  const paint = await openPaint(color);
+  const { problem } = agent;
+  const isTold = rows.length === 0 || problem?.code === "agent-failed";
+  if (problem !== null && isTold) io.err(failureText(problem, paint));
+  if (rows.length > 0) printTable(io, keyColumns, rows, paint);
   return exitStatus("ok");
+}
+
+function shownAgentKey(one: AgentKeys["keys"][number]): ShownAgentKey {
+  const { comment } = one;
+  if (one.kind === "usable") {
+    return { comment, key: one.key, fingerprint: one.key.fingerprint, problem: null };
+  }
+  const { fingerprint, problem } = one;
+  return { comment, key: null, fingerprint, problem: problem.message };
 }
 
 export async function showKey(call: Call, io: Io, open: Openers): Promise<number> {

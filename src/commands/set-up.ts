@@ -48,11 +48,29 @@ interface CreatedKey {
   readonly publicLine: string;
 }
 
-/** The key files of this machine. */
+/** The ssh agent, with its keys or with what is wrong with it. */
+export interface AgentKeys {
+  /** Null where there is none. */
+  readonly place: { readonly path: string } | null;
+  /** `refused`: of a type that optout does not sign with. Comments are one printable line. */
+  readonly keys: readonly (
+    | { readonly kind: "usable"; readonly key: PublicKey; readonly comment: string }
+    | {
+        readonly kind: "refused";
+        readonly fingerprint: string;
+        readonly comment: string;
+        readonly problem: OptoutError;
+      }
+  )[];
+  readonly problem: OptoutError | null;
+}
+
+/** The key files of this machine, and the keys of its ssh agent. */
 export interface Keyring {
   readonly directory: string;
   /** By name. @throws `key-invalid` when the directory cannot be read */
   list(): Promise<readonly StoredKey[]>;
+  agent(): Promise<AgentKeys>;
   /** @throws `usage` for what cannot be a name */
   find(name: string): Promise<StoredKey | null>;
   /** @throws `usage` for a name that is taken; nothing is ever overwritten */

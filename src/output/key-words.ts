@@ -51,14 +51,55 @@ function keyType({ alg }: PublicKey): "ed25519" | "p256" {
   return alg === "EdDSA" ? "ed25519" : "p256";
 }
 
-export const keyColumns: readonly Column<ShownKey>[] = [
+/** A key of the ssh agent as it is shown. */
+export interface ShownAgentKey {
+  readonly comment: string;
+  readonly fingerprint: string;
+  /** Null for a type that optout does not sign with. */
+  readonly key: PublicKey | null;
+  readonly problem: string | null;
+}
+
+export function agentKeyJson({ comment, fingerprint, key, problem }: ShownAgentKey): object {
+  return {
+    comment,
+    type: key === null ? null : keyType(key),
+    kid: key?.kid ?? null,
+    fingerprint,
+    ssh: key?.ssh ?? null,
+    problem,
+  };
+}
+
+/** A line of the list: a key file, or a key of the ssh agent. */
+interface ListedKey {
+  readonly name: string;
+  readonly key: PublicKey | null;
+  readonly fingerprint: string;
+  readonly state: string;
+  readonly isRefused: boolean;
+}
+
+export function listedFile(shown: ShownKey): ListedKey {
+  const { name, key, problem } = shown;
+  const fingerprint = key?.fingerprint ?? "?";
+  return { name, key, fingerprint, state: stateOf(shown), isRefused: problem !== null };
+}
+
+export function listedAgentKey({ comment, key, fingerprint, problem }: ShownAgentKey): ListedKey {
+  const state = problem === null ? "in the ssh agent" : `in the ssh agent; ${problem}`;
+  const name = comment === "" ? "?" : comment;
+  return { name, key, fingerprint, state, isRefused: problem !== null };
+}
+
+export const keyColumns: readonly Column<ListedKey>[] = [
   { heading: "NAME", text: ({ name }) => name, tone: () => "strong" },
   { heading: "TYPE", text: ({ key }) => (key === null ? "?" : keyType(key)) },
-  { heading: "FINGERPRINT", text: ({ key }) => key?.fingerprint ?? "?" },
+  { heading: "FINGERPRINT", text: ({ fingerprint }) => fingerprint },
   {
     heading: "STATE",
-    text: stateOf,
-    tone: ({ problem }) => (problem === null ? "faint" : "violation"),
+    text: ({ state }) => state,
+    tone: ({ isRefused }) => (isRefused ? "violation" : "faint"),
     free: true,
   },
 ];

@@ -1,5 +1,5 @@
 /**
- * The key files of this machine, for those who make and look at them.
+ * The keys of this machine, for those who make and look at them.
  */
 import type { SignatureAlgorithm } from "../core/keys.ts";
 import type { Places } from "../system/places.ts";
@@ -7,10 +7,12 @@ import { createKeyFile, type CreatedKeyFile } from "./create-key-file.ts";
 import { openKeyFile } from "./key-file.ts";
 import { findKeyFile, keyDirectory, listKeyFiles, type KeyFile } from "./key-store.ts";
 import type { Signer } from "./signer.ts";
+import { askAgent, type Agent, type AgentRequest } from "./ssh-keys.ts";
 
 export interface Keyring {
   readonly directory: string;
   list(): Promise<readonly KeyFile[]>;
+  agent(): Promise<Agent>;
   find(name: string): Promise<KeyFile | null>;
   create(wanted: {
     readonly name: string;
@@ -22,11 +24,12 @@ export interface Keyring {
 }
 
 /** Opens the directory of keys; it need not exist. */
-export function openKeyring(places: Places): Keyring {
+export function openKeyring(places: Places, agent: AgentRequest): Keyring {
   const directory = keyDirectory(places);
   return {
     directory,
     list: () => listKeyFiles(directory),
+    agent: () => askAgent(agent),
     find: (name) => findKeyFile(directory, name),
     create: (wanted) => createKeyFile({ directory, ...wanted }),
     open: (path, passphrase) => openKeyFile(path, passphrase === null ? {} : { passphrase }),

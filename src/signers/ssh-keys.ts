@@ -50,7 +50,8 @@ export interface SshKeyFile {
   readonly problem: OptoutError | null;
 }
 
-interface AgentRequest {
+/** What tells where the agent is. */
+export interface AgentRequest {
   readonly env: Environment;
   readonly host?: string | null;
   readonly deadline?: AgentPlace["deadline"];

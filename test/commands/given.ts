@@ -82,6 +82,7 @@ export function keyringIn(directory: string): Keyring {
   return {
     directory,
     list: () => listKeyFiles(directory),
+    agent: () => Promise.resolve({ place: null, keys: [], problem: null }),
     find: (name) => findKeyFile(directory, name),
     create: (wanted) => createKeyFile({ directory, ...wanted }),
     open: (path, passphrase) => openKeyFile(path, passphrase === null ? {} : { passphrase }),

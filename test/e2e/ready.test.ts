@@ -54,7 +54,7 @@ describe("whoami --ready", () => {
   });
 
   it("gives the reasons as data with --json", async () => {
-    const { status, stdout } = await optout(team.bob, ["whoami", ...["--ready", "lint", "--json"]]);
+    const { status, stdout } = await optout(team.bob, ["whoami", "--ready", "lint", "--json"]);
 
     expect(status).toBe(3);
     expect(parsed(stdout)).toMatchObject({

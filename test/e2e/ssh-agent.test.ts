@@ -19,6 +19,7 @@ import {
   makeStage,
   must,
   optout,
+  parsed,
   push,
   type Place,
   type Stage,
@@ -66,6 +67,39 @@ describe.skipIf(!hasSshAgent)("a person with a key in the ssh agent", () => {
     expect(status).toBe(0);
     expect((await optout(job, ["check", "lint"])).status).toBe(0);
     expect((await optout(job, ["verify"])).status).toBe(0);
+  });
+
+  it("sees it among the keys of the machine", async () => {
+    const rsa = makeSshKey(join(laptop.home, "elsewhere", "id_rsa"), "rsa", "old");
+    agent.add([rsa]);
+    const { fingerprint } = parseSshPublicKey(publicLine(key));
+
+    const listed = await must(laptop, ["keys", "list"]);
+    const { agent: told } = parsed(await must(laptop, ["keys", "list", "--json"]));
+
+    agent.add(["-d", rsa]);
+    expect(listed.split("\n").map((line) => line.split("\t"))).toEqual([
+      ["alice@laptop", "ed25519", fingerprint, "in the ssh agent"],
+      ["old", "?", expect.stringMatching(/^SHA256:/), expect.stringContaining("not supported")],
+      [""],
+    ]);
+    expect(told).toMatchObject({
+      socket: agent.path,
+      keys: [
+        { comment: "alice@laptop", fingerprint, problem: null },
+        { comment: "old", ssh: null },
+      ],
+      problem: null,
+    });
+  });
+
+  it("says in keys list that the agent is dead", async () => {
+    const env = { SSH_AUTH_SOCK: join(stage.folder, "gone.sock") };
+
+    const told = await optout(laptop, ["keys", "list"], { env });
+
+    expect(told).toMatchObject({ status: 0, stdout: "" });
+    expect(told.stderr).toContain("cannot be asked (ENOENT)");
   });
 
   it("signs with P-256 too", async () => {
