@@ -22,7 +22,9 @@ describe("package.json", () => {
       ...manifest["overrides"],
     });
 
-    expect(versions.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+    expect(
+      versions.filter(([, version]) => !/^\d+\.\d+\.\d+(?:-[\da-z.]+)?$/.test(version)),
+    ).toEqual([]);
   });
 
   it("has no dependency that would be installed with optout", () => {
