@@ -62,10 +62,17 @@ export const lookBackCommands: readonly Command[] = [
     flags: [
       { name: "head", value: "SEQ:HASH", repeatable: true, help: "an anchor seen before" },
       { name: "from", value: "SEQ", help: "start here instead of at the beginning" },
+      {
+        name: "format",
+        value: "FORMAT",
+        choices: ["text", "json", "sarif"],
+        help: "text, json (the same as --json) or SARIF 2.1.0",
+      },
     ],
     examples: [
       { line: "optout verify", does: "reads everything" },
       { line: "optout verify --head 412:mC3r…", does: "and holds it against a head seen before" },
+      { line: "optout verify --format sarif", does: "for a viewer of findings" },
     ],
     json: "optout/verify",
     load: async () => (await import("./verify.ts")).verify,

@@ -3,13 +3,11 @@
  *
  * Prints help and the version itself; a command is started by the composition.
  */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-
 import { exitStatus } from "../core/exit.ts";
 import type { Io } from "../output/io.ts";
 import type { Call } from "./command.ts";
 import { parseLine } from "./parse.ts";
+import { version } from "./version.ts";
 
 /**
  * Runs one command line.
@@ -49,20 +47,4 @@ async function startAlone(
   const { nextText } = await import("./help.ts");
   io.err(`\n${nextText()}\n`);
   return status;
-}
-
-/** From the package's manifest, which stands above the source as it does above the bundle. */
-function version(): string {
-  for (const up of ["..", join("..", "..")]) {
-    try {
-      const text = readFileSync(join(import.meta.dirname, up, "package.json"), "utf8");
-      const manifest: unknown = JSON.parse(text);
-      if (typeof manifest === "object" && manifest !== null && "version" in manifest) {
-        return String(manifest.version);
-      }
-    } catch {
-      // not there
-    }
-  }
-  return "unknown";
 }

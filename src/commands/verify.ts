@@ -10,9 +10,11 @@ import { logIdOf } from "../log/read.ts";
 import { openPaint } from "../output/color.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
+import { auditSarif } from "../output/audit-sarif.ts";
 import { auditLines, type AuditSummary } from "../output/audit-words.ts";
 import type { Call } from "./command.ts";
 import type { Openers, OpenLog } from "./openers.ts";
+import { version } from "./version.ts";
 
 export async function verify(call: Call, io: Io, open: Openers): Promise<number> {
   const from = fromOf(call);
@@ -27,16 +29,23 @@ export async function verify(call: Call, io: Io, open: Openers): Promise<number>
     now: io.now(),
   });
   const summary = summaryOf(report, log, from);
-  if (call.has("json")) printJson(io, jsonOf(summary));
-  else {
-    const paint = await openPaint({
-      flag: call.text("color"),
-      env: io.env,
-      isTerminal: io.stdoutIsTerminal,
-    });
-    io.out(`${auditLines(summary, paint).join("\n")}\n`);
-  }
+  await print(call, io, summary);
   return exitStatus(summary.intact ? "ok" : "integrity");
+}
+
+async function print(call: Call, io: Io, summary: AuditSummary): Promise<void> {
+  const format = call.has("json") ? "json" : call.text("format");
+  if (format === "json") return printJson(io, jsonOf(summary));
+  if (format === "sarif") {
+    const rules = Object.entries(findingCodes).map(([code, row]) => ({ code, ...row }));
+    return printJson(io, auditSarif(summary, rules, version()));
+  }
+  const paint = await openPaint({
+    flag: call.text("color"),
+    env: io.env,
+    isTerminal: io.stdoutIsTerminal,
+  });
+  io.out(`${auditLines(summary, paint).join("\n")}\n`);
 }
 
 /** What this machine has seen of the log before. @throws `policy-invalid` for one without a log */

@@ -11,7 +11,8 @@
 
 export type Escape = (text: string) => string;
 
-export type Sink = "terminal" | "terminal-block" | "commit-subject" | "tsv" | "csv" | "json";
+export type Sink =
+  "terminal" | "terminal-block" | "commit-subject" | "tsv" | "csv" | "json" | "sarif";
 
 export const escapers: Readonly<Record<Sink, Escape>> = {
   terminal: forTerminal,
@@ -20,6 +21,7 @@ export const escapers: Readonly<Record<Sink, Escape>> = {
   tsv: forTsv,
   csv: forCsv,
   json: (text) => forJson(JSON.stringify(text)),
+  sarif: forSarif,
 };
 
 /** Text that a line can take as it is, and by far the most common: it costs nothing. */
@@ -109,6 +111,11 @@ export function forJson(document: string): string {
         "",
       ),
     );
+}
+
+/** A plain text message of SARIF: no link, no placeholder (SARIF 2.1.0, sections 3.11.5, 3.11.6). */
+export function forSarif(text: string): string {
+  return forTerminal(text).replace(/[[{]/g, "(").replace(/[\]}]/g, ")");
 }
 
 const unitName = (unit: number): string => `\\u${unit.toString(16).padStart(4, "0")}`;

@@ -1084,6 +1084,31 @@ describe("looking back", () => {
       });
     });
 
+    it("prints the same as --json with --format json, and SARIF with --format sarif", async () => {
+      const json = await must(laptop, ["verify", "--json"]);
+      const wrong = await optout(laptop, [
+        "verify",
+        "--format",
+        "sarif",
+        "--head",
+        `6:${"A".repeat(43)}`,
+      ]);
+
+      expect(await must(laptop, ["verify", "--format", "json"])).toBe(json);
+      expect(await must(laptop, ["verify", "--format", "text"])).toBe(
+        await must(laptop, ["verify"]),
+      );
+      expect(parsed(await must(laptop, ["verify", "--format", "sarif"]))).toMatchObject({
+        version: "2.1.0",
+        runs: [{ results: [], properties: { intact: true, positions: 7 } }],
+      });
+      expect(wrong.status).toBe(5);
+      expect(parsed(wrong.stdout)).toMatchObject({
+        runs: [{ results: [{ ruleId: "HEAD_MISMATCH", level: "error" }] }],
+      });
+      expect((await optout(laptop, ["verify", "--format", "xml"])).status).toBe(2);
+    });
+
     it("begins later with --from", async () => {
       expect(shown(stage, await optout(laptop, ["verify", "--from", "4"]))).toEqual({
         status: 0,

@@ -56,6 +56,12 @@ const refused: Readonly<Record<Sink, Readonly<Record<string, RegExp>>>> = {
     "a formula after a semicolon": /;\s*[=+\-@＝＋－＠]/u,
   },
   json: { invisible, "a command to CI": ciCommand, "a second line": /\n/ },
+  sarif: {
+    invisible,
+    "a command to CI": ciCommand,
+    "a second line": /\n/,
+    "a link or a placeholder": /[[\]{}]/,
+  },
 };
 
 const sinks = Object.entries(refused).flatMap(([sink, rules]) =>
