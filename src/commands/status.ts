@@ -57,8 +57,12 @@ export async function status(call: Call, io: Io, open: Openers): Promise<number>
 }
 
 /** The first view, unless the log contradicts itself. */
-export async function trustedView(log: OpenLog, io: Pick<Io, "now">): Promise<View> {
-  const view = await firstView(log, io);
+export async function trustedView(
+  log: OpenLog,
+  io: Pick<Io, "now">,
+  atLeast: number = 0,
+): Promise<View> {
+  const view = await firstView(log, io, atLeast);
   const broken = findContradiction(view);
   if (broken !== null) throw distrust(log, broken);
   return view;

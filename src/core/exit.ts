@@ -22,7 +22,10 @@ export const exitCodes = {
     meaning: "store, forge or network not reachable; a retry may help",
   },
   conflict: { status: 7, meaning: "the log moved on and the retries ran out: try again" },
-  pending: { status: 8, meaning: "recorded, waits for approval" },
+  pending: {
+    status: 8,
+    meaning: "recorded, waits for approval; `policy can-i`: yes, once approved",
+  },
   enforced: { status: 10, meaning: "`check`: no override for this stage" },
   rejected: {
     status: 11,

@@ -43,7 +43,7 @@ export interface OverrideJson {
   readonly entry: { readonly hash: string; readonly store: string };
 }
 
-interface ScopeJson {
+export interface ScopeJson {
   readonly branches: readonly string[] | "*";
   readonly heads: readonly string[];
   readonly tags: readonly string[];
@@ -129,7 +129,8 @@ function usesIn(view: View, { statement }: Judged): number {
   return new Set(uses).size;
 }
 
-function scopeJson(scope: Judged["statement"]["scope"]): ScopeJson {
+/** A scope with all its members. */
+export function scopeJson(scope: Judged["statement"]["scope"]): ScopeJson {
   return {
     branches: scope.branches ?? [],
     heads: scope.heads ?? [],

@@ -120,6 +120,7 @@ describe("topics", () => {
 
   it("policy leads to its commands", () => {
     expect(page("policy")).toContain("  policy check ");
+    expect(page("policy")).toContain("  policy can-i ");
   });
 
   it("that do not exist are refused with the nearest one", () => {

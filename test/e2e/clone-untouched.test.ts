@@ -100,6 +100,8 @@ const lines: readonly (readonly [string, number])[] = [
   ["revoke lint -m image-is-repaired", 0],
   ["verify", 0],
   ["policy check", 0],
+  ["policy explain lint --branch main", 0],
+  ["policy can-i skip lint --branch main", 0],
   ["init --yes", 0],
   ["keys list", 0],
   ["skip lnt -m lint-image-answers-500", 2],
