@@ -297,7 +297,7 @@ export interface Keys {
 }
 
 /** The policy of the team; without `log.id`, which `init` writes. */
-function teamPolicy({ alice, bob, ci }: Keys): string {
+export function teamPolicy({ alice, bob, ci }: Keys): string {
   return lines(
     "version: 1",
     "log: { store: git, branch: optout-log }",
