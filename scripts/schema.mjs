@@ -8,7 +8,7 @@ import { join } from "node:path";
 
 import { ROOT } from "./run.mjs";
 
-const names = ["policy", "override", "decision", "gate", "error"];
+const names = ["policy", "override", "decision", "gate", "status", "history", "verify", "error"];
 
 mkdirSync(join(ROOT, "schema"), { recursive: true });
 for (const name of names) {

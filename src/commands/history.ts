@@ -14,6 +14,7 @@ import { openPaint } from "../output/color.ts";
 import { historyColumns } from "../output/history-table.ts";
 import type { Io } from "../output/io.ts";
 import { printJson, printJsonLine } from "../output/json.ts";
+import { historyJson } from "../output/look-back-json.ts";
 import { contextIn, overrideJson, type OverrideJson } from "../output/override-json.ts";
 import { printTable } from "../output/table.ts";
 import type { Call } from "./command.ts";
@@ -69,7 +70,7 @@ async function printObjects(
     return;
   }
   const overrides = objects.map((object) => picked(object, fields));
-  if (form === "json") printJson(io, { kind: "optout/history", v: 1, overrides });
+  if (form === "json") printJson(io, historyJson(overrides));
   else for (const override of overrides) printJsonLine(io, override);
 }
 

@@ -9,6 +9,7 @@ import { isKeyRevoked } from "../core/judge.ts";
 import { openPaint } from "../output/color.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
+import { statusJson } from "../output/look-back-json.ts";
 import { contextIn, overrideJson } from "../output/override-json.ts";
 import { statusLines } from "../output/status-words.ts";
 import type { Call } from "./command.ts";
@@ -27,17 +28,18 @@ export async function status(call: Call, io: Io, open: Openers): Promise<number>
   if (call.has("json")) {
     const source = await sourceOf(log, open);
     const head = view.readings.at(-1);
-    printJson(io, {
-      kind: "optout/status",
-      v: 1,
-      overrides: all.map((one) => overrideJson(one, contextIn(view, one.judged, source))),
-      revokedKeys: revokedKeys(view),
-      policy: { digest: log.policy.digest, commit: log.policyCommit, source: log.policySource },
-      log: {
-        store: log.store.name,
-        head: head === undefined ? null : { seq: head.seq, hash: head.hash },
-      },
-    });
+    printJson(
+      io,
+      statusJson({
+        overrides: all.map((one) => overrideJson(one, contextIn(view, one.judged, source))),
+        revokedKeys: revokedKeys(view),
+        policy: { digest: log.policy.digest, commit: log.policyCommit, source: log.policySource },
+        log: {
+          store: log.store.name,
+          head: head === undefined ? null : { seq: head.seq, hash: head.hash },
+        },
+      }),
+    );
     return exitStatus("ok");
   }
   const paint = await openPaint({

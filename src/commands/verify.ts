@@ -10,6 +10,7 @@ import { logIdOf } from "../log/read.ts";
 import { openPaint } from "../output/color.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
+import { verifyJson } from "../output/look-back-json.ts";
 import { auditSarif } from "../output/audit-sarif.ts";
 import { auditLines, type AuditSummary } from "../output/audit-words.ts";
 import type { Call } from "./command.ts";
@@ -35,7 +36,7 @@ export async function verify(call: Call, io: Io, open: Openers): Promise<number>
 
 async function print(call: Call, io: Io, summary: AuditSummary): Promise<void> {
   const format = call.has("json") ? "json" : call.text("format");
-  if (format === "json") return printJson(io, jsonOf(summary));
+  if (format === "json") return printJson(io, verifyJson(summary));
   if (format === "sarif") {
     const rules = Object.entries(findingCodes).map(([code, row]) => ({ code, ...row }));
     return printJson(io, auditSarif(summary, rules, version()));
@@ -66,8 +67,6 @@ function summaryOf(report: AuditReport, log: OpenLog, from: number): AuditSummar
     findings: report.findings.map((finding) => ({ ...finding, ...findingCodes[finding.code] })),
   };
 }
-
-const jsonOf = (summary: AuditSummary): object => ({ kind: "optout/verify", v: 1, ...summary });
 
 function fromOf(call: Call): number {
   const text = call.text("from") ?? "0";

@@ -13,6 +13,7 @@ import { states } from "../core/state.ts";
 import type { DecisionJson } from "./decision-json.ts";
 import type { FailureJson } from "./failure.ts";
 import type { GateJson } from "./gate-words.ts";
+import type { HistoryJson, StatusJson, VerifyJson } from "./look-back-json.ts";
 import type { OverrideJson } from "./override-json.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -34,7 +35,7 @@ const scope = v.object({
   forks: v.boolean(),
 });
 
-const override: v.GenericSchema<OverrideJson> = v.object({
+const overrideMembers = {
   kind: v.literal("optout/override"),
   v: v.literal(1),
   id: v.string(),
@@ -57,7 +58,9 @@ const override: v.GenericSchema<OverrideJson> = v.object({
   uses: v.pipe(count, v.description("runs that recorded a use, as far back as was read")),
   policy: v.object({ rule: text, digest: v.string(), commit: v.string() }),
   entry: v.object({ hash: v.string(), store: v.string() }),
-});
+};
+
+const override: v.GenericSchema<OverrideJson> = v.object(overrideMembers);
 
 /** An open object whose code is not listed: a reader must not break over a new one. */
 const objection = v.looseObject({ code: v.string(), message: v.string() });
@@ -98,6 +101,50 @@ const gate: v.GenericSchema<GateJson> = v.object({
   decisions: v.array(decision),
 });
 
+const head = v.nullable(v.object({ seq: count, hash: v.string() }));
+
+const status: v.GenericSchema<StatusJson> = v.object({
+  kind: v.literal("optout/status"),
+  v: v.literal(1),
+  overrides: v.pipe(v.array(override), v.description("in force, waiting or still to start")),
+  revokedKeys: v.pipe(
+    v.array(v.object({ kid: v.string(), owner: v.string() })),
+    v.description("revoked, and still in the policy"),
+  ),
+  policy: v.object({ digest: v.string(), commit: v.string(), source: v.string() }),
+  log: v.object({ store: v.string(), head }),
+});
+
+const history: v.GenericSchema<HistoryJson> = v.object({
+  kind: v.literal("optout/history"),
+  v: v.literal(1),
+  overrides: v.pipe(
+    v.array(v.partial(v.object(overrideMembers))),
+    v.description("newest first; whole, unless --fields chooses members"),
+  ),
+});
+
+const verify: v.GenericSchema<VerifyJson> = v.object({
+  kind: v.literal("optout/verify"),
+  v: v.literal(1),
+  intact: v.pipe(v.boolean(), v.description("whether no finding is a violation")),
+  store: v.string(),
+  from: v.pipe(count, v.description("the position that the audit began at")),
+  positions: v.pipe(count, v.description("how many were read")),
+  head,
+  statements: v.pipe(v.record(v.string(), count), v.description("how many of each kind")),
+  policy: v.object({ digest: v.string(), commit: v.string() }),
+  findings: v.array(
+    v.object({
+      code: v.pipe(v.string(), v.description("docs/findings.md lists them")),
+      seq: count,
+      weight: v.picklist(["violation", "warning"]),
+      meaning: v.string(),
+      detail: v.string(),
+    }),
+  ),
+});
+
 const codes = Object.keys(errorCodes).join(", ");
 
 const error: v.GenericSchema<FailureJson> = v.object({
@@ -110,17 +157,29 @@ const error: v.GenericSchema<FailureJson> = v.object({
   }),
 });
 
-export type SchemaName = "override" | "decision" | "gate" | "error";
+export type SchemaName =
+  "override" | "decision" | "gate" | "status" | "history" | "verify" | "error";
 
 const schemas: Readonly<Record<SchemaName, Parameters<typeof toJsonSchema>[0]>> = {
   override,
   decision,
   gate,
+  status,
+  history,
+  verify,
   error,
 };
 
 /** The outputs that have a schema. */
-export const schemaNames: readonly SchemaName[] = ["override", "decision", "gate", "error"];
+export const schemaNames: readonly SchemaName[] = [
+  "override",
+  "decision",
+  "gate",
+  "status",
+  "history",
+  "verify",
+  "error",
+];
 
 /** The JSON Schema (draft 7) of an output. */
 export function outputSchema(name: SchemaName): object {

@@ -1160,6 +1160,24 @@ describe("looking back", () => {
       expect(decisions.flatMap(({ stdout }) => faults(parsed(stdout)))).toEqual([]);
     });
 
+    it.each([
+      ["status", "status"],
+      ["history", "history"],
+      ["history", "history --fields id,state"],
+      ["verify", "verify"],
+      ["verify", `verify --head 6:${"A".repeat(43)} --head 99:${"A".repeat(43)}`],
+    ])("of %s fits its schema: %s", async (kind, line) => {
+      const faults = await faultsBy(kind);
+      const { stdout } = await optout(laptop, [...line.split(" "), "--json"]);
+      const printed = parsed(stdout);
+
+      expect(faults(printed)).toEqual([]);
+      expect(faults({ ...printed, kind: "optout/other" })).not.toEqual([]);
+      const emptied = Object.entries(printed).map(([name]) => ({ ...printed, [name]: undefined }));
+      const missing = emptied.map((value) => parsed(JSON.stringify(value)));
+      expect(missing.filter((value) => faults(value).length === 0)).toEqual([]);
+    });
+
     it("of an error fits its schema", async () => {
       const faults = await faultsBy("error");
       const wrong = ["check lnt", "show 4711", "skip lint", "skip lint -m short"];

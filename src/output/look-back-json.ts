@@ -1,0 +1,44 @@
+/**
+ * The JSON of the commands that look back: `status`, `history` and `verify`. Members may be added,
+ * never changed; `schemas.ts` says what they are.
+ */
+import type { AuditSummary } from "./audit-words.ts";
+import type { OverrideJson } from "./override-json.ts";
+
+export interface StatusJson {
+  readonly kind: "optout/status";
+  readonly v: 1;
+  readonly overrides: readonly OverrideJson[];
+  readonly revokedKeys: readonly { readonly kid: string; readonly owner: string }[];
+  readonly policy: { readonly digest: string; readonly commit: string; readonly source: string };
+  readonly log: {
+    readonly store: string;
+    readonly head: { readonly seq: number; readonly hash: string } | null;
+  };
+}
+
+/** With `--fields` each override holds those members alone, in the order asked for. */
+export interface HistoryJson {
+  readonly kind: "optout/history";
+  readonly v: 1;
+  readonly overrides: readonly {
+    readonly [Member in keyof OverrideJson]?: OverrideJson[Member] | undefined;
+  }[];
+}
+
+export interface VerifyJson extends AuditSummary {
+  readonly kind: "optout/verify";
+  readonly v: 1;
+}
+
+export function statusJson(members: Omit<StatusJson, "kind" | "v">): StatusJson {
+  return { kind: "optout/status", v: 1, ...members };
+}
+
+export function historyJson(overrides: HistoryJson["overrides"]): HistoryJson {
+  return { kind: "optout/history", v: 1, overrides };
+}
+
+export function verifyJson(summary: AuditSummary): VerifyJson {
+  return { kind: "optout/verify", v: 1, ...summary };
+}
