@@ -1,14 +1,14 @@
 /**
- * Who runs `optout init`: the name in the policy, the key to sign with, the stages to begin with.
+ * Who runs `optout init`: the name in the policy, the key to sign with.
  * What flags do not say is asked on a terminal, and has a sensible default with `--yes`.
  */
 import { OptoutError } from "../core/errors.ts";
-import { isName, isStageId } from "../core/ids.ts";
+import { isName } from "../core/ids.ts";
 import type { PublicKey } from "../core/keys.ts";
 import type { Policy } from "../core/policy.ts";
 import { keyChoice, newKeyChoice, type InitOperator } from "../output/init-words.ts";
 import type { Io } from "../output/io.ts";
-import { askChoices, askConfirm, askNewPassphrase, askOne, askText } from "../output/prompt.ts";
+import { askConfirm, askNewPassphrase, askOne, askText } from "../output/prompt.ts";
 import type { Signer } from "../signers/signer.ts";
 import { signerOf } from "./author.ts";
 import type { Call } from "./command.ts";
@@ -75,33 +75,6 @@ function slug(text: string): string {
     .replaceAll(/[^a-z0-9]+/g, "-")
     .replaceAll(/^-+|-+$/g, "")
     .slice(0, 64);
-}
-
-// --- the stages
-
-const usualStages = [
-  "lint",
-  "unit-tests",
-  "type-check",
-  "integration-tests",
-  "build",
-  "deploy-prod",
-] as const;
-const defaultStages: readonly string[] = ["lint", "unit-tests"];
-
-/** `--stage`, each once. */
-export async function chosenStages({ call, io, open, asks }: InitCall): Promise<readonly string[]> {
-  const given = [...new Set(call.texts("stage"))];
-  const wrong = given.find((stage) => !isStageId(stage));
-  if (wrong !== undefined) {
-    throw new OptoutError("usage", `--stage ${JSON.stringify(wrong)} is not the id of a stage`, {
-      hint: "a-z, 0-9, dot, _, / and -, such as lint or deploy/eu",
-    });
-  }
-  if (given.length > 0) return given;
-  if (!asks) return defaultStages;
-  const choices = usualStages.map((value) => ({ value, checked: defaultStages.includes(value) }));
-  return open.paused(() => askChoices(io, "Stages that may be opted out of:", choices));
 }
 
 // --- the key

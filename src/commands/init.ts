@@ -7,6 +7,7 @@
  */
 import { OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
+import type { NewStage } from "../core/new-stage.ts";
 import { parsePolicy } from "../core/policy-parse.ts";
 import { policyJsonSchema } from "../core/policy-schema.ts";
 import type { Policy } from "../core/policy.ts";
@@ -32,14 +33,8 @@ import {
   type InitFiles,
 } from "./init-files.ts";
 import { adoptOrCreate, assertNamedLog, beginnable, type LogOutcome } from "./init-log.ts";
-import {
-  agree,
-  anyKey,
-  chosenStages,
-  knownKey,
-  operatorId,
-  type InitCall,
-} from "./init-operator.ts";
+import { agree, anyKey, knownKey, operatorId, type InitCall } from "./init-operator.ts";
+import { chosenStages } from "./init-stages.ts";
 import { assertSamePlace, placeOf } from "./init-place.ts";
 import type { Openers } from "./openers.ts";
 import { policyPath } from "./policy.ts";
@@ -61,12 +56,13 @@ export async function init(call: Call, io: Io, open: Openers): Promise<number> {
   const schema = settleSchema(files);
   settled.write();
   const [stage = "lint"] = settled.policy.stages.keys();
-  const { outcome, log, operator } = settled;
+  const { outcome, log, operator, stages } = settled;
   await tell(call, io, {
     policy: { path: policyPath, outcome },
     schema: { path: schemaPath, outcome: schema },
     log: { ...log, branch: settled.policy.log.store === "git" ? settled.policy.log.branch : null },
     operator,
+    stages,
     stage,
     remote,
   });
@@ -79,6 +75,8 @@ interface Settled {
   readonly outcome: InitReport["policy"]["outcome"];
   readonly log: LogOutcome;
   readonly operator: InitReport["operator"];
+  /** Those of a new policy. */
+  readonly stages: readonly NewStage[];
   readonly write: () => void;
 }
 
@@ -90,7 +88,7 @@ async function begin(initCall: InitCall, { root }: InitFiles): Promise<Settled> 
   const isEmpty = await beginnable(open, place, store);
   const identity = await open.identity();
   const id = await operatorId(initCall, identity);
-  const stages = await chosenStages(initCall);
+  const stages = await chosenStages(initCall, root);
   if (isEmpty) await agree(initCall, createQuestion(store.name, policyPath));
   const operator = await anyKey(initCall, id, { mayMake: isEmpty });
   const wanted: NewPolicy = {
@@ -103,7 +101,7 @@ async function begin(initCall: InitCall, { root }: InitFiles): Promise<Settled> 
   const text = policyText({ ...wanted, log: { ...place, id: log.id } });
   parsePolicy(Buffer.from(text), policyPath);
   const write = (): void => createFile(root, policyPath, text);
-  return { policy, outcome: "written", log, operator, write };
+  return { policy, outcome: "written", log, operator, stages, write };
 }
 
 /** A policy is there: whatever it lacks. */
@@ -113,7 +111,7 @@ async function complete(initCall: InitCall, files: InitFiles, policy: Policy): P
   const store = await open.store(policy.log);
   if (policy.log.id !== null) {
     const log = await assertNamedLog(store, policy, policy.log.id);
-    return { policy, outcome: "in-place", log, operator: null, write: () => undefined };
+    return { policy, outcome: "in-place", log, operator: null, stages: [], write: () => undefined };
   }
   if (await beginnable(open, policy.log, store)) {
     await agree(initCall, createQuestion(store.name, null));
@@ -125,7 +123,7 @@ async function complete(initCall: InitCall, files: InitFiles, policy: Policy): P
   });
   const text = withLogId(policy.text, log.id, policyPath);
   const write = (): void => replacePolicy(files, text);
-  return { policy, outcome: "completed", log, operator: log.operator, write };
+  return { policy, outcome: "completed", log, operator: log.operator, stages: [], write };
 }
 
 function settleSchema({ root, schema }: InitFiles): InitReport["schema"]["outcome"] {

@@ -130,7 +130,12 @@ export const commands: readonly Command[] = [
       { name: "store", value: "STORE", choices: ["git", "dir"], help: "where the log is kept" },
       { name: "path", value: "DIR", help: "the directory of the store dir" },
       { name: "log-branch", value: "B", help: "the branch of the store git (default: optout-log)" },
-      { name: "stage", value: "ID", repeatable: true, help: "a stage to begin with" },
+      {
+        name: "stage",
+        value: "ID",
+        repeatable: true,
+        help: "a stage to begin with; else those found in CI files",
+      },
       { name: "as", value: "NAME", help: "your name in the policy" },
       keyFlag,
     ],

@@ -1,6 +1,7 @@
 /**
  * The policy that `init` writes: small, sensible, and explained where one will look for it.
  */
+import type { NewStage } from "../core/new-stage.ts";
 import type { LogPlace } from "../core/policy.ts";
 
 /** What differs between one new policy and another. */
@@ -13,17 +14,16 @@ export interface NewPolicy {
     /** `ssh-ed25519 AAAA… comment`. */
     readonly keyLine: string;
   };
-  /** Ids of stages, at least one. */
-  readonly stages: readonly string[];
+  /** At least one. */
+  readonly stages: readonly NewStage[];
   readonly log: Exclude<LogPlace, { store: "s3" }>;
 }
 
 /** The roles that the rules below name, all of them the operator's to begin with. */
 const operatorRoles: readonly string[] = ["developer", "oncall"];
 
-/** Stages whose running is the danger. */
-function isDeploy(stage: string): boolean {
-  return stage.startsWith("deploy");
+function isDeploy({ kind }: NewStage): boolean {
+  return kind === "deploy";
 }
 
 /** The text of the policy; with `log.id` null it is one that has no log yet. */
@@ -48,7 +48,7 @@ ${operator.name === null ? "" : `    name: ${JSON.stringify(operator.name)}\n`} 
   # The key of your jobs, so that they can record what they used. It can override nothing.
   # ci: { kind: ci, keys: ["ssh-ed25519 AAAA... ci"] }
 
-# The stages that may be opted out of. In a job: optout run ${stages[0] ?? "lint"} -- COMMAND
+# The stages that may be opted out of. In a job: optout run ${stages[0]?.id ?? "lint"} -- COMMAND
 stages:
 ${stages.map(stageText).join("\n")}
   # No one can skip this one, by any role, flag or emergency:
@@ -66,9 +66,13 @@ function logText(log: NewPolicy["log"]): string {
   return `{ store: ${log.store}, ${place}${id} }`;
 }
 
-function stageText(id: string): string {
-  return `  ${quoted(id)}: { kind: ${isDeploy(id) ? "deploy" : "quality"} }`;
+function stageText({ id, kind, from }: NewStage): string {
+  const where = from !== null && plainPath.test(from.file) ? ` # ${from.file}` : "";
+  return `  ${quoted(id)}: { kind: ${kind} }${where}`;
 }
+
+/** What may stand in a comment: a name of a file is whatever somebody made it. */
+const plainPath = /^[A-Za-z0-9._/-]{1,60}$/;
 
 const qualityRule: readonly string[] = [
   "- id: quality",
@@ -94,7 +98,7 @@ const deployRule: readonly string[] = [
 ];
 
 /** A rule for which there is no stage yet is there as a comment. */
-function rulesText(stages: readonly string[]): string {
+function rulesText(stages: readonly NewStage[]): string {
   const lines = [
     ...(stages.every(isDeploy) ? comment(qualityRule) : qualityRule),
     ...(stages.some(isDeploy) ? deployRule : comment(deployRule)),

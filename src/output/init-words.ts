@@ -1,6 +1,7 @@
 /**
  * What `optout init` says: what it asks, what it did, and what is left to do.
  */
+import type { NewStage } from "../core/new-stage.ts";
 import type { PublicKey } from "../core/keys.ts";
 import type { LogCreated } from "../core/statement.ts";
 import type { UnixSeconds } from "../core/policy.ts";
@@ -25,6 +26,8 @@ export interface InitReport {
   };
   /** Whoever the log or the policy needed; null where it needed nobody. */
   readonly operator: InitOperator | null;
+  /** Those of a new policy; none where there was one. */
+  readonly stages: readonly NewStage[];
   /** A stage to show how a job asks. */
   readonly stage: string;
   readonly remote: string | null;
@@ -38,7 +41,7 @@ export interface InitOperator {
 }
 
 export function initJson(report: InitReport): object {
-  const { policy, schema, log, operator } = report;
+  const { policy, schema, log, operator, stages } = report;
   const key =
     operator === null
       ? null
@@ -57,18 +60,20 @@ export function initJson(report: InitReport): object {
     log,
     principal: operator?.principal ?? null,
     key,
+    stages,
     next: nextSteps(report).flatMap(({ command }) => command ?? []),
   };
 }
 
 /** For stderr. */
 export function initTalk(report: InitReport, paint: Paint): readonly string[] {
-  const { policy, schema, log, operator } = report;
+  const { policy, schema, log, operator, stages } = report;
   const step = (name: string, text: string): string =>
     marked(paint, "restored", `${name.padEnd(8)} ${text}`);
   return [
     ...(operator === null ? [] : [step("key", keyWords(operator))]),
     step("log", `${spelled(log.outcome)}: ${forTerminal(log.store)}, id ${log.id}`),
+    ...stageLines(stages, step),
     step("policy", `${policyOutcomes[policy.outcome]}: ${policy.path}`),
     schema.outcome === "differs"
       ? marked(
@@ -78,6 +83,24 @@ export function initTalk(report: InitReport, paint: Paint): readonly string[] {
         )
       : step("schema", `${spelled(schema.outcome)}: ${schema.path}`),
   ];
+}
+
+/** Where each proposed stage came from; nothing about those that somebody named. */
+function stageLines(
+  stages: readonly NewStage[],
+  step: (name: string, text: string) => string,
+): readonly string[] {
+  const found = stages.filter(({ from }) => from !== null);
+  if (found.length === 0) return [];
+  const lines = found.map(
+    (stage) => `${" ".repeat(11)}${stage.kind.padEnd(8)} ${stageChoice(stage)}`,
+  );
+  return [step("stages", "found in this repository; --stage ID names others"), ...lines];
+}
+
+/** A stage, and where it was found. */
+export function stageChoice({ id, from }: NewStage): string {
+  return from === null ? id : `${id} (${forTerminal(from.file)}:${from.line})`;
 }
 
 const policyOutcomes: Readonly<Record<InitReport["policy"]["outcome"], string>> = {

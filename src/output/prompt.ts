@@ -32,6 +32,7 @@ export async function askConfirm(io: Terminal, question: string): Promise<boolea
 }
 
 export interface Choice {
+  readonly name: string;
   readonly value: string;
   /** Whether it is chosen to begin with. */
   readonly checked: boolean;

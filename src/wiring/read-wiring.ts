@@ -21,9 +21,17 @@ export async function readWiring(tree: SourceTree): Promise<Wiring> {
     if (/\.ya?ml$/.test(path)) found.add(readWorkflow((await found.documents(path))[0]));
   }
   if ((await tree.read(pipeline)) !== null) await readPipelines(found);
-  await followScripts(found);
+  const scripts = await readScripts(found);
+  followScripts(found, scripts);
   const { files, jobs, loose, unseen, unreadable } = found;
-  return { files, jobs, asks: [...jobs.flatMap(({ asks }) => asks), ...loose], unseen, unreadable };
+  return {
+    files,
+    jobs,
+    asks: [...jobs.flatMap(({ asks }) => asks), ...loose],
+    scripts: [...scripts].map(([name, { line }]) => ({ name, file: manifest, line })),
+    unseen,
+    unreadable,
+  };
 }
 
 /** What is found grows file by file. */
@@ -129,8 +137,7 @@ async function matching(tree: SourceTree, path: string): Promise<readonly string
 // --- package.json
 
 /** Lets the asks of the scripts that a job runs count as the job's. */
-async function followScripts(found: Found): Promise<void> {
-  const scripts = await readScripts(found);
+function followScripts(found: Found, scripts: ReadonlyMap<string, Script>): void {
   const run = new Map<string, Set<string>>();
   for (const { job, text } of found.scripts) {
     const reached = run.get(job) ?? new Set<string>();

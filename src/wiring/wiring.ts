@@ -56,6 +56,8 @@ export interface Wiring {
   readonly jobs: readonly CiJob[];
   /** Those of the jobs, and those of scripts that no job runs. */
   readonly asks: readonly Ask[];
+  /** Those of `package.json`. */
+  readonly scripts: readonly (Spot & { readonly name: string })[];
   readonly unseen: readonly Unseen[];
   readonly unreadable: readonly Unreadable[];
 }

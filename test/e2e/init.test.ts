@@ -86,6 +86,11 @@ const policyOf = (clone: string): string =>
 const logIdIn = (clone: string): string | null =>
   parsePolicy(Buffer.from(policyOf(clone)), "policy.yaml").log.id;
 
+const stagesIn = (clone: string): readonly (readonly string[])[] =>
+  [...parsePolicy(Buffer.from(policyOf(clone)), "policy.yaml").stages.values()].map(
+    ({ id, kind }) => [id, kind],
+  );
+
 /** The positions of the log on the remote, oldest first: the last lines of its commits. */
 function positions(someone: Person, remote: string): readonly string[] {
   const messages = someone.git(remote, "log", "--reverse", "-z", "--format=%B", "optout-log");
@@ -144,6 +149,40 @@ describe("optout init", () => {
     });
     expect(alice.git(clone, "status", "--porcelain")).toBe("");
     expect(alice.optout(clone, "verify").status).toBe(0);
+  });
+
+  it("takes the stages that the repository has, and says where each came from", () => {
+    const alice = person("Alice");
+    const clone = cloneOf(alice, remoteOf(alice), "clone");
+    mkdirSync(join(clone, ".github", "workflows"), { recursive: true });
+    const jobs = "jobs:\n  test: { steps: [] }\n  publish: { steps: [] }\n";
+    writeFileSync(join(clone, ".github", "workflows", "a\n# b.yml"), "jobs:\n  e2e: {}\n");
+    writeFileSync(join(clone, ".github", "workflows", "ci.yml"), jobs);
+    writeFileSync(join(clone, "package.json"), '{ "scripts": { "lint": "eslint ." } }\n');
+
+    const { status, stderr } = alice.optout(clone, "init", "--yes");
+
+    expect([status, stderr]).toEqual([0, expect.stringContaining("✓ stages   found in this")]);
+    expect(stderr).toContain("quality  lint (package.json:1)");
+    expect(stderr).toContain("deploy   publish (.github/workflows/ci.yml:3)");
+    expect(stagesIn(clone)).toEqual([
+      ["e2e", "quality"],
+      ["test", "quality"],
+      ["lint", "quality"],
+      ["publish", "deploy"],
+    ]);
+    expect(policyOf(clone)).toContain("test: { kind: quality } # .github/workflows/ci.yml\n");
+  });
+
+  it("takes the stages that flags name instead, and nothing but them", () => {
+    const alice = person("Alice");
+    const clone = cloneOf(alice, remoteOf(alice), "clone");
+    writeFileSync(join(clone, "package.json"), '{ "scripts": { "lint": "eslint ." } }\n');
+
+    const { stderr } = alice.optout(clone, "init", "--yes", "--stage", "release");
+
+    expect(stagesIn(clone)).toEqual([["release", "deploy"]]);
+    expect(stderr).not.toContain("stages");
   });
 
   it("goes on with the same log when the policy was lost before it was committed", () => {

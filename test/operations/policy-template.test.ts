@@ -4,15 +4,22 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import type { NewStage } from "../../src/core/new-stage.ts";
 import { parsePolicy } from "../../src/core/policy-parse.ts";
 import { hasRole } from "../../src/core/policy.ts";
 import { ruleFor } from "../../src/core/scope.ts";
 import { policyText, type NewPolicy } from "../../src/operations/policy-template.ts";
 import { testKey } from "../support/keys.ts";
 
+const named = (id: string, kind: NewStage["kind"] = "quality"): NewStage => ({
+  id,
+  kind,
+  from: null,
+});
+
 const wanted: NewPolicy = {
   operator: { id: "alice", name: "Alice Ng", keyLine: `${testKey("alice").ssh} alice` },
-  stages: ["lint", "unit-tests"],
+  stages: [named("lint"), named("unit-tests")],
   log: { store: "git", branch: "optout-log", id: null },
 };
 
@@ -41,7 +48,9 @@ describe("a new policy", () => {
   });
 
   it("lets the operator override each stage, deploys for an hour at most", () => {
-    const policy = parsed({ stages: ["lint", "deploy-prod", "deploy/eu"] });
+    const policy = parsed({
+      stages: [named("lint"), named("deploy-prod", "deploy"), named("eu", "deploy")],
+    });
     const alice = policy.principals.get("alice");
 
     for (const stage of policy.stages.values()) {
@@ -62,7 +71,7 @@ describe("a new policy", () => {
 
   it("has examples in its comments that are valid once they are no comments", () => {
     const key = JSON.stringify(testKey("bob").ssh);
-    const text = policyText({ ...wanted, stages: ["lint", "deploy-prod"] })
+    const text = policyText({ ...wanted, stages: [named("lint"), named("deploy-prod", "deploy")] })
       .replace(/# bob: (.*)"ssh[^"]*"/, `bob: $1${key}`)
       .replace(/# ci: (.*)"ssh[^"]*"/, `ci: $1${JSON.stringify(testKey("ci").ssh)}`)
       .replace("# license:", "license:")
@@ -117,7 +126,7 @@ describe("a new policy", () => {
         (id, name, stages, path) => {
           const policy = parsed({
             operator: { id, name, keyLine: `${testKey("alice").ssh} ${id}` },
-            stages,
+            stages: stages.map((one) => named(one)),
             log: { store: "dir", path, id: null },
           });
           expect([...policy.principals.keys()]).toEqual([id]);
