@@ -10,7 +10,7 @@ import { join } from "node:path";
 
 import { ROOT } from "../scripts/run.mjs";
 import { quietEnvironment, ratio, spawn } from "./measure.mjs";
-import { makeLog, writeBranch, writeDirectory } from "./world.mjs";
+import { makeLog, stages, writeBranch, writeDirectory } from "./world.mjs";
 
 const pairs = process.argv.includes("--short") ? 11 : 41;
 const folder = mkdtempSync(join(tmpdir(), "optout-bench-"));
@@ -20,6 +20,7 @@ const node = process.execPath;
 
 const bare = (cwd) => spawn(node, ["-e", "0"], { cwd, env });
 const check = (cwd) => spawn(node, [program, "check", "lint", "--branch", "main"], { cwd, env });
+const gate = (cwd) => spawn(node, [program, "gate", ...stages, "--branch", "main"], { cwd, env });
 
 try {
   console.log(`node ${process.version}, ${pairs} pairs, medians\n`);
@@ -52,6 +53,15 @@ function inDirectory() {
     ratio(
       () => check(small),
       () => bare(small),
+      pairs,
+    ),
+  );
+  report(
+    `gate of ${stages.length} stages / check of one, dir`,
+    "<= 1.15",
+    ratio(
+      () => gate(small),
+      () => check(small),
       pairs,
     ),
   );

@@ -34,6 +34,12 @@ function person(id) {
   };
 }
 
+/** Stages beside those that the log speaks of. */
+const others = ["types", "format", "docs", "e2e", "coverage", "audit", "licences"];
+
+/** What a gate is asked about: every stage of the policy. */
+export const stages = ["lint", "unit-tests", "deploy-prod", ...others];
+
 /** A policy of a size that teams have, with its log's place still open. */
 const policyText = (people, log) => `version: 1
 log: ${log}
@@ -43,6 +49,7 @@ stages:
   lint:        { kind: quality }
   unit-tests:  { kind: quality, prefer: allow-failure }
   deploy-prod: { kind: deploy, environment: production }
+${others.map((name) => `  ${name}: { kind: quality }`).join("\n")}
 rules:
   - id: quality
     match:   { kind: quality }
