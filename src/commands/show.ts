@@ -11,6 +11,7 @@ import { openPaint } from "../output/color.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
 import { contextIn, overrideJson } from "../output/override-json.ts";
+import { linesFor } from "../output/wrap.ts";
 import type { Call } from "./command.ts";
 import { everyPosition, wholeView } from "./history.ts";
 import type { Openers } from "./openers.ts";
@@ -36,7 +37,7 @@ export async function show(call: Call, io: Io, open: Openers): Promise<number> {
   if (standing === null) {
     if (call.has("json")) throw notAnOverride(name);
     const reading = view.at(seq ?? 0);
-    if (reading !== undefined) io.out(`${positionLines(reading, context).join("\n")}\n`);
+    if (reading !== undefined) io.out(linesFor(io, positionLines(reading, context)));
     return exitStatus("ok");
   }
   const object = overrideJson(
@@ -44,7 +45,7 @@ export async function show(call: Call, io: Io, open: Openers): Promise<number> {
     contextIn(view, standing.judged, await sourceOf(log, open)),
   );
   if (call.has("json")) printJson(io, object);
-  else io.out(`${cardLines(standing, object, context).join("\n")}\n`);
+  else io.out(linesFor(io, cardLines(standing, object, context)));
   return exitStatus("ok");
 }
 

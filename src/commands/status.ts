@@ -12,6 +12,7 @@ import { printJson } from "../output/json.ts";
 import { statusJson } from "../output/look-back-json.ts";
 import { contextIn, overrideJson } from "../output/override-json.ts";
 import { statusLines } from "../output/status-words.ts";
+import { linesFor } from "../output/wrap.ts";
 import type { Call } from "./command.ts";
 import { distrust } from "./distrust.ts";
 import type { Openers, OpenLog } from "./openers.ts";
@@ -54,7 +55,7 @@ export async function status(call: Call, io: Io, open: Openers): Promise<number>
     policySource: log.policySource,
     revokedKeys: revokedKeys(view),
   });
-  io.out(`${lines.join("\n")}\n`);
+  io.out(linesFor(io, lines));
   return exitStatus("ok");
 }
 
