@@ -4,11 +4,8 @@
  * whole file or none. The public one comes first: a private key is never there without it. A crash
  * may leave a hidden `.tmp` file (0600) behind.
  *
- * With a passphrase the PEM is PKCS #8 under PBES2 (RFC 8018) as node:crypto writes it: AES-256-CBC
- * and PBKDF2 with HMAC-SHA-256, an 8 byte salt and 2,048 iterations, which node offers no way to
- * change. That is far below today's advice (OWASP: 600,000): it protects a long random passphrase,
- * hardly a short one. A file encrypted again with more work is read just the same:
- * `openssl pkcs8 -topk8 -scrypt -in NAME.pem -out NEW.pem`.
+ * With a passphrase the PEM is that of `encrypted-pem.ts`; any other PKCS #8 that OpenSSL writes is
+ * read just the same.
  */
 import { generateKeyPairSync, randomUUID, type KeyObject } from "node:crypto";
 import { link, mkdir, open, unlink } from "node:fs/promises";
@@ -16,6 +13,7 @@ import { join } from "node:path";
 
 import { OptoutError } from "../core/errors.ts";
 import type { PublicKey, SignatureAlgorithm } from "../core/keys.ts";
+import { encryptedPem } from "./encrypted-pem.ts";
 import { systemCode } from "./key-errors.ts";
 import { keyFileName } from "./key-store.ts";
 import { readPrivateKey } from "./private-key.ts";
@@ -80,8 +78,7 @@ function mustBeFitPassphrase(passphrase: string): void {
 function generatePem(algorithm: SignatureAlgorithm, passphrase: string | null): string {
   const secret = generate(algorithm);
   if (passphrase === null) return secret.export({ type: "pkcs8", format: "pem" }).toString();
-  const options = { type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase } as const;
-  return secret.export(options).toString();
+  return encryptedPem(secret.export({ type: "pkcs8", format: "der" }), passphrase);
 }
 
 function generate(algorithm: SignatureAlgorithm): KeyObject {
