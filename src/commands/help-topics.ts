@@ -41,6 +41,10 @@ const variables: readonly (readonly [string, readonly Item[]])[] = [
       { term: "OPTOUT_KEY", text: "the private key itself, PEM or JWK; for CI" },
       { term: "OPTOUT_KEY_FILE", text: "a file with the private key, PEM or JWK" },
       { term: "OPTOUT_KEY_PASSPHRASE", text: "opens the key where it is encrypted" },
+      {
+        term: "SSH_AUTH_SOCK",
+        text: "the ssh agent, unless IdentityAgent of ~/.ssh/config names another one",
+      },
     ],
   ],
   [

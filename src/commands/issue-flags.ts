@@ -26,7 +26,11 @@ export const issueFlags: readonly Flag[] = [
   { name: "from", value: "TIME", help: "starts later, at most 7 days ahead" },
   { name: "emergency", help: "in force before approval, where the policy allows it" },
   { name: "dry-run", short: "n", help: "show what would be recorded; write nothing" },
-  { name: "key", value: "NAME", help: "sign with this key (see optout keys list)" },
+  {
+    name: "key",
+    value: "NAME",
+    help: "sign with this key: its name, fingerprint or comment (see optout keys list)",
+  },
 ];
 
 /** The flags of a line that say where, from when and by which key, as they were typed. */

@@ -9,7 +9,11 @@ import { lookBackCommands } from "./look-back-table.ts";
 import { policyCommands } from "./policy-table.ts";
 
 const noteFlag: Flag = { name: "reason", short: "m", value: "TEXT", help: "a note on why" };
-const keyFlag: Flag = { name: "key", value: "NAME", help: "sign with this key" };
+const keyFlag: Flag = {
+  name: "key",
+  value: "NAME",
+  help: "sign with this key: its name, fingerprint or comment",
+};
 
 const issueRow = (
   name: "skip" | "allow-failure" | "force" | "hold",

@@ -260,6 +260,40 @@ describe("init in a repository that has nothing", () => {
     expect(err).toContain("✓ key      key of alice SHA256:");
   });
 
+  it("prefers a key file to one of ssh's, which its owner has for other things", async () => {
+    const candidates = [sshKeyOf("bob"), keyOf("alice")];
+    const { run, readPolicy } = world({
+      open: { keys: () => Promise.resolve(foundKeys(...candidates)) },
+    });
+
+    await run("--yes");
+
+    expect(readPolicy()).toContain(keyOf("alice").key.ssh);
+  });
+
+  it("takes a key of ssh's where there is no other, and makes none", async () => {
+    const { run, files, readPolicy } = world({
+      open: { keys: () => Promise.resolve(foundKeys(lockedKeyOf("bob"), sshKeyOf("alice"))) },
+    });
+
+    await run("--yes");
+
+    expect(files().keys).toEqual([]);
+    expect(readPolicy()).toContain(keyOf("alice").key.ssh);
+  });
+
+  it("makes a key where those of ssh's cannot sign, whatever the agent's trouble", async () => {
+    const found = {
+      candidates: [lockedKeyOf("bob")],
+      problems: [new OptoutError("agent-failed", "the ssh agent cannot be asked")],
+    };
+    const { run, files } = world({ open: { keys: () => Promise.resolve(found) } });
+
+    await run("--yes");
+
+    expect(files().keys).toEqual(["default.pem", "default.pub"]);
+  });
+
   it("makes files that others can read, unlike keys", async () => {
     const { run, policyFile } = world();
 
@@ -450,6 +484,16 @@ function keyOf(who: string): FoundKey {
     kind: "file",
     open: () => ({ key, source, sign: async (input) => testKeyOf.sign(input) }),
   };
+}
+
+const sshKeyOf = (who: string): FoundKey => ({ ...keyOf(who), kind: "ssh" });
+
+/** Known, and not to be signed with: the agent does not hold it. */
+function lockedKeyOf(who: string): FoundKey {
+  const open = (): never => {
+    throw new OptoutError("no-key", "the ssh agent does not hold it");
+  };
+  return { ...sshKeyOf(who), open };
 }
 
 describe("init with a policy in place", () => {
