@@ -9,10 +9,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { ROOT } from "../scripts/run.mjs";
+import { auditRows } from "./audit.mjs";
 import { quietEnvironment, ratio, spawn } from "./measure.mjs";
+import { missing, shellGate } from "./shell-gate.mjs";
 import { makeLog, stages, writeBranch, writeDirectory } from "./world.mjs";
 
-const pairs = process.argv.includes("--short") ? 11 : 41;
+const isShort = process.argv.includes("--short");
+const pairs = isShort ? 11 : 41;
 const folder = mkdtempSync(join(tmpdir(), "optout-bench-"));
 const env = quietEnvironment(folder);
 const program = join(ROOT, "bin", "optout.cjs");
@@ -23,9 +26,15 @@ const check = (cwd) => spawn(node, [program, "check", "lint", "--branch", "main"
 const gate = (cwd) => spawn(node, [program, "gate", ...stages, "--branch", "main"], { cwd, env });
 
 try {
-  console.log(`node ${process.version}, ${pairs} pairs, medians\n`);
+  console.log(`node ${process.version}, ${pairs} pairs, medians${isShort ? ", short" : ""}\n`);
   versionOnly();
   inDirectory();
+  againstShell();
+  auditRows(
+    { folder, env, program, gitClone, report },
+    isShort ? 10_000 : 100_000,
+    isShort ? 3 : 5,
+  );
   await overHttp();
 } finally {
   rmSync(folder, { recursive: true, force: true });
@@ -90,6 +99,23 @@ function inDirectory() {
   }
 }
 
+function againstShell() {
+  const title = "check, dir store / a shell gate with jq and openssl verifying one JWS";
+  const without = missing();
+  if (without.length > 0) {
+    console.log(`  left out, for want of ${without.join(" and ")}: ${title}`);
+    return;
+  }
+  const shape = { size: 5, recent: 3 };
+  const { directory, policy, positions } = directoryLog("by-shell", shape);
+  const byHand = shellGate(directory, policy, positions.at(-1), env);
+  report(
+    title,
+    "<= 0.9",
+    ratio(() => check(directory), byHand, pairs),
+  );
+}
+
 async function overHttp() {
   const root = join(folder, "remotes");
   mkdirSync(root);
@@ -146,12 +172,16 @@ async function overHttp() {
 
 /** A repository without a remote whose log is kept in a directory beside it. */
 function directoryClone(name, shape) {
+  return directoryLog(name, shape).directory;
+}
+
+function directoryLog(name, shape) {
   const directory = join(folder, name);
   git(folder, ["init", "--quiet", "--initial-branch=main", directory]);
   const { policy, positions } = makeLog({ ...shape, log: "store: dir, path: log" });
   writePolicy(directory, policy);
   writeDirectory(join(directory, "log"), positions);
-  return directory;
+  return { directory, policy, positions };
 }
 
 /** A clone of a remote whose log is kept on a branch. */
