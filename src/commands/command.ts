@@ -88,3 +88,8 @@ export const globalFlags: readonly Flag[] = [
 ];
 
 export const jsonFlag: Flag = { name: "json", help: "print JSON" };
+
+/** Every flag that a command understands, its own first. */
+export function flagsOf(command: Command): readonly Flag[] {
+  return [...command.flags, ...(command.json === undefined ? [] : [jsonFlag]), ...globalFlags];
+}

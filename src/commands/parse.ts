@@ -7,7 +7,15 @@
 import { Command as Parser, CommanderError, Option } from "commander";
 
 import { OptoutError } from "../core/errors.ts";
-import { callOf, globalFlags, jsonFlag, type Call, type Command, type Flag } from "./command.ts";
+import {
+  callOf,
+  flagsOf,
+  globalFlags,
+  jsonFlag,
+  type Call,
+  type Command,
+  type Flag,
+} from "./command.ts";
 import {
   excessArgument,
   foreignFlag,
@@ -32,11 +40,6 @@ export type Line =
 
 const helpFlag: Flag = { name: "help", short: "h", help: "show help" };
 const versionFlag: Flag = { name: "version", short: "V", help: "print the version" };
-
-/** Every flag that a command understands, its own first. */
-export function flagsOf(command: Command): readonly Flag[] {
-  return [...command.flags, ...(command.json === undefined ? [] : [jsonFlag]), ...globalFlags];
-}
 
 /**
  * Parses a command line. What follows the first `--` is left as it is.

@@ -225,6 +225,27 @@ export const commands: readonly Command[] = [
   },
   ...policyCommands,
   {
+    name: "completion",
+    group: "OTHER",
+    summary: "print the script by which a shell completes optout",
+    about: [
+      "For bash, zsh and fish. Commands, flags and the stages of the work tree's policy are completed, without the network. With words after -- it prints what could come next; the scripts ask so.",
+    ],
+    args: [
+      { name: "shell", required: true },
+      { name: "word", many: true },
+    ],
+    flags: [],
+    examples: [
+      { line: "optout completion bash > ~/.optout.bash", does: "then source it in ~/.bashrc" },
+      {
+        line: "optout completion fish > ~/.config/fish/completions/optout.fish",
+        does: "for fish",
+      },
+    ],
+    load: async () => (await import("./completion.ts")).completionOf(commands),
+  },
+  {
     name: "schema",
     group: "OTHER",
     summary: "print the JSON Schema of an output",

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 
 import { globalFlags } from "../../src/commands/command.ts";
 import { helpPage, nextText, pageNames } from "../../src/commands/help.ts";
-import { flagsOf } from "../../src/commands/parse.ts";
+import { flagsOf } from "../../src/commands/command.ts";
 import { runProgram } from "../../src/commands/program.ts";
 import { commands } from "../../src/commands/table.ts";
 import { exitCodes } from "../../src/core/exit.ts";

@@ -7,7 +7,8 @@ import { describe, expect, it } from "vitest";
 
 import type { Call, Command } from "../../src/commands/command.ts";
 import { fastParse } from "../../src/commands/fast-parse.ts";
-import { flagsOf, parseLine } from "../../src/commands/parse.ts";
+import { parseLine } from "../../src/commands/parse.ts";
+import { flagsOf } from "../../src/commands/command.ts";
 import { commands } from "../../src/commands/table.ts";
 import { OptoutError } from "../../src/core/errors.ts";
 
