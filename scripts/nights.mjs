@@ -3,7 +3,7 @@
  * said to docs/nights.md, or with `--print` to standard output. Ids, hashes, keys, times and folders differ from run to run and are shown as
  * words in angle brackets; everything else is as it was printed.
  */
-import { cpSync, renameSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, renameSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { ROOT } from "./run.mjs";
@@ -145,8 +145,9 @@ function nightOf({ title, about, play }) {
     const stages = ["lint", "unit-tests", "e2e", "deploy-prod"].flatMap((id) => ["--stage", id]);
     must(optout(laptop, ["init", "--yes", ...stages], { quiet: true }));
     allowJobs(stage);
+    askInCi(stage);
     for (const args of [
-      ["add", ".optout"],
+      ["add", "."],
       ["commit", "--quiet", "-m", "Add the policy"],
       ["push", "--quiet"],
     ]) {
@@ -171,6 +172,17 @@ function allowJobs({ laptop, job, optout, must }) {
     file,
     readFileSync(file, "utf8").replace("principals:\n", () => line),
   );
+}
+
+/** The workflow whose jobs are played on the machine of `ci`. */
+function askInCi({ laptop }) {
+  const job = (id, command) =>
+    `  ${id}:\n    steps:\n      - run: optout run ${id} -- ${command}\n`;
+  const jobs = ["lint", "unit-tests", "e2e"].map((id) => job(id, `npm run ${id}`));
+  const folder = join(laptop.directory, ".github", "workflows");
+  mkdirSync(folder, { recursive: true });
+  const all = [...jobs, job("deploy-prod", "./deploy.sh")].join("");
+  writeFileSync(join(folder, "ci.yml"), `on: push\njobs:\n${all}`);
 }
 
 const plain = (text, folder) =>

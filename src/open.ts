@@ -126,6 +126,10 @@ export function openersFor(call: Call, io: Io): Openers & { close(): void } {
         () => stopsInPoliciesAbove(directory, stage),
       ),
     history: async () => policyHistory(await access()),
+    remoteTrees: async (request, use) => {
+      const { remoteTrees } = await import("./open-trees.ts");
+      return remoteTrees(await access(), request, use);
+    },
   };
 }
 

@@ -25,6 +25,7 @@ export const issueFlags: readonly Flag[] = [
   { name: "once", help: "ends also after one run used it" },
   { name: "from", value: "TIME", help: "starts later, at most 7 days ahead" },
   { name: "emergency", help: "in force before approval, where the policy allows it" },
+  { name: "require-wired", help: "record nothing unless a CI file is seen to ask about the stage" },
   { name: "dry-run", short: "n", help: "show what would be recorded; write nothing" },
   {
     name: "key",

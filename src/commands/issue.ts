@@ -23,6 +23,7 @@ import { previewLines, recordedLines, refusalLines } from "../output/issue-words
 import { contextIn, oneOrAll, overrideJson, type Source } from "../output/override-json.ts";
 import { titleOf } from "../output/title.ts";
 import type { Call, Run } from "./command.ts";
+import { assertWired, readEffects, type Effect } from "./effect.ts";
 import { placeWords } from "./issue-flags.ts";
 import { requestsOf } from "./issue-request.ts";
 import type { Openers, OpenLog } from "./openers.ts";
@@ -40,8 +41,20 @@ export function issueCommand(action: Action): Run {
       return authorization.kind === "refused" ? [{ ...authorization, request }] : [];
     });
     if (refused.length > 0) return tellRefused(call, io, scene, refused);
-    return call.has("dry-run") ? tellPreview(call, io, scene) : record(call, io, scene);
+    const effects = effectsOf(call, scene, open);
+    if (call.has("require-wired")) assertWired(await effects);
+    return call.has("dry-run")
+      ? tellPreview(call, io, scene)
+      : record(call, io, { ...scene, effects });
   };
+}
+
+type Effects = ReadonlyMap<string, readonly Effect[]>;
+
+/** Begun before the append, and read only where it is told. */
+async function effectsOf(call: Call, { requests, log }: Scene, open: Openers): Promise<Effects> {
+  const isTold = !call.has("dry-run") && (call.has("json") || !call.has("quiet"));
+  return isTold || call.has("require-wired") ? readEffects(requests, log, open) : new Map();
 }
 
 interface Scene {
@@ -50,6 +63,11 @@ interface Scene {
   readonly view: View;
   readonly requests: readonly IssueRequest[];
   readonly source: Source;
+}
+
+interface Recording extends Scene {
+  /** By stage. */
+  readonly effects: Promise<Effects>;
 }
 
 async function prepareScene(call: Call, action: Action, io: Io, open: Openers): Promise<Scene> {
@@ -71,7 +89,7 @@ async function prepareScene(call: Call, action: Action, io: Io, open: Openers): 
 }
 
 /** Every request was allowed before the first is recorded; what was recorded is told in any case. */
-async function record(call: Call, io: Io, scene: Scene): Promise<number> {
+async function record(call: Call, io: Io, scene: Recording): Promise<number> {
   const issued: Issued[] = [];
   let { view } = scene;
   for (const request of scene.requests) {
@@ -91,14 +109,16 @@ async function record(call: Call, io: Io, scene: Scene): Promise<number> {
 async function tellIssued(
   call: Call,
   io: Io,
-  scene: Scene,
+  scene: Recording,
   issued: readonly Issued[],
 ): Promise<void> {
   if (issued.length === 0) return;
+  const effects = await scene.effects;
   if (call.has("json")) {
-    const objects = issued.map(({ standing, view }) =>
-      overrideJson(standing, contextIn(view, standing.judged, scene.source)),
-    );
+    const objects = issued.map(({ standing, view }) => ({
+      ...overrideJson(standing, contextIn(view, standing.judged, scene.source)),
+      effects: effects.get(standing.judged.statement.target.name) ?? [],
+    }));
     printJson(io, oneOrAll(objects));
     return;
   }
@@ -121,6 +141,7 @@ async function tellIssued(
     now: io.now(),
     zone: io.zone,
     paint,
+    effects,
   });
   io.err(`${lines.talk.join("\n")}\n`);
   io.out(`${lines.answer.join("\n")}\n`);

@@ -10,6 +10,7 @@ import type { HeadMemory } from "../log/head.ts";
 import type { PolicyHistory } from "../log/audit-policies.ts";
 import type { Signer } from "../signers/signer.ts";
 import type { Store, Tail } from "../stores/store.ts";
+import type { SourceTree } from "../wiring/wiring.ts";
 import type { SetUpOpeners } from "./set-up.ts";
 
 /** The repository that a command runs in. */
@@ -66,4 +67,20 @@ export interface Openers extends SetUpOpeners {
    */
   stopsWhenUnreachable(stage: string): Promise<boolean>;
   history(log: OpenLog): Promise<PolicyHistory>;
+  /**
+   * What `use` finds in the files at each ref as the remote holds it; refs that it does not have are
+   * left out. In a clone without a remote, the work tree stands for every ref.
+   * @throws `unreachable`, `timeout` after `limitSeconds`, and what `use` throws
+   */
+  remoteTrees<T>(
+    request: TreesRequest,
+    use: (tree: SourceTree) => Promise<T>,
+  ): Promise<ReadonlyMap<string, T>>;
+}
+
+export interface TreesRequest {
+  readonly log: OpenLog;
+  /** Full names; `HEAD` for the default branch, as the policy was read there. */
+  readonly refs: readonly string[];
+  readonly limitSeconds: number;
 }

@@ -6,6 +6,9 @@ import { issueFlags, scopeFlags } from "./issue-flags.ts";
 
 const asFlag = { name: "as", value: "NAME", help: "ask for this person of the policy" } as const;
 
+/** Flags of what is recorded, which a question has no use for. */
+const writing: ReadonlySet<string> = new Set(["dry-run", "require-wired"]);
+
 export const policyCommands: readonly Command[] = [
   {
     name: "policy explain",
@@ -38,7 +41,7 @@ export const policyCommands: readonly Command[] = [
       { name: "action", required: true },
       { name: "stage", required: true },
     ],
-    flags: [...issueFlags.filter(({ name }) => name !== "dry-run"), asFlag],
+    flags: [...issueFlags.filter(({ name }) => !writing.has(name)), asFlag],
     examples: [
       { line: "optout policy can-i skip lint --for 4h", does: "may I, here and now?" },
       {

@@ -8,8 +8,10 @@ import type { Standing } from "../core/state.ts";
 import type { OverrideCreated, Statement } from "../core/statement.ts";
 import { approvalWords } from "./approval-words.ts";
 import { suggestionLines, type Suggestion } from "./command-words.ts";
+import { effectLines } from "./effect-words.ts";
 import { forTerminal } from "./escape.ts";
 import { objectionWords } from "./objection-words.ts";
+import type { EffectJson } from "./override-json.ts";
 import { marked, type Paint } from "./paint.ts";
 import { scopeWords } from "./scope-words.ts";
 import { clockWords, untilWords } from "./times.ts";
@@ -30,6 +32,8 @@ export interface RecordedContext {
   readonly now: UnixSeconds;
   readonly zone: string;
   readonly paint: Paint;
+  /** By stage. */
+  readonly effects: ReadonlyMap<string, readonly EffectJson[]>;
 }
 
 export interface Recorded {
@@ -80,19 +84,23 @@ export function ruleWords(
 }
 
 function outcomeLines({ judged, state }: Standing, context: RecordedContext): readonly string[] {
-  const { now, zone, paint } = context;
+  const { now, zone, paint, effects } = context;
   const { statement, seq, start, end } = judged;
   const what = `${statement.target.name} ${actionWords(statement.action)} on ${scopeWords(statement.scope)}`;
-  const undo = `  ${statement.id}   undo: optout revoke ${seq}`;
+  const stage = statement.target.name;
+  const after = [
+    `  ${statement.id}   undo: optout revoke ${seq}`,
+    ...effectLines(stage, effects.get(stage) ?? [], paint),
+  ];
   if (state === "in-force") {
-    return ["", marked(paint, "suspended", `${what} ${untilWords(end, now, zone)}`), undo];
+    return ["", marked(paint, "suspended", `${what} ${untilWords(end, now, zone)}`), ...after];
   }
   if (state === "scheduled") {
     const from = `from ${clockWords(start, now, zone)} for ${formatDuration(end - start)}`;
-    return ["", marked(paint, "waiting", `${what} ${from}`), undo];
+    return ["", marked(paint, "waiting", `${what} ${from}`), ...after];
   }
   const why = judged.objections.map((objection) => objectionWords(objection, "it")).join("; ");
-  return ["", marked(paint, "waiting", `recorded, not in force yet: ${why}`), undo];
+  return ["", marked(paint, "waiting", `recorded, not in force yet: ${why}`), ...after];
 }
 
 // --- refusals

@@ -41,6 +41,24 @@ export interface OverrideJson {
     readonly commit: string;
   };
   readonly entry: { readonly hash: string; readonly store: string };
+  /** Only from the commands that record one: what asks about the stage, place by place. */
+  readonly effects?: readonly EffectJson[];
+}
+
+/** What asks about a stage in one place of a scope. */
+export interface EffectJson {
+  /** The branches and tags that were looked at, on the remote. */
+  readonly on: readonly string[];
+  /** Whether the scope has other branches, which were not looked at. */
+  readonly others: boolean;
+  readonly asks: readonly {
+    readonly file: string;
+    readonly line: number;
+    readonly job: string | null;
+    readonly form: string;
+  }[];
+  /** Why it could not be told; null where it could. */
+  readonly doubt: string | null;
 }
 
 export interface ScopeJson {

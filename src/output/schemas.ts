@@ -14,7 +14,7 @@ import type { DecisionJson } from "./decision-json.ts";
 import type { FailureJson } from "./failure.ts";
 import type { GateJson } from "./gate-words.ts";
 import type { HistoryJson, StatusJson, VerifyJson } from "./look-back-json.ts";
-import type { OverrideJson } from "./override-json.ts";
+import type { EffectJson, OverrideJson } from "./override-json.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const texts = v.array(v.string());
@@ -33,6 +33,13 @@ const scope = v.object({
   pr: v.nullable(count),
   environment: text,
   forks: v.boolean(),
+});
+
+const effect: v.GenericSchema<EffectJson> = v.object({
+  on: v.pipe(texts, v.description("branches and tags of the remote that were looked at")),
+  others: v.pipe(v.boolean(), v.description("other branches are covered, and were not looked at")),
+  asks: v.array(v.object({ file: v.string(), line: count, job: text, form: v.string() })),
+  doubt: v.pipe(text, v.description("why it could not be told; null where it could")),
 });
 
 const overrideMembers = {
@@ -60,7 +67,12 @@ const overrideMembers = {
   entry: v.object({ hash: v.string(), store: v.string() }),
 };
 
-const override: v.GenericSchema<OverrideJson> = v.object(overrideMembers);
+const override: v.GenericSchema<OverrideJson> = v.object({
+  ...overrideMembers,
+  effects: v.exactOptional(
+    v.pipe(v.array(effect), v.description("what asks about the stage; of what was just recorded")),
+  ),
+});
 
 /** An open object whose code is not listed: a reader must not break over a new one. */
 const objection = v.looseObject({ code: v.string(), message: v.string() });

@@ -28,8 +28,11 @@ export interface OwnRepositoryOptions {
   readonly deadline?: Deadline | undefined;
 }
 
-/** `repo` holds the log, `trusted` the trusted ref, `history` the past of the trusted ref. */
-export type OwnName = "repo" | "trusted" | "history";
+/**
+ * `repo` holds the log, `trusted` the trusted ref, `history` the past of the trusted ref, `branches`
+ * the tips of others.
+ */
+export type OwnName = "repo" | "trusted" | "history" | "branches";
 
 /** Where git may work at the moment. */
 export interface OwnPlace extends GitPlace {

@@ -36,6 +36,14 @@ export async function readRemoteBranch(
 }
 
 /**
+ * Whether the remote has a ref of this full name.
+ * @throws `unreachable`, `no-remote`, `timeout`, `no-git`
+ */
+export async function isOnRemote(clone: Clone, ref: string, options: AskOptions): Promise<boolean> {
+  return (await listRefs(clone, [], ref, options)).has(ref);
+}
+
+/**
  * The commit of the remote's HEAD and the branch that it names.
  * @throws `unreachable`, `no-remote`, `timeout`, `no-git`
  */

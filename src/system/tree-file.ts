@@ -2,7 +2,7 @@
  * A file as it stands in a commit: a regular file and nothing else. A symlink is not followed.
  */
 import { GitTrouble, type GitPlace } from "./git.ts";
-import { parseTree, readObjects, type GitObject } from "./git-objects.ts";
+import { parseTree, readObjects, type GitObject, type TreeEntry } from "./git-objects.ts";
 
 export type TreeFile =
   | { readonly kind: "file"; readonly bytes: Uint8Array }
@@ -24,6 +24,30 @@ export interface FilePlace {
  */
 export async function readFileInCommit(place: GitPlace, file: FilePlace): Promise<TreeFile> {
   return fileOf(await readObjects(place, objectNames(file)), file);
+}
+
+/**
+ * Paths of the regular files directly in a directory of the commit; none where there is no such
+ * directory. Names with control characters are left out.
+ * @param directory `""` for the top of the tree
+ * @throws `GitTrouble` when an object is not there; `limit`, `timeout`
+ */
+export async function listFilesInCommit(
+  place: GitPlace,
+  { commit, path: directory }: FilePlace,
+): Promise<readonly string[]> {
+  const parts = directory === "" ? [] : directory.split("/");
+  const names = objectNames({ commit, path: directory }).slice(0, parts.length + 1);
+  const objects = await readObjects(place, names);
+  const entriesAt = (index: number): readonly TreeEntry[] =>
+    parseTree(present(objects[index], { commit, path: directory }).body, commit.length / 2);
+  for (const [index, part] of parts.entries()) {
+    const entry = entriesAt(index).find(({ name }) => name === part);
+    if (entry?.mode !== "40000") return [];
+  }
+  return entriesAt(parts.length)
+    .filter(({ mode, name }) => mode.startsWith("100") && !/\p{Cc}/u.test(name))
+    .map(({ name }) => [...parts, name].join("/"));
 }
 
 /** The names to ask `readObjects` for: every tree on the way, then the file. */

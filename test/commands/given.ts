@@ -61,6 +61,7 @@ export function openersWith(given: Partial<Openers>): Openers {
     keyring: missing("keyring"),
     store: missing("store"),
     remoteCommit: missing("remoteCommit"),
+    remoteTrees: missing("remoteTrees"),
     paused: (ask) => ask(),
     ...given,
   };

@@ -58,7 +58,7 @@ describe("the page of a command", () => {
   it("tells the values of a flag that has only a few", () => {
     expect(page("keys create")).toContain("--type TYPE      kind of key: ed25519, p256");
     expect(page("skip")).toContain(
-      "--ticket ID     a ticket, checked by the policy (may be repeated)",
+      "--ticket ID      a ticket, checked by the policy (may be repeated)",
     );
   });
 

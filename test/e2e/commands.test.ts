@@ -440,9 +440,11 @@ describe("issuing", () => {
         "",
         "! lint may fail on main and pull requests into it for 1h30m, until <clock>",
         "  <id>   undo: optout revoke 4",
+        "! nothing on main asks optout about lint: this will have no effect",
         "",
         "! unit-tests may fail on main and pull requests into it for 1h30m, until <clock>",
         "  <id>   undo: optout revoke 5",
+        "! nothing on main asks optout about unit-tests: this will have no effect",
       ),
       stderr: lines(
         "✓ policy    rule quality lets you allow-failure lint for up to 12h, no approval needed",
@@ -558,6 +560,7 @@ describe("issuing", () => {
         "",
         "… recorded, not in force yet: needs 1 approval from release-manager (0 so far)",
         "  <id>   undo: optout revoke 11",
+        "! nothing on main asks optout about release: this will have no effect",
       ),
       stderr: lines(
         "✓ policy    rule releases lets you skip release for up to 1h, 1 approval from release-manager needed",
@@ -1131,11 +1134,12 @@ describe("looking back", () => {
       return (value) => (validate(value) ? [] : (validate.errors ?? []));
     };
 
-    it("of an override is the same from every command, and fits its schema", async () => {
+    it("of an override is the same from every command but for what asks, and fits its schema", async () => {
       const faults = await faultsBy("override");
       const scope = ["--tag", "v1", "--sha", "a".repeat(40), "--pr", "7", "--env", "eu", "--forks"];
       const line = ["skip", "lint", ...why, ...scope, "--once", "--json"];
-      const issued = parsed(await must(laptop, line));
+      const recorded = parsed(await must(laptop, line));
+      const { effects, ...issued } = recorded;
       const listed = parsed(await must(laptop, ["history", "--json"])) as { overrides: unknown[] };
       const [first = ""] = (await must(laptop, ["history", "--jsonl", "-L", "1"])).split("\n");
       const shownAgain = parsed(await must(laptop, ["show", "7", "--json"]));
@@ -1145,7 +1149,8 @@ describe("looking back", () => {
       const same = [listed.overrides[0], parsed(first), shownAgain, live.overrides.at(-1)];
       expect(same).toEqual([issued, issued, issued, issued]);
       expect(undone).toEqual({ ...issued, state: "revoked" });
-      const all = [issued, undone, ...listed.overrides, ...live.overrides];
+      expect(effects).toEqual([{ on: ["v1", "main"], others: false, asks: [], doubt: null }]);
+      const all = [recorded, undone, ...listed.overrides, ...live.overrides];
       expect(all.flatMap(faults)).toEqual([]);
       expect(faults({ ...issued, state: "fine" })).not.toEqual([]);
     });

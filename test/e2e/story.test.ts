@@ -197,6 +197,7 @@ describe.each(transports.map((one) => [one.title, one] as const))(
           "",
           "! lint is skipped on main and pull requests into it for 2h, until <clock>",
           "  <id>   undo: optout revoke 2",
+          "! nothing on main asks optout about lint: this will have no effect",
         ),
         stderr: lines(
           "✓ policy    rule quality lets you skip lint for up to 12h, no approval needed",

@@ -1,0 +1,114 @@
+/**
+ * Whether what is recorded can have an effect: which CI files ask about the stage, where the change is
+ * received. Read beside the append; its failure is told and fails nothing.
+ */
+import { asOptoutError, OptoutError } from "../core/errors.ts";
+import type { Scope } from "../core/statement.ts";
+import type { EffectJson } from "../output/override-json.ts";
+import type { Asked } from "../wiring/asked.ts";
+import type { Wiring } from "../wiring/wiring.ts";
+import type { Openers, OpenLog } from "./openers.ts";
+
+/** Where a stage is asked about, for one place of a scope. */
+export type Effect = EffectJson;
+
+interface Wanted {
+  readonly stage: string;
+  readonly scope: Scope;
+}
+
+/** Seconds that the reading may take beside the append. */
+const limitSeconds = 5;
+
+/** For each request, its places and what asks there. Never throws. */
+export async function readEffects(
+  requests: readonly Wanted[],
+  log: OpenLog,
+  open: Openers,
+): Promise<ReadonlyMap<string, readonly Effect[]>> {
+  const defaultBranch = await open.defaultBranch().catch(() => null);
+  const places = new Map(
+    requests.map(({ stage, scope }) => [stage, placesOf(scope, defaultBranch)]),
+  );
+  const refs = new Set([...places.values()].flatMap((each) => each.flatMap((place) => place.refs)));
+  const { askedAbout } = await import("../wiring/asked.ts");
+  const read = await wirings(log, [...refs], open);
+  const judge = (stage: string, place: Place): Asked =>
+    read instanceof OptoutError
+      ? { asks: [], doubt: read.message }
+      : askedAbout(
+          stage,
+          place.refs.flatMap((ref) => read.get(ref) ?? []),
+        );
+  const effects = ([stage, all]: [string, readonly Place[]]): [string, readonly Effect[]] => [
+    stage,
+    all.map((place) => effectOf(place, judge(stage, place))),
+  ];
+  return new Map([...places].map(effects));
+}
+
+async function wirings(
+  log: OpenLog,
+  refs: readonly string[],
+  open: Openers,
+): Promise<ReadonlyMap<string, Wiring> | OptoutError> {
+  try {
+    const { readWiring } = await import("../wiring/read-wiring.ts");
+    return await open.remoteTrees({ log, refs, limitSeconds }, readWiring);
+  } catch (thrown) {
+    return asOptoutError(thrown);
+  }
+}
+
+function effectOf({ on, others }: Place, { asks, doubt }: Asked): Effect {
+  return {
+    on,
+    others,
+    asks: asks.map(({ file, line, job, form }) => ({ file, line, job, form })),
+    doubt,
+  };
+}
+
+/** @throws `refused` unless something is seen to ask about every stage in every place */
+export function assertWired(effects: ReadonlyMap<string, readonly Effect[]>): void {
+  for (const [stage, places] of effects) {
+    for (const { on, asks, doubt } of places) {
+      if (asks.length > 0) continue;
+      const message =
+        doubt === null
+          ? `nothing on ${on.join(" or ")} asks optout about ${stage}`
+          : `it could not be told which CI files on ${on.join(" or ")} ask about ${stage} (${doubt})`;
+      throw new OptoutError("refused", `${message}; nothing was recorded`, {
+        hint: "optout stages   (tells which jobs of the work tree ask)",
+      });
+    }
+  }
+}
+
+// --- places
+
+interface Place {
+  /** For people; any of them may ask. */
+  readonly on: readonly string[];
+  /** Whether it holds elsewhere too, where nobody looked. */
+  readonly others: boolean;
+  /** Full names; `HEAD` for the default branch. */
+  readonly refs: readonly string[];
+}
+
+/** A head's and a tag's pipelines may come of their own files or of the default branch's. */
+function placesOf(scope: Scope, defaultBranch: string | null): readonly Place[] {
+  const main = { on: [defaultBranch ?? "the default branch"], others: false, refs: ["HEAD"] };
+  const branch = (name: string): Place =>
+    name === defaultBranch ? main : { on: [name], others: false, refs: [`refs/heads/${name}`] };
+  const orMain = ({ on, refs }: Place): Place =>
+    refs.includes("HEAD")
+      ? main
+      : { on: [...on, ...main.on], others: false, refs: [...refs, ...main.refs] };
+  const tag = (name: string): Place => ({ on: [name], others: false, refs: [`refs/tags/${name}`] });
+  return [
+    ...(scope.branches === "*" ? [{ ...main, others: true }] : (scope.branches ?? []).map(branch)),
+    ...(scope.heads ?? []).map((name) => orMain(branch(name))),
+    ...(scope.tags ?? []).map((name) => orMain(tag(name))),
+  ];
+}

@@ -1,0 +1,54 @@
+/**
+ * What asks about a stage, at the end of what the commands say that record an override.
+ */
+import { forTerminal } from "./escape.ts";
+import type { EffectJson } from "./override-json.ts";
+import { marked, type Paint } from "./paint.ts";
+
+/** Lines for one override, and files in one line, beyond which they are counted. */
+const maxLines = 6;
+const maxFiles = 3;
+
+/** One line for each place of the scope. */
+export function effectLines(
+  stage: string,
+  effects: readonly EffectJson[],
+  paint: Paint,
+): readonly string[] {
+  const shown = effects.slice(0, maxLines).map((effect) => {
+    const where = effects.length > 1 ? ` on ${namesOf(effect)}` : "";
+    return effectLine(stage, effect, where, paint);
+  });
+  const more = effects.length - shown.length;
+  return more === 0 ? shown : [...shown, `  and ${more} more places`];
+}
+
+function effectLine(stage: string, effect: EffectJson, where: string, paint: Paint): string {
+  const { asks, doubt, others } = effect;
+  if (asks.length > 0) return `  asked for${where} by ${askers(asks)}`;
+  if (doubt !== null) {
+    const why = forTerminal(doubt);
+    return `  it could not be told which CI files${where} ask about ${stage} (${why})`;
+  }
+  const end = others ? " there; other branches were not looked at" : "";
+  return marked(
+    paint,
+    "suspended",
+    `nothing on ${namesOf(effect)} asks optout about ${stage}: this will have no effect${end}`,
+  );
+}
+
+const namesOf = ({ on }: EffectJson): string => forTerminal(on.join(" or "));
+
+function askers(asks: EffectJson["asks"]): string {
+  const all = [
+    ...new Set(
+      asks.map(
+        ({ file, job }) =>
+          `${forTerminal(file)}${job === null ? "" : ` (job ${forTerminal(job)})`}`,
+      ),
+    ),
+  ];
+  const shown = all.slice(0, maxFiles).join(", ");
+  return all.length > maxFiles ? `${shown} and ${all.length - maxFiles} more` : shown;
+}

@@ -1,0 +1,37 @@
+/**
+ * Which jobs ask about one stage, and what keeps that from being told.
+ */
+import type { Ask, Wiring } from "./wiring.ts";
+
+/** Nobody asks only where there are neither asks nor a doubt. */
+export interface Asked {
+  readonly asks: readonly Ask[];
+  /** Why there may be asks that are not seen; null where there is no reason to think so. */
+  readonly doubt: string | null;
+}
+
+/** What the files of all these trees ask about the stage. */
+export function askedAbout(stage: string, wirings: readonly Wiring[]): Asked {
+  const all = wirings.flatMap(({ asks }) => asks);
+  const asks = all.filter((ask) => ask.stage === stage && isSeenToRun(ask));
+  return { asks, doubt: asks.length > 0 ? null : doubtOf(stage, all, wirings) };
+}
+
+/** A component brings its own jobs. */
+const isSeenToRun = ({ job, form }: Ask): boolean => job !== null || form === "component";
+
+function doubtOf(stage: string, all: readonly Ask[], wirings: readonly Wiring[]): string | null {
+  const [unreadable] = wirings.flatMap((wiring) => wiring.unreadable);
+  if (unreadable !== undefined) {
+    return `${unreadable.file}:${unreadable.line} cannot be read: ${unreadable.why}`;
+  }
+  const loose = all.find((ask) => ask.stage === stage);
+  if (loose !== undefined) return `no job is seen to run ${loose.file}:${loose.line}, which does`;
+  const unnamed = all.find((ask) => ask.stage === null && ask.job !== null);
+  if (unnamed !== undefined) {
+    return `${unnamed.file}:${unnamed.line} names its stage only when it runs`;
+  }
+  const [unseen] = wirings.flatMap((wiring) => wiring.unseen);
+  if (unseen === undefined) return null;
+  return `${unseen.file}:${unseen.line} takes in ${unseen.what}, which is not read`;
+}
