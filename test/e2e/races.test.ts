@@ -126,6 +126,16 @@ describe("many writers on one remote", () => {
 
   const writers = isSoak ? 50 : 8;
 
+  /** As people do it: again, until it is said to be recorded. */
+  async function skipAtLast(place: Place): Promise<{ id: string | null; tries: number }> {
+    const args = ["skip", "unit-tests", "-m", "registry is down", "-q", "--timeout", "1m"];
+    for (let tries = 1; tries <= 10; tries += 1) {
+      const { status, stdout } = await optout(place, args);
+      if (status === 0) return { id: stdout.trim(), tries };
+    }
+    return { id: null, tries: 10 };
+  }
+
   it(
     "lose nothing that was acknowledged while the network fails around them",
     { timeout: 8 * minutes },
@@ -147,30 +157,19 @@ describe("many writers on one remote", () => {
       const before = await listed("before-faults");
       try {
         const places = await machines(writers, "faulty", team.stage.laptop, proxy.port);
-        const ends = await Promise.all(
-          places.map((place) =>
-            optout(place, [
-              "skip",
-              "unit-tests",
-              "-m",
-              "registry is down",
-              "-q",
-              "--timeout",
-              "1m",
-            ]),
-          ),
-        );
+        const ends = await Promise.all(places.map(skipAtLast));
         clearInterval(timer);
         const after = await listed("after-faults");
 
-        const told = ends.filter(({ status }) => status === 0).map(({ stdout }) => stdout.trim());
+        const told = ends.flatMap(({ id }) => id ?? []);
+        const tries = ends.reduce((sum, end) => sum + end.tries, 0);
         expect(proxy.struck).toBeGreaterThan(0);
         expect(told.length).toBeGreaterThan(0);
         expect(told.filter((id) => timesIn(after.ids, id) !== 1)).toEqual([]);
         // whoever was told nothing may stand in the log too, but nobody twice
         expect(new Set(after.ids).size).toBe(after.ids.length);
         expect(after.intact).toBe(true);
-        expect(after.positions - before.positions).toBeLessThanOrEqual(writers);
+        expect(after.positions - before.positions).toBeLessThanOrEqual(tries);
       } finally {
         clearInterval(timer);
         await proxy.close();
