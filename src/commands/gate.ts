@@ -6,14 +6,11 @@
  * have the jobs behind it skipped, and forges count a skipped job as a success.
  */
 import { randomUUID } from "node:crypto";
-import { appendFileSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 
-import { asOptoutError, OptoutError } from "../core/errors.ts";
+import { OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
-import { checkExit } from "../core/decide.ts";
-import { check } from "../operations/check.ts";
-import { decisionJson, type DecisionJson } from "../output/decision-json.ts";
 import {
   gateCommands,
   gateDotenv,
@@ -23,77 +20,33 @@ import {
   gateSummary,
   gateText,
   troubleLine,
-  type GateAnswer,
   type GateResult,
 } from "../output/gate-words.ts";
 import { forJson } from "../output/escape.ts";
 import type { Io } from "../output/io.ts";
-import { decisionLines } from "../output/words.ts";
 import type { Call } from "./command.ts";
-import { distrust } from "./distrust.ts";
+import { decideStages, type Answers } from "./decide-stages.ts";
 import type { Openers } from "./openers.ts";
 import { recorderFor } from "./recorder.ts";
-import { sourceOf } from "./source.ts";
-import { stageOf } from "./stage.ts";
-import { subjectOf } from "./subject.ts";
-import { firstView } from "./writer.ts";
-
-interface Gate extends GateResult {
-  readonly decisions: readonly DecisionJson[];
-}
+import { appendSummary } from "./step-summary.ts";
 
 export async function gateCommand(call: Call, io: Io, open: Openers): Promise<number> {
   const twice = call.args.find((stage, index) => call.args.indexOf(stage) !== index);
   if (twice !== undefined) throw new OptoutError("usage", `${twice} is named twice`);
-  const result = await answerAll(call, io, open);
+  const result = await decideStages({
+    call,
+    io,
+    open,
+    stages: call.args,
+    recorder: (log, subject) => recorderFor({ open, log, io, subject }),
+  });
   const trouble = troubleLine(result);
   if (trouble !== null) io.err(`${trouble}\n`);
   tell(call, io, result);
   return exitStatus("ok");
 }
 
-/** @throws `unknown-stage`: a gate that is written wrongly must not look like one that works */
-async function answerAll(call: Call, io: Io, open: Openers): Promise<Gate> {
-  try {
-    return await decideAll(call, io, open);
-  } catch (thrown) {
-    const trouble = asOptoutError(thrown);
-    if (trouble.code === "unknown-stage" || trouble.code === "interrupted") throw trouble;
-    const answers: GateAnswer[] = [];
-    for (const stage of call.args) answers.push(await withoutLog(call, stage, open));
-    return { answers, trouble, decisions: [] };
-  }
-}
-
-async function decideAll(call: Call, io: Io, open: Openers): Promise<Gate> {
-  const log = await open.log();
-  const stages = call.args.map((name) => stageOf(log.policy, name));
-  const view = await firstView(log, io);
-  const source = await sourceOf(log, open);
-  const answers: GateAnswer[] = [];
-  const decisions: DecisionJson[] = [];
-  for (const stage of stages) {
-    const subject = await subjectOf(call, stage, open);
-    const recorder = (): ReturnType<typeof recorderFor> => recorderFor({ open, log, io, subject });
-    const decision = await check({ view, subject, now: () => io.now(), recorder });
-    if (decision.kind === "integrity") throw distrust(log, decision);
-    const exit = exitStatus(checkExit(decision, "skip"));
-    const lines = decisionLines(decision, subject, log.policyCommit);
-    answers.push({ stage: stage.id, outcome: decision.outcome, lines });
-    decisions.push(decisionJson({ decision, view, subject, exit, source }));
-  }
-  return { answers, trouble: null, decisions };
-}
-
-async function withoutLog(call: Call, stage: string, open: Openers): Promise<GateAnswer> {
-  const stops =
-    call.text("when-unreachable") === "stop" || (await open.stopsWhenUnreachable(stage));
-  return stops
-    ? { stage, outcome: "hold", lines: [`✗ ${stage} must not run while the log cannot be read`] }
-    : { stage, outcome: "enforced", lines: [`✓ ${stage} runs normally`] };
-}
-
-function tell(call: Call, io: Io, result: Gate): void {
+function tell(call: Call, io: Io, result: Answers): void {
   const format = call.has("json") ? "json" : (call.text("format") ?? formatOf(io));
   switch (format) {
     case "json":
@@ -126,9 +79,6 @@ function put(call: Call, io: Io, text: string): void {
   writeFileSync(resolve(io.cwd, call.text("chdir") ?? ".", file), text);
 }
 
-/** GitHub refuses a larger summary as a whole, and fails nothing for it. */
-const mostSummaryBytes = 1024 * 1024;
-
 function tellGithub(io: Io, result: GateResult): void {
   const outputs = io.env["GITHUB_OUTPUT"];
   if (outputs === undefined || outputs === "") {
@@ -138,13 +88,5 @@ function tellGithub(io: Io, result: GateResult): void {
   }
   appendFileSync(outputs, gateOutputs(result, `optout_${randomUUID()}`));
   io.out(gateCommands(result));
-  const summary = io.env["GITHUB_STEP_SUMMARY"];
-  if (summary === undefined || summary === "") return;
-  try {
-    const text = gateSummary(result);
-    const before = statSync(summary, { throwIfNoEntry: false })?.size ?? 0;
-    if (before + Buffer.byteLength(text) <= mostSummaryBytes) appendFileSync(summary, text);
-  } catch {
-    // the outputs and the log say the same
-  }
+  appendSummary(io, gateSummary(result));
 }
