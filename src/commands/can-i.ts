@@ -12,7 +12,6 @@ import type { View } from "../core/view.ts";
 import { authorize, type Asker, type IssueRequest } from "../operations/issue.ts";
 import { nearby, reasonToFill } from "../operations/nearby.ts";
 import { canIJson, canILines, type CanI } from "../output/can-i-words.ts";
-import { openPaint } from "../output/color.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
 import { authorOf } from "./author.ts";
@@ -20,6 +19,7 @@ import type { Call } from "./command.ts";
 import { placeWords } from "./issue-flags.ts";
 import { requestFor, type Setting } from "./issue-request.ts";
 import type { Openers, OpenLog } from "./openers.ts";
+import { paintOut } from "./paint.ts";
 import { reasonOf } from "./reason.ts";
 import { stageOf } from "./stage.ts";
 import { trustedView } from "./status.ts";
@@ -121,7 +121,6 @@ function nobodyCalled(name: string, known: readonly string[]): OptoutError {
 async function tell(call: Call, io: Io, answer: CanI): Promise<void> {
   if (call.has("json")) printJson(io, canIJson(answer));
   else if (!call.has("quiet")) {
-    const color = { flag: call.text("color"), env: io.env, isTerminal: io.stdoutIsTerminal };
-    io.out(`${canILines(answer, await openPaint(color)).join("\n")}\n`);
+    io.out(`${canILines(answer, await paintOut(call, io)).join("\n")}\n`);
   }
 }

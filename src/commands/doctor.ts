@@ -7,7 +7,6 @@ import { join } from "node:path";
 
 import { asOptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
-import { openPaint } from "../output/color.ts";
 import { doctorLines, type Diagnosis } from "../output/doctor-words.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
@@ -15,6 +14,7 @@ import { workTreeFiles } from "../system/work-tree.ts";
 import { authorOf } from "./author.ts";
 import type { Call } from "./command.ts";
 import type { Openers } from "./openers.ts";
+import { paintOut } from "./paint.ts";
 import { policyPath } from "./policy.ts";
 import { trustedView } from "./status.ts";
 import { wiringOf } from "./wiring.ts";
@@ -52,8 +52,7 @@ export async function doctor(call: Call, io: Io, open: Openers): Promise<number>
   }
   if (call.has("json")) printJson(io, { kind: "optout/doctor", v: 1, findings: all });
   else {
-    const color = { flag: call.text("color"), env: io.env, isTerminal: io.stdoutIsTerminal };
-    io.out(`${doctorLines(all, await openPaint(color)).join("\n")}\n`);
+    io.out(`${doctorLines(all, await paintOut(call, io)).join("\n")}\n`);
   }
   return exitStatus(all.some(({ level }) => level === "red") ? "failure" : "ok");
 }

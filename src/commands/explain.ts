@@ -3,13 +3,13 @@
  */
 import { exitStatus } from "../core/exit.ts";
 import { placesOf, ruleFor } from "../core/scope.ts";
-import { openPaint } from "../output/color.ts";
 import { explainJson, explainLines, type Explained } from "../output/explain-words.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
 import type { Call } from "./command.ts";
 import { scopeOf } from "./issue-request.ts";
 import type { Openers } from "./openers.ts";
+import { paintOut } from "./paint.ts";
 import { stageOf } from "./stage.ts";
 
 export async function explain(call: Call, io: Io, open: Openers): Promise<number> {
@@ -27,8 +27,7 @@ export async function explain(call: Call, io: Io, open: Openers): Promise<number
   const explained: Explained = { policy, policySource, stage, scope, places };
   if (call.has("json")) printJson(io, explainJson(explained));
   else {
-    const color = { flag: call.text("color"), env: io.env, isTerminal: io.stdoutIsTerminal };
-    io.out(`${explainLines(explained, await openPaint(color)).join("\n")}\n`);
+    io.out(`${explainLines(explained, await paintOut(call, io)).join("\n")}\n`);
   }
   return exitStatus("ok");
 }

@@ -10,7 +10,6 @@ import { standings, states, type Standing } from "../core/state.ts";
 import { parseTime } from "../core/time.ts";
 import { viewOf, type View } from "../core/view.ts";
 import { logIdOf } from "../log/read.ts";
-import { openPaint } from "../output/color.ts";
 import { historyColumns } from "../output/history-table.ts";
 import type { Io } from "../output/io.ts";
 import { printJson, printJsonLine } from "../output/json.ts";
@@ -20,6 +19,7 @@ import { printTable } from "../output/table.ts";
 import type { Call } from "./command.ts";
 import { distrust } from "./distrust.ts";
 import type { Openers, OpenLog } from "./openers.ts";
+import { paintOut } from "./paint.ts";
 import { sourceOf } from "./source.ts";
 
 export async function history(call: Call, io: Io, open: Openers): Promise<number> {
@@ -79,11 +79,7 @@ async function printHistory(call: Call, io: Io, found: readonly Standing[]): Pro
     io.err("no override answers to that\n");
     return;
   }
-  const paint = await openPaint({
-    flag: call.text("color"),
-    env: io.env,
-    isTerminal: io.stdoutIsTerminal,
-  });
+  const paint = await paintOut(call, io);
   printTable(io, historyColumns(io.now()), found, paint);
 }
 

@@ -13,7 +13,6 @@ import { policyJsonSchema } from "../core/policy-schema.ts";
 import type { Policy } from "../core/policy.ts";
 import { withLogId } from "../operations/init-policy.ts";
 import { policyText, type NewPolicy } from "../operations/policy-template.ts";
-import { openPaint } from "../output/color.ts";
 import {
   createQuestion,
   initJson,
@@ -37,6 +36,7 @@ import { agree, anyKey, knownKey, operatorId, type InitCall } from "./init-opera
 import { chosenStages } from "./init-stages.ts";
 import { assertSamePlace, placeOf } from "./init-place.ts";
 import type { Openers } from "./openers.ts";
+import { paintErr } from "./paint.ts";
 import { policyPath } from "./policy.ts";
 
 export async function init(call: Call, io: Io, open: Openers): Promise<number> {
@@ -147,7 +147,6 @@ async function tell(call: Call, io: Io, report: InitReport): Promise<void> {
     io.out(`${report.log.id}\n`);
     return;
   }
-  const color = { flag: call.text("color"), env: io.env, isTerminal: io.stderrIsTerminal };
-  io.err(`${initTalk(report, await openPaint(color)).join("\n")}\n\n`);
+  io.err(`${initTalk(report, await paintErr(call, io)).join("\n")}\n\n`);
   io.out(`${initNext(report).join("\n")}\n`);
 }

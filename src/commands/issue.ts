@@ -15,7 +15,6 @@ import {
   type Refused,
 } from "../operations/issue.ts";
 import { nearby } from "../operations/nearby.ts";
-import { openPaint } from "../output/color.ts";
 import { commandLine } from "../output/command-words.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
@@ -27,6 +26,7 @@ import { assertWired, readEffects, type Effect } from "./effect.ts";
 import { placeWords } from "./issue-flags.ts";
 import { requestsOf } from "./issue-request.ts";
 import type { Openers, OpenLog } from "./openers.ts";
+import { paintOut, paintErr } from "./paint.ts";
 import { reasonOf } from "./reason.ts";
 import { sourceOf } from "./source.ts";
 import { firstView, limitSeconds, openWriter } from "./writer.ts";
@@ -126,11 +126,7 @@ async function tellIssued(
     for (const { standing } of issued) io.out(`${standing.judged.statement.id}\n`);
     return;
   }
-  const paint = await openPaint({
-    flag: call.text("color"),
-    env: io.env,
-    isTerminal: io.stderrIsTerminal,
-  });
+  const paint = await paintErr(call, io);
   const lines = recordedLines(issued, {
     signer: {
       principal: scene.issuer.writer.principal.id,
@@ -176,11 +172,7 @@ async function tellRefused(
     );
     return exitStatus("refused");
   }
-  const paint = await openPaint({
-    flag: call.text("color"),
-    env: io.env,
-    isTerminal: io.stderrIsTerminal,
-  });
+  const paint = await paintErr(call, io);
   io.err(
     `${refusalLines(told, { policySource: log.policySource, place: typed, paint }).join("\n")}\n`,
   );
@@ -202,11 +194,7 @@ async function tellPreview(call: Call, io: Io, scene: Scene): Promise<number> {
     });
     return exitStatus("ok");
   }
-  const paint = await openPaint({
-    flag: call.text("color"),
-    env: io.env,
-    isTerminal: io.stdoutIsTerminal,
-  });
+  const paint = await paintOut(call, io);
   io.out(`${previewLines(previews, paint).join("\n")}\n`);
   return exitStatus("ok");
 }

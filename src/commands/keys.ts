@@ -3,7 +3,6 @@
  */
 import { OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
-import { openPaint } from "../output/color.ts";
 import { failureText } from "../output/failure.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
@@ -22,6 +21,7 @@ import { askNewPassphrase, canPrompt } from "../output/prompt.ts";
 import { printTable } from "../output/table.ts";
 import type { Call } from "./command.ts";
 import type { Openers } from "./openers.ts";
+import { paintOut, paintErr } from "./paint.ts";
 import type { AgentKeys, Keyring, StoredKey } from "./set-up.ts";
 
 /** The name of a key that was given none. */
@@ -45,8 +45,7 @@ export async function createKey(call: Call, io: Io, open: Openers): Promise<numb
     return exitStatus("ok");
   }
   if (!call.has("quiet")) {
-    const color = { flag: call.text("color"), env: io.env, isTerminal: io.stderrIsTerminal };
-    io.err(`${createdKeyTalk(shown, await openPaint(color)).join("\n")}\n`);
+    io.err(`${createdKeyTalk(shown, await paintErr(call, io)).join("\n")}\n`);
   }
   io.out(`${created.publicLine}\n`);
   return exitStatus("ok");
@@ -93,8 +92,7 @@ export async function listKeys(call: Call, io: Io, open: Openers): Promise<numbe
   if (rows.length === 0) {
     io.err(`there is no key in ${keyring.directory}; make one: optout keys create\n`);
   }
-  const color = { flag: call.text("color"), env: io.env, isTerminal: io.stdoutIsTerminal };
-  const paint = await openPaint(color);
+  const paint = await paintOut(call, io);
   const { problem } = agent;
   const isTold = rows.length === 0 || problem?.code === "agent-failed";
   if (problem !== null && isTold) io.err(failureText(problem, paint));

@@ -7,13 +7,13 @@ import { join, resolve } from "node:path";
 import { OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
 import { parsePolicy, policyProblems } from "../core/policy-parse.ts";
-import { openPaint } from "../output/color.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
 import { policyReportJson, policyReportLines, type PolicyReport } from "../output/policy-words.ts";
 import { hasErrorCode, systemErrorCode } from "../system/files.ts";
 import type { Call } from "./command.ts";
 import type { Openers } from "./openers.ts";
+import { paintOut } from "./paint.ts";
 
 /** Where the policy stands in a work tree. */
 export const policyPath = ".optout/policy.yaml";
@@ -29,8 +29,7 @@ export async function policyCheck(call: Call, io: Io, open: Openers): Promise<nu
   const report = reportOf(await readPolicyFile(file, path), path);
   if (call.has("json")) printJson(io, policyReportJson(report));
   else {
-    const color = { flag: call.text("color"), env: io.env, isTerminal: io.stdoutIsTerminal };
-    io.out(`${policyReportLines(report, await openPaint(color)).join("\n")}\n`);
+    io.out(`${policyReportLines(report, await paintOut(call, io)).join("\n")}\n`);
   }
   return exitStatus(report.policy === null ? "usage" : "ok");
 }

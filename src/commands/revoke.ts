@@ -8,7 +8,6 @@ import type { View } from "../core/view.ts";
 import { findOverride } from "../operations/find.ts";
 import { revoke } from "../operations/revoke.ts";
 import type { Writer } from "../operations/write.ts";
-import { openPaint } from "../output/color.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
 import { contextIn, oneOrAll, overrideJson } from "../output/override-json.ts";
@@ -17,6 +16,7 @@ import { titleOf } from "../output/title.ts";
 import { effectOf } from "../output/words.ts";
 import type { Call } from "./command.ts";
 import type { Openers, OpenLog } from "./openers.ts";
+import { paintOut } from "./paint.ts";
 import { sourceOf } from "./source.ts";
 import { trustedView } from "./status.ts";
 import { openWriter } from "./writer.ts";
@@ -94,8 +94,7 @@ async function tell(
     printJson(io, oneOrAll(objects));
     return;
   }
-  const color = { flag: call.text("color"), env: io.env, isTerminal: io.stdoutIsTerminal };
-  const paint = await openPaint(color);
+  const paint = await paintOut(call, io);
   for (const one of ended) {
     const { id } = one.standing.judged.statement;
     io.out(`${call.has("quiet") ? id : marked(paint, "restored", endWords(one))}\n`);

@@ -7,7 +7,6 @@ import { standings, type Standing } from "../core/state.ts";
 import type { View } from "../core/view.ts";
 import { findOverride } from "../operations/find.ts";
 import { cardLines, positionLines } from "../output/card.ts";
-import { openPaint } from "../output/color.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
 import { contextIn, overrideJson } from "../output/override-json.ts";
@@ -15,6 +14,7 @@ import { linesFor } from "../output/wrap.ts";
 import type { Call } from "./command.ts";
 import { everyPosition, wholeView } from "./history.ts";
 import type { Openers } from "./openers.ts";
+import { paintOut } from "./paint.ts";
 import { sourceOf } from "./source.ts";
 
 export async function show(call: Call, io: Io, open: Openers): Promise<number> {
@@ -27,11 +27,7 @@ export async function show(call: Call, io: Io, open: Openers): Promise<number> {
     io.out(`${rawOf(view, seq ?? findOverride(all, name).judged.seq)}\n`);
     return exitStatus("ok");
   }
-  const paint = await openPaint({
-    flag: call.text("color"),
-    env: io.env,
-    isTerminal: io.stdoutIsTerminal,
-  });
+  const paint = await paintOut(call, io);
   const context = { now: io.now(), zone: io.zone, paint, view };
   const standing = standingAt(all, seq, name);
   if (standing === null) {

@@ -7,7 +7,6 @@ import { exitStatus } from "../core/exit.ts";
 import { globMatches } from "../core/glob.ts";
 import type { Policy, Stage } from "../core/policy.ts";
 import { standings } from "../core/state.ts";
-import { openPaint } from "../output/color.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
 import { findingLines, stagesText, stagesTsv, type StageRow } from "../output/stages-words.ts";
@@ -15,6 +14,7 @@ import { workTreeFiles } from "../system/work-tree.ts";
 import type { Ask } from "../wiring/wiring.ts";
 import type { Call } from "./command.ts";
 import type { Openers } from "./openers.ts";
+import { paintOut } from "./paint.ts";
 import { trustedView } from "./status.ts";
 import { wiringOf } from "./wiring.ts";
 
@@ -46,8 +46,7 @@ export async function stages(call: Call, io: Io, open: Openers): Promise<number>
     printJson(io, { kind: "optout/stages", v: 1, stages: rows, findings, files, unseen });
     return exitStatus("ok");
   }
-  const color = { flag: call.text("color"), env: io.env, isTerminal: io.stdoutIsTerminal };
-  const paint = await openPaint(color);
+  const paint = await paintOut(call, io);
   io.out(io.stdoutIsTerminal ? stagesText(rows, io.columns, paint) : stagesTsv(rows));
   const lines = findingLines(found.findings, paint);
   if (lines.length > 0 && !call.has("quiet")) io.err(`${lines.join("\n")}\n`);

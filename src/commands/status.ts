@@ -6,7 +6,6 @@ import { standings, type Standing } from "../core/state.ts";
 import type { View } from "../core/view.ts";
 import { findContradiction } from "../core/contradiction.ts";
 import { isKeyRevoked } from "../core/judge.ts";
-import { openPaint } from "../output/color.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
 import { statusJson } from "../output/look-back-json.ts";
@@ -16,6 +15,7 @@ import { linesFor } from "../output/wrap.ts";
 import type { Call } from "./command.ts";
 import { distrust } from "./distrust.ts";
 import type { Openers, OpenLog } from "./openers.ts";
+import { paintOut } from "./paint.ts";
 import { sourceOf } from "./source.ts";
 import { firstView } from "./writer.ts";
 
@@ -43,11 +43,7 @@ export async function status(call: Call, io: Io, open: Openers): Promise<number>
     );
     return exitStatus("ok");
   }
-  const paint = await openPaint({
-    flag: call.text("color"),
-    env: io.env,
-    isTerminal: io.stdoutIsTerminal,
-  });
+  const paint = await paintOut(call, io);
   const lines = statusLines(all satisfies readonly Standing[], {
     now: io.now(),
     zone: io.zone,

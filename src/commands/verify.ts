@@ -7,7 +7,6 @@ import { audit, type AuditReport } from "../log/audit.ts";
 import { findingCodes, isViolation } from "../log/findings.ts";
 import type { Head } from "../log/head.ts";
 import { logIdOf } from "../log/read.ts";
-import { openPaint } from "../output/color.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
 import { verifyJson } from "../output/look-back-json.ts";
@@ -15,6 +14,7 @@ import { auditSarif } from "../output/audit-sarif.ts";
 import { auditLines, type AuditSummary } from "../output/audit-words.ts";
 import type { Call } from "./command.ts";
 import type { Openers, OpenLog } from "./openers.ts";
+import { paintOut } from "./paint.ts";
 import { version } from "./version.ts";
 
 export async function verify(call: Call, io: Io, open: Openers): Promise<number> {
@@ -41,11 +41,7 @@ async function print(call: Call, io: Io, summary: AuditSummary): Promise<void> {
     const rules = Object.entries(findingCodes).map(([code, row]) => ({ code, ...row }));
     return printJson(io, auditSarif(summary, rules, version()));
   }
-  const paint = await openPaint({
-    flag: call.text("color"),
-    env: io.env,
-    isTerminal: io.stdoutIsTerminal,
-  });
+  const paint = await paintOut(call, io);
   io.out(`${auditLines(summary, paint).join("\n")}\n`);
 }
 

@@ -6,7 +6,6 @@ import { exitStatus } from "../core/exit.ts";
 import { actions, hasRole, type Policy, type Principal, type Stage } from "../core/policy.ts";
 import { placesOf, ruleFor } from "../core/scope.ts";
 import { readyToSkip } from "../operations/ready.ts";
-import { openPaint } from "../output/color.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
 import { isAllReady, readyJson, readyLines, type ReadyReport } from "../output/ready-words.ts";
@@ -20,6 +19,7 @@ import {
 import { authorOf, type Author } from "./author.ts";
 import type { Call } from "./command.ts";
 import type { OpenLog, Openers } from "./openers.ts";
+import { paintOut } from "./paint.ts";
 import { stageOf } from "./stage.ts";
 import { trustedView } from "./status.ts";
 
@@ -67,8 +67,7 @@ async function tell(call: Call, io: Io, who: Whoami, ready: ReadyReport | null):
     io.out(`${who.principal.id}\n`);
     return;
   }
-  const color = { flag: call.text("color"), env: io.env, isTerminal: io.stdoutIsTerminal };
-  const paint = await openPaint(color);
+  const paint = await paintOut(call, io);
   if (ready !== null) {
     io.out(`${[...whoamiHead(who, paint), ...readyLines(ready, paint)].join("\n")}\n`);
     return;
