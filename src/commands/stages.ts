@@ -4,8 +4,8 @@
  */
 import { OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
-import { globMatches } from "../core/glob.ts";
-import type { Policy, Stage } from "../core/policy.ts";
+import type { Policy } from "../core/policy.ts";
+import { rulesAbout } from "../core/scope.ts";
 import { standings } from "../core/state.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
@@ -65,7 +65,7 @@ function rowsOf(policy: Policy, asks: readonly Ask[]): readonly StageRow[] {
     ...[...policy.stages.values()].map((stage) => ({
       stage: stage.id,
       kind: stage.kind,
-      rules: rulesOf(policy, stage),
+      rules: rulesAbout(policy, stage).map(({ id }) => id),
       inForce: [],
       asks: asked(stage.id),
     })),
@@ -77,17 +77,4 @@ function rowsOf(policy: Policy, asks: readonly Ask[]): readonly StageRow[] {
       asks: asked(stage),
     })),
   ];
-}
-
-/** The rules that may decide about it; which of them does depends on the branch. */
-function rulesOf(policy: Policy, { id, kind, environment }: Stage): readonly string[] {
-  return policy.rules
-    .filter(
-      ({ match }) =>
-        (match.kinds?.includes(kind) ?? true) &&
-        (match.stages?.some((glob) => globMatches(glob, id)) ?? true) &&
-        (environment === null ||
-          (match.environments?.some((glob) => globMatches(glob, environment)) ?? true)),
-    )
-    .map((rule) => rule.id);
 }

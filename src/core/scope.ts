@@ -48,12 +48,32 @@ export function ruleFor(policy: Policy, subject: Subject): Rule | null {
   return policy.rules.find((rule) => fits(rule, stage, subject)) ?? null;
 }
 
-function fits({ match }: Rule, stage: Stage, subject: Subject): boolean {
+/** The rules that may judge a stage, the first first; which of them does depends on the place. */
+export function rulesAbout(policy: Policy, stage: Stage): readonly Rule[] {
+  const { environment } = stage;
+  const about = policy.rules.filter(
+    (rule) =>
+      fitsStage(rule, stage) &&
+      (environment === null || anyGlob(rule.match.environments, environment)),
+  );
+  // whatever stands behind a rule for all places never decides
+  const last = about.findIndex(
+    ({ match }) => match.branches === null && match.environments === null,
+  );
+  return last < 0 ? about : about.slice(0, last + 1);
+}
+
+function fits(rule: Rule, stage: Stage, subject: Subject): boolean {
   return (
-    (match.kinds === null || match.kinds.includes(stage.kind)) &&
-    anyGlob(match.stages, stage.id) &&
-    anyGlob(match.branches, subject.branch) &&
-    anyGlob(match.environments, subject.environment)
+    fitsStage(rule, stage) &&
+    anyGlob(rule.match.branches, subject.branch) &&
+    anyGlob(rule.match.environments, subject.environment)
+  );
+}
+
+function fitsStage({ match }: Rule, stage: Stage): boolean {
+  return (
+    (match.kinds === null || match.kinds.includes(stage.kind)) && anyGlob(match.stages, stage.id)
   );
 }
 

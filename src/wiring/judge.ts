@@ -2,7 +2,7 @@
  * What is wrong with the wiring, given a policy.
  */
 import type { Policy, Stage } from "../core/policy.ts";
-import { globMatches } from "../core/glob.ts";
+import { rulesAbout } from "../core/scope.ts";
 import { closest } from "../core/suggest.ts";
 import type { WiringFinding } from "./findings.ts";
 import type { CiJob, Wiring } from "./wiring.ts";
@@ -27,12 +27,7 @@ export function judgeWiring(wiring: Wiring, policy: Policy): readonly WiringFind
 function canBeHeld(policy: Policy, stage: Stage): boolean {
   if (stage.never.includes("hold")) return false;
   if (stage.kind === "deploy") return true;
-  const rule = policy.rules.find(
-    ({ match }) =>
-      (match.kinds?.includes(stage.kind) ?? true) &&
-      (match.stages?.some((glob) => globMatches(glob, stage.id)) ?? true),
-  );
-  return rule?.actions.includes("hold") === true;
+  return rulesAbout(policy, stage).some(({ actions }) => actions.includes("hold"));
 }
 
 // --- stages

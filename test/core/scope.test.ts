@@ -1,6 +1,6 @@
 /** Scope and subject, and which rule judges: record-and-log.md, "Scope and subject". */
 import { describe, expect, it } from "vitest";
-import { covers, placesOf, ruleFor, type Subject } from "../../src/core/scope.ts";
+import { covers, placesOf, ruleFor, rulesAbout, type Subject } from "../../src/core/scope.ts";
 import { subjectOf, World } from "../support/world.ts";
 
 const sha = "b".repeat(40);
@@ -142,6 +142,37 @@ describe("the rule that judges", () => {
 
     expect(chosen(world, { branch: "dev", head: "main" })).toBeNull();
     expect(chosen(world, { branch: "main", head: "dev" })).toBe("it");
+  });
+});
+
+describe("the rules about a stage", () => {
+  const about = (id: string, ...matches: readonly string[]): readonly string[] => {
+    const rule = (match: string): string =>
+      `  - { id: ${match.replaceAll(/[^a-z]+/g, "-").slice(0, 20)}, match: { ${match} }, actions: [skip], who: [oncall], longest: 1h }\n`;
+    const rules = `rules:\n${matches.map(rule).join("")}`;
+    const world = new World({
+      policy: (whole) => whole.replace(/^rules:\n[^]*?(?=^may_revoke)/m, rules),
+    });
+    const stage = world.policy.stages.get(id);
+    return stage === undefined ? [] : rulesAbout(world.policy, stage).map((one) => one.id);
+  };
+
+  it("are those that fit it in some place, in their order", () => {
+    expect(about("lint", "branches: [main]", "kind: deploy", "stages: [lint]")).toEqual([
+      "branches-main-",
+      "stages-lint-",
+    ]);
+  });
+
+  it("end with the one that fits it in every place", () => {
+    expect(about("lint", "kind: quality", "stages: [lint]")).toEqual(["kind-quality"]);
+  });
+
+  it("fit the environment of a stage that has one", () => {
+    const rules = ["environments: [staging]", "environments: [production]"];
+
+    expect(about("prod-gate", ...rules)).toEqual(["environments-product"]);
+    expect(about("lint", ...rules)).toEqual(["environments-staging", "environments-product"]);
   });
 });
 
