@@ -6,13 +6,13 @@ import { OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
 import { actions, type Action } from "../core/policy.ts";
 import type { Subject } from "../core/scope.ts";
+import { distrust } from "../log/read.ts";
 import { check } from "../operations/check.ts";
 import { decisionJson } from "../output/decision-json.ts";
 import { decisionLines } from "../output/words.ts";
 import { printJson } from "../output/json.ts";
 import type { Io } from "../output/io.ts";
 import type { Call } from "./command.ts";
-import { distrust } from "./distrust.ts";
 import { sourceOf } from "./source.ts";
 import { stageOf } from "./stage.ts";
 import type { Openers, OpenLog } from "./openers.ts";
@@ -59,7 +59,7 @@ export async function decideFor(call: Call, io: Io, open: Openers): Promise<Deci
     now: () => io.now(),
     recorder: () => recorderFor({ open, log, io, subject }),
   });
-  if (decision.kind === "integrity") throw distrust(log, decision);
+  if (decision.kind === "integrity") throw distrust(log.store, decision);
   return { decision, log, view, subject };
 }
 

@@ -6,13 +6,13 @@ import { asOptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
 import { checkExit } from "../core/decide.ts";
 import type { Subject } from "../core/scope.ts";
+import { distrust } from "../log/read.ts";
 import { check, type Recorder } from "../operations/check.ts";
 import { decisionJson, type DecisionJson } from "../output/decision-json.ts";
 import type { GateAnswer, GateResult } from "../output/gate-words.ts";
 import type { Io } from "../output/io.ts";
 import { decisionLines } from "../output/words.ts";
 import type { Call } from "./command.ts";
-import { distrust } from "./distrust.ts";
 import type { Openers, OpenLog } from "./openers.ts";
 import { sourceOf } from "./source.ts";
 import { stageOf } from "./stage.ts";
@@ -62,7 +62,7 @@ async function decideAll({ call, io, open, stages, recorder }: Question): Promis
       now: () => io.now(),
       recorder: () => recorder(log, subject),
     });
-    if (decision.kind === "integrity") throw distrust(log, decision);
+    if (decision.kind === "integrity") throw distrust(log.store, decision);
     const exit = exitStatus(checkExit(decision, "skip"));
     const lines = decisionLines(decision, subject, log.policyCommit);
     answers.push({ stage: stage.id, outcome: decision.outcome, lines });

@@ -1,7 +1,6 @@
 /**
  * `optout history`: the overrides in the log, newest first, filtered.
  */
-import { findContradiction } from "../core/contradiction.ts";
 import { parseDuration } from "../core/duration.ts";
 import { OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
@@ -9,7 +8,7 @@ import { actions, type UnixSeconds } from "../core/policy.ts";
 import { standings, states, type Standing } from "../core/state.ts";
 import { parseTime } from "../core/time.ts";
 import { viewOf, type View } from "../core/view.ts";
-import { logIdOf } from "../log/read.ts";
+import { assertConsistent, logIdOf } from "../log/read.ts";
 import { historyColumns } from "../output/history-table.ts";
 import type { Io } from "../output/io.ts";
 import { printJson, printJsonLine } from "../output/json.ts";
@@ -17,7 +16,6 @@ import { historyJson } from "../output/look-back-json.ts";
 import { contextIn, overrideJson, type OverrideJson } from "../output/override-json.ts";
 import { printTable } from "../output/table.ts";
 import type { Call } from "./command.ts";
-import { distrust } from "./distrust.ts";
 import type { Openers, OpenLog } from "./openers.ts";
 import { paintOut } from "./paint.ts";
 import { sourceOf } from "./source.ts";
@@ -95,8 +93,7 @@ export async function wholeView(log: OpenLog): Promise<View> {
     const what = `${log.store.name} was rewritten: #${seen.seq} is not what this machine has seen`;
     throw new OptoutError("log-rewound", what, { hint: "optout verify" });
   }
-  const broken = findContradiction(view);
-  if (broken !== null) throw distrust(log, broken);
+  assertConsistent(log.store, view);
   return view;
 }
 

@@ -4,8 +4,8 @@
 import { exitStatus } from "../core/exit.ts";
 import { standings, type Standing } from "../core/state.ts";
 import type { View } from "../core/view.ts";
-import { findContradiction } from "../core/contradiction.ts";
 import { isKeyRevoked } from "../core/judge.ts";
+import { assertConsistent } from "../log/read.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
 import { statusJson } from "../output/look-back-json.ts";
@@ -13,7 +13,6 @@ import { contextIn, overrideJson } from "../output/override-json.ts";
 import { statusLines } from "../output/status-words.ts";
 import { linesFor } from "../output/wrap.ts";
 import type { Call } from "./command.ts";
-import { distrust } from "./distrust.ts";
 import type { Openers, OpenLog } from "./openers.ts";
 import { paintOut } from "./paint.ts";
 import { sourceOf } from "./source.ts";
@@ -62,8 +61,7 @@ export async function trustedView(
   atLeast: number = 0,
 ): Promise<View> {
   const view = await firstView(log, io, atLeast);
-  const broken = findContradiction(view);
-  if (broken !== null) throw distrust(log, broken);
+  assertConsistent(log.store, view);
   return view;
 }
 

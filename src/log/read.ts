@@ -5,7 +5,7 @@
  * be in force, and until what permitting statements saw is in view.
  */
 import { OptoutError } from "../core/errors.ts";
-import { findContradiction } from "../core/contradiction.ts";
+import { findContradiction, type Contradiction } from "../core/contradiction.ts";
 import type { Policy, UnixSeconds } from "../core/policy.ts";
 import { positionHash } from "../core/position.ts";
 import type { Reading } from "../core/reading.ts";
@@ -85,10 +85,16 @@ function rememberHead(memory: HeadMemory, logId: string, view: View): void {
  */
 export function assertConsistent({ name }: Pick<Store, "name">, view: View): void {
   const broken = findContradiction(view);
-  if (broken === null) return;
-  const what = `${name} cannot be trusted at #${broken.seq}: ${broken.detail}`;
-  throw new OptoutError(broken.code, what, {
-    hint: broken.code === "unknown-version" ? "upgrade optout" : "optout verify",
+  if (broken !== null) throw distrust({ name }, broken);
+}
+
+/** A log that contradicts itself is no answer: the failure of whatever read it. */
+export function distrust(
+  { name }: Pick<Store, "name">,
+  { code, seq, detail }: Contradiction,
+): OptoutError {
+  return new OptoutError(code, `${name} cannot be trusted at #${seq}: ${detail}`, {
+    hint: code === "unknown-version" ? "upgrade optout" : "optout verify",
   });
 }
 
