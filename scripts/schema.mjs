@@ -8,7 +8,17 @@ import { join } from "node:path";
 
 import { ROOT } from "./run.mjs";
 
-const names = ["policy", "override", "decision", "gate", "status", "history", "verify", "error"];
+const names = [
+  "policy",
+  "override",
+  "decision",
+  "gate",
+  "verdict",
+  "status",
+  "history",
+  "verify",
+  "error",
+];
 
 mkdirSync(join(ROOT, "schema"), { recursive: true });
 for (const name of names) {

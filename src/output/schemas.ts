@@ -14,7 +14,9 @@ import type { DecisionJson } from "./decision-json.ts";
 import type { FailureJson } from "./failure.ts";
 import type { GateJson } from "./gate-words.ts";
 import type { HistoryJson, StatusJson, VerifyJson } from "./look-back-json.ts";
+import { jobResults } from "../core/verdict.ts";
 import type { EffectJson, OverrideJson } from "./override-json.ts";
+import type { VerdictJson } from "./verdict-words.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const texts = v.array(v.string());
@@ -105,11 +107,31 @@ const decision: v.GenericSchema<DecisionJson> = v.object({
   }),
 });
 
+const trouble = v.nullable(v.object({ code: v.string(), message: v.string() }));
+
 const gate: v.GenericSchema<GateJson> = v.object({
   kind: v.literal("optout/gate"),
   v: v.literal(1),
   outcomes: v.record(v.string(), v.picklist([...actions, "enforced"])),
-  trouble: v.nullable(v.object({ code: v.string(), message: v.string() })),
+  trouble,
+  decisions: v.array(decision),
+});
+
+const verdict: v.GenericSchema<VerdictJson> = v.object({
+  kind: v.literal("optout/verdict"),
+  v: v.literal(1),
+  accepted: v.boolean(),
+  jobs: v.array(
+    v.object({
+      job: v.string(),
+      stage: v.pipe(text, v.description("null for a job that is no stage")),
+      result: v.picklist(jobResults),
+      outcome: v.picklist([...actions, "enforced"]),
+      accepted: v.boolean(),
+      overridden: v.pipe(v.boolean(), v.description("accepted because of an override")),
+    }),
+  ),
+  trouble,
   decisions: v.array(decision),
 });
 
@@ -170,12 +192,13 @@ const error: v.GenericSchema<FailureJson> = v.object({
 });
 
 export type SchemaName =
-  "override" | "decision" | "gate" | "status" | "history" | "verify" | "error";
+  "override" | "decision" | "gate" | "verdict" | "status" | "history" | "verify" | "error";
 
 const schemas: Readonly<Record<SchemaName, Parameters<typeof toJsonSchema>[0]>> = {
   override,
   decision,
   gate,
+  verdict,
   status,
   history,
   verify,
@@ -187,6 +210,7 @@ export const schemaNames: readonly SchemaName[] = [
   "override",
   "decision",
   "gate",
+  "verdict",
   "status",
   "history",
   "verify",

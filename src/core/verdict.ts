@@ -7,14 +7,14 @@
  *
  * Source: "needs context" in GitHub's documentation.
  */
-import { OptoutError } from "../core/errors.ts";
-import type { Action } from "../core/policy.ts";
+import { OptoutError } from "./errors.ts";
+import type { Action } from "./policy.ts";
 
 export const jobResults = ["success", "failure", "cancelled", "skipped"] as const;
 export type JobResult = (typeof jobResults)[number];
 
 /** What a log says of a stage. */
-export type Outcome = Action | "enforced";
+type Outcome = Action | "enforced";
 
 const accepts: Readonly<Record<JobResult, (outcome: Outcome) => boolean>> = {
   success: (outcome) => outcome !== "hold",
@@ -23,9 +23,53 @@ const accepts: Readonly<Record<JobResult, (outcome: Outcome) => boolean>> = {
   cancelled: () => false,
 };
 
-/** Whether the result of a job is one to go on with. A job without a stage must have succeeded. */
-export function isAccepted(result: JobResult, outcome: Outcome): boolean {
-  return accepts[result](outcome);
+/** The id of a job, and the stage that it is. */
+export interface StageJob {
+  readonly job: string;
+  readonly stage: string;
+}
+
+export interface JudgedJob {
+  readonly job: string;
+  /** Null for a job that is no stage: it must have succeeded. */
+  readonly stage: string | null;
+  readonly result: JobResult;
+  readonly outcome: Outcome;
+  readonly isAccepted: boolean;
+}
+
+/**
+ * Each job that is needed, judged.
+ * @param gates jobs whose results say nothing: where the gate broke, every stage ran
+ * @throws `usage` when a job of a stage is not among the results, or nothing is left to judge
+ */
+export function judgeJobs(
+  results: ReadonlyMap<string, JobResult>,
+  stageJobs: readonly StageJob[],
+  outcomes: ReadonlyMap<string, Outcome>,
+  gates: readonly string[],
+): readonly JudgedJob[] {
+  const missing = stageJobs.find(({ job }) => !results.has(job));
+  if (missing !== undefined) {
+    throw new OptoutError("usage", `needs names no job ${JSON.stringify(missing.job)}`, {
+      hint: `needs: [${[...results.keys(), missing.job].join(", ")}]`,
+    });
+  }
+  const judged = [...results].flatMap(([job, result]) => {
+    const own = stageJobs.filter((one) => one.job === job);
+    if (own.length === 0) return gates.includes(job) ? [] : [judge({ job, stage: null }, result)];
+    return own.map((one) => judge(one, result, outcomes.get(one.stage)));
+  });
+  if (judged.length > 0) return judged;
+  throw unread("it names no job but the gate");
+}
+
+function judge(
+  { job, stage }: { readonly job: string; readonly stage: string | null },
+  result: JobResult,
+  outcome: Outcome = "enforced",
+): JudgedJob {
+  return { job, stage, result, outcome, isAccepted: accepts[result](outcome) };
 }
 
 /**
