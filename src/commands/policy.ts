@@ -4,9 +4,10 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
+import { channelProblems } from "../core/channel-shape.ts";
 import { OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
-import { parsePolicy, policyProblems } from "../core/policy-parse.ts";
+import { parsePolicy, policyProblems, type PolicyProblem } from "../core/policy-parse.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
 import { policyReportJson, policyReportLines, type PolicyReport } from "../output/policy-words.ts";
@@ -63,15 +64,21 @@ async function readPolicyFile(file: string, path: string): Promise<Uint8Array> {
 }
 
 function reportOf(bytes: Uint8Array, path: string): PolicyReport {
-  const problems = policyProblems(bytes).map((problem) => ({ ...problem, path }));
-  if (problems.length > 0) return { path, policy: null, problems, warnings: [] };
+  const refused = (found: readonly PolicyProblem[]): PolicyReport => {
+    const problems = found.map((problem) => ({ ...problem, path }));
+    return { path, policy: null, problems, warnings: [] };
+  };
+  const problems = policyProblems(bytes);
+  if (problems.length > 0) return refused(problems);
   const policy = parsePolicy(bytes, path);
+  const inChannels = channelProblems(policy);
+  if (inChannels.length > 0) return refused(inChannels);
   const unnamed = { line: 1, message: "log.id is missing, so there is no log yet: optout init" };
   const warnings = [...(policy.log.id === null ? [unnamed] : []), ...policy.warnings];
   return {
     path,
     policy,
-    problems,
+    problems: [],
     warnings: warnings.map((warning) => ({ ...warning, column: 1, path })),
   };
 }

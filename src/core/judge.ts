@@ -217,8 +217,8 @@ function announcement(view: View, created: Created, rule: Rule | null): readonly
   return delivered ? [] : [{ code: "not-announced" }];
 }
 
-function isChannel({ policy }: View, name: string): boolean {
-  return policy.notify.some(({ to }) => to === name);
+function isChannel({ policy }: View, named: string): boolean {
+  return policy.notify.some(({ name }) => name === named);
 }
 
 // --- what restricts

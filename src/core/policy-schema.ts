@@ -5,6 +5,7 @@
  * It comes from the same declaration as the reading. A schema cannot say everything (a key under
  * two principals, `default` over `longest`): `optout policy check` does. No check loads this file.
  */
+import { notifyShape } from "./channel-shape.ts";
 import { policyShape } from "./policy-shape.ts";
 import type { JsonSchema } from "./shape.ts";
 
@@ -68,8 +69,35 @@ export const memberDescriptions: Readonly<Record<string, string>> = {
   "limits.per_stage": "How long a stage may be overridden in all.",
   "limits.per_stage.total": "This long,",
   "limits.per_stage.within": "within this time.",
-  notify: "Channels to announce to.",
-  "notify[].to": "The kind of the channel.",
+  notify: "Channels to announce to. Secrets stand in variables or files, never here.",
+  "notify[].to": "The kind of the channel: slack, teams, webhook, email or exec.",
+  "notify[].name": "By which records and commands name it. Default: its kind.",
+  "notify[].match": "What it is told of, as in a rule. Default: everything.",
+  "notify[].match.kind": "Kinds of stages.",
+  "notify[].match.stages": "Stages, as globs.",
+  "notify[].match.branches": "The branches that receive the change, as globs.",
+  "notify[].match.environments": "Environments, as globs.",
+  "notify[].rules": "Rules whose overrides it is told of. Default: all.",
+  "notify[].events": "What it is told of. Default: everything.",
+  "notify[].url": "The address, where it is no secret.",
+  "notify[].url_env": "The variable that holds the address.",
+  "notify[].url_file": "The file that holds the address.",
+  "notify[].hosts":
+    "The only hosts that the address may lead to. Default: those of Slack or Teams, or that of url.",
+  "notify[].secret_env": "The variable that holds the signing key, whsec_… (Standard Webhooks).",
+  "notify[].secret_file": "The file that holds the signing key.",
+  "notify[].server": "The mail server: smtp.example.com:587.",
+  "notify[].tls": "starttls (the default), implicit, or none for a server on this very machine.",
+  "notify[].sender": "The address that the mail comes from.",
+  "notify[].recipients": "The addresses that it goes to.",
+  "notify[].user_env": "The variable that holds the mail server's user.",
+  "notify[].user_file": "The file that holds the mail server's user.",
+  "notify[].password_env": "The variable that holds the mail server's password.",
+  "notify[].password_file": "The file that holds the mail server's password.",
+  "notify[].command":
+    "A program, by its absolute path or its name on PATH, and its arguments. No shell; JSON on stdin.",
+  "notify[].env": "Variables that it gets beside PATH, HOME, LANG and TZ. All must be set.",
+  "notify[].timeout": "How long it may take, at most 1m. Default: 10s.",
   freezes: "Times at which nothing is deployed.",
   "freezes[].id": "The freeze's name.",
   "freezes[].from": "When it begins.",
@@ -88,8 +116,15 @@ export function policyJsonSchema(): JsonSchema {
   return {
     $schema: "http://json-schema.org/draft-07/schema#",
     title: "optout policy, version 1",
-    ...described(policyShape.jsonSchema(), ""),
+    ...described(inFull(policyShape.jsonSchema()), ""),
   };
+}
+
+/** A job reads of a channel only its name; an editor is told all of it. */
+function inFull(schema: JsonSchema): JsonSchema {
+  const { properties } = schema;
+  if (!isSchema(properties)) return schema;
+  return { ...schema, properties: { ...properties, notify: notifyShape.jsonSchema() } };
 }
 
 function described(schema: JsonSchema, path: string): JsonSchema {

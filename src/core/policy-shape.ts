@@ -159,10 +159,11 @@ const nobody: Placed<readonly string[]> = {
   place: { line: 1, column: 1 },
 };
 
-const channel = map(openMapping({ to: required(nameShape) }), ({ declared, others }) => ({
-  to: declared.to,
-  settings: others,
-}));
+/** What a job needs of a channel: its name, by which records speak of it. */
+const channel = map(
+  openMapping({ to: required(nameShape), name: optional(nameShape) }),
+  ({ declared: { to, name }, others }) => ({ to, name: name ?? to, settings: others }),
+);
 
 const freeze = map(
   mapping(

@@ -18,9 +18,7 @@ export function policyWarnings(policy: Unwarned, mayRevokeLine: number): Policy[
     ...policy.rules.flatMap((rule, i) => ruleWarnings(policy, rule, policy.rules.slice(0, i))),
     ...stageWarnings(policy),
     ...principalWarnings(policy),
-    ...policy.notify
-      .slice(0, 1)
-      .map(({ line }) => warning(line, "notify is not carried out by this version")),
+    ...announceWarnings(policy),
     ...policy.freezes
       .slice(0, 1)
       .map(({ line }) => warning(line, "freezes are not carried out by this version")),
@@ -71,6 +69,15 @@ function globWarnings({ id, line, match }: Rule): readonly Warning[] {
   return globs
     .filter((glob) => /[?[{]|^!/.test(glob))
     .map((glob) => warning(line, `rule ${id}: only * is special in a glob, so ${glob} is literal`));
+}
+
+function announceWarnings({ rules, notify }: Unwarned): readonly Warning[] {
+  if (notify.length > 0) return [];
+  return rules
+    .filter(({ announce }) => announce)
+    .map(({ id, line }) =>
+      warning(line, `rule ${id} requires an announcement, and notify names no channel`),
+    );
 }
 
 /** Whether whatever the later rule matches is matched by the earlier one; only where it is plain. */

@@ -111,9 +111,11 @@ export type LogPlace =
       readonly id: string | null;
     };
 
-/** A channel to announce to, as declared; what it may hold is checked by its sink. */
+/** A channel to announce to, as declared; `channel-shape.ts` checks what it holds. */
 export interface NotifyChannel {
   readonly to: string;
+  /** By which records name it; what it is `to` where the policy gives none. */
+  readonly name: string;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly line: number;
 }

@@ -2,7 +2,7 @@
  * Subjects and scopes: what is asked about, and what an override covers.
  */
 import { globMatches } from "./glob.ts";
-import type { Policy, Rule, Stage } from "./policy.ts";
+import type { Policy, Rule, RuleMatch, Stage } from "./policy.ts";
 import type { Scope } from "./statement.ts";
 
 /** What a job is. Values come from the forge, or from flags; never from the checkout. */
@@ -45,16 +45,15 @@ function holds(names: readonly string[] | undefined, name: string | null): boole
 export function ruleFor(policy: Policy, subject: Subject): Rule | null {
   const stage = policy.stages.get(subject.stage);
   if (stage === undefined) return null;
-  return policy.rules.find((rule) => fits(rule, stage, subject)) ?? null;
+  return policy.rules.find(({ match }) => fits(match, stage, subject)) ?? null;
 }
 
 /** The rules that may judge a stage, the first first; which of them does depends on the place. */
 export function rulesAbout(policy: Policy, stage: Stage): readonly Rule[] {
   const { environment } = stage;
   const about = policy.rules.filter(
-    (rule) =>
-      fitsStage(rule, stage) &&
-      (environment === null || anyGlob(rule.match.environments, environment)),
+    ({ match }) =>
+      fitsStage(match, stage) && (environment === null || anyGlob(match.environments, environment)),
   );
   // whatever stands behind a rule for all places never decides
   const last = about.findIndex(
@@ -63,15 +62,16 @@ export function rulesAbout(policy: Policy, stage: Stage): readonly Rule[] {
   return last < 0 ? about : about.slice(0, last + 1);
 }
 
-function fits(rule: Rule, stage: Stage, subject: Subject): boolean {
+/** Whether what a rule, or a channel, is for holds the subject. */
+export function fits(match: RuleMatch, stage: Stage, subject: Subject): boolean {
   return (
-    fitsStage(rule, stage) &&
-    anyGlob(rule.match.branches, subject.branch) &&
-    anyGlob(rule.match.environments, subject.environment)
+    fitsStage(match, stage) &&
+    anyGlob(match.branches, subject.branch) &&
+    anyGlob(match.environments, subject.environment)
   );
 }
 
-function fitsStage({ match }: Rule, stage: Stage): boolean {
+function fitsStage(match: RuleMatch, stage: Stage): boolean {
   return (
     (match.kinds === null || match.kinds.includes(stage.kind)) && anyGlob(match.stages, stage.id)
   );

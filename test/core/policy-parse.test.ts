@@ -235,6 +235,7 @@ freezes:
     expect(policy.notify).toEqual([
       {
         to: "slack",
+        name: "slack",
         settings: { url_env: "HOOK", retries: 3, quiet: true, only: ["lint", { a: null }] },
         line: 23,
       },

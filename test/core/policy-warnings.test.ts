@@ -164,12 +164,14 @@ describe("a warning", () => {
       ],
     ],
     [
-      "tells of channels and freezes, which this version does not carry out",
-      { more: "notify: [{ to: slack }, { to: mail }]\nfreezes: [{ id: x, weekly: fri }]" },
-      [
-        "10 notify is not carried out by this version",
-        "11 freezes are not carried out by this version",
-      ],
+      "tells of freezes, which this version does not carry out",
+      { more: "freezes: [{ id: x, weekly: fri }]" },
+      ["10 freezes are not carried out by this version"],
+    ],
+    [
+      "tells of an announcement that nobody could receive",
+      { rules: [rule("quality", "match: {}, announce: required")] },
+      ["9 rule quality requires an announcement, and notify names no channel"],
     ],
   ])("%s", (_, parts, expected) => {
     expect(warningsOf(parts)).toEqual(expected);

@@ -1,0 +1,157 @@
+/**
+ * What people are told, as data: which statements are told of, to which channels, and which of that
+ * the log shows as not delivered yet. A pure function of the log, the policy and the time, so any
+ * machine that holds a channel's secret can go on where another left off. Off the check path.
+ */
+import type { Channel, NoticeEvent } from "./channel.ts";
+import { hasRole, type Policy, type UnixSeconds } from "./policy.ts";
+import { fits, placesOf } from "./scope.ts";
+import type { Standing } from "./state.ts";
+import type { Kind, Statement } from "./statement.ts";
+import { counted, type View } from "./view.ts";
+
+/** One thing to tell. */
+export interface Notice {
+  readonly event: NoticeEvent;
+  /** Of the statement that is told of. */
+  readonly id: string;
+  readonly seq: number;
+  readonly at: UnixSeconds;
+  readonly by: string;
+  /** What its author added; null for the creation, which has its reason. */
+  readonly note: string | null;
+  /** The outcome of a review. */
+  readonly outcome: string | null;
+  /** The override as it stands. */
+  readonly standing: Standing;
+  /** Who could have approved an emergency, or may approve what waits: ids of principals. */
+  readonly approvers: readonly string[];
+}
+
+/** How long after it was signed a statement is still told of. */
+export const tellWithinSeconds: number = 24 * 3600;
+
+/** The event that a statement of each kind is; null where nobody is told of it. */
+const eventOfKind: Readonly<Record<Kind, NoticeEvent | null>> = {
+  "override.created": "created",
+  "override.approved": "approved",
+  "override.denied": "denied",
+  "override.revoked": "revoked",
+  "override.reviewed": "reviewed",
+  "override.used": null,
+  "log.created": null,
+  "policy.recorded": null,
+  "notice.sent": null,
+  "key.revoked": null,
+};
+
+function eventOf(statement: Statement): NoticeEvent | null {
+  if (statement.kind !== "override.created") return eventOfKind[statement.kind];
+  if (statement.supersedes !== undefined) return "extended";
+  if (statement.emergency === true) return "emergency";
+  return statement.pending_until === undefined ? "created" : "requested";
+}
+
+/** What there is to tell of in view since then, in log order. */
+export function noticesIn(
+  view: View,
+  standings: readonly Standing[],
+  since: UnixSeconds,
+): readonly Notice[] {
+  const byId = new Map(standings.map((one) => [one.judged.statement.id, one]));
+  return view.readings.flatMap((reading) => {
+    const { kind = null, iat = null } = reading.claim ?? {};
+    if (kind?.startsWith("override.") !== true || iat === null || iat < since) return [];
+    const statement = counted(view, reading)?.statement;
+    return statement === undefined ? [] : noticeOf(view.policy, statement, reading.seq, byId);
+  });
+}
+
+function noticeOf(
+  policy: Policy,
+  statement: Statement,
+  seq: number,
+  byId: ReadonlyMap<string, Standing>,
+): readonly Notice[] {
+  const event = eventOf(statement);
+  const standing = byId.get("override" in statement ? statement.override : statement.id);
+  if (event === null || standing === undefined || !hasEffect(statement, seq, standing)) return [];
+  const { id, iat: at, by } = statement;
+  const note = "note" in statement ? (statement.note ?? null) : null;
+  const outcome = statement.kind === "override.reviewed" ? statement.outcome : null;
+  const approvers = approversOf(policy, standing);
+  return [{ event, id, seq, at, by, note, outcome, standing, approvers }];
+}
+
+/** What someone signed who may not is in the log, and nobody need know of it. */
+function hasEffect(statement: Statement, seq: number, { judged }: Standing): boolean {
+  if (statement.kind === "override.approved") {
+    return judged.approvals.some((one) => one.seq === seq);
+  }
+  if (statement.kind !== "override.revoked" && statement.kind !== "override.denied") return true;
+  return judged.objections.some(
+    (one) => (one.code === "revoked" || one.code === "denied") && one.seq === seq,
+  );
+}
+
+function approversOf(policy: Policy, { judged }: Standing): readonly string[] {
+  const from = judged.rule?.approvals?.from ?? [];
+  return [...policy.principals.values()]
+    .filter((one) => one.kind === "person" && one.id !== judged.author.id && hasRole(one, from))
+    .map(({ id }) => id);
+}
+
+/** Whether the channel is told of it. */
+export function isTold(
+  channel: Pick<Channel, "match" | "rules" | "events">,
+  { event, standing }: Pick<Notice, "event" | "standing">,
+  policy: Policy,
+  defaultBranch: string | null,
+): boolean {
+  const { statement, rule } = standing.judged;
+  const { match, rules, events } = channel;
+  if (events !== null && !events.includes(event)) return false;
+  if (rules !== null && (rule === null || !rules.includes(rule.id))) return false;
+  if (match === null) return true;
+  const stage = policy.stages.get(statement.target.name);
+  if (stage === undefined) return false;
+  return placesOf(stage.id, statement.scope, defaultBranch)
+    .flatMap(({ subjects }) => subjects)
+    .some((subject) => fits(match, stage, subject));
+}
+
+/** What the log says about telling one channel of one thing. */
+export interface Delivery {
+  readonly delivered: boolean;
+  readonly tries: number;
+  readonly lastTry: UnixSeconds | null;
+}
+
+/** Only the author's and CI's records of a delivery count. */
+export function deliveryOf(view: View, { id, by }: Notice, channel: string): Delivery {
+  const records = view.where("about", id).flatMap((reading) => {
+    const record = counted(view, reading);
+    if (record?.statement.kind !== "notice.sent" || record.statement.channel !== channel) return [];
+    return record.principal.kind === "ci" || record.principal.id === by ? [record.statement] : [];
+  });
+  return {
+    delivered: records.some(({ status }) => status === "delivered"),
+    tries: records.length,
+    lastTry: records.at(-1)?.iat ?? null,
+  };
+}
+
+/** Seconds for which its author's own command is left to tell it, before another does. */
+const grace = 60;
+/** Seconds after a try that failed, or is still under way; twice as long after each. */
+const firstWait = 120;
+/** Then only `optout notify flush` tries again. */
+const mostTries = 6;
+
+/** Whether it is time for another than its author's command to tell it. */
+export function isDue(delivery: Delivery, notice: Notice, now: UnixSeconds): boolean {
+  const { delivered, tries, lastTry } = delivery;
+  if (delivered || tries >= mostTries) return false;
+  if (lastTry === null) return now >= notice.at + grace;
+  return now >= lastTry + firstWait * 2 ** (tries - 1);
+}

@@ -1,0 +1,161 @@
+/** What people are told of, where, and what the log shows as not told yet. */
+import { describe, expect, it } from "vitest";
+
+import {
+  deliveryOf,
+  isDue,
+  isTold,
+  noticesIn,
+  tellWithinSeconds,
+  type Notice,
+} from "../../src/core/notice.ts";
+import { standings } from "../../src/core/state.ts";
+import { hour, t0, World } from "../support/world.ts";
+
+const deploy = {
+  target: { type: "stage", name: "deploy-prod" },
+  scope: { branches: ["main"], environment: "production" },
+  action: "force",
+};
+
+function noticesOf(world: World): readonly Notice[] {
+  const now = t0 + world.clock;
+  return noticesIn(world.view(), standings(world.view(), now, "main"), now - tellWithinSeconds);
+}
+
+const eventsOf = (world: World): readonly string[] => noticesOf(world).map(({ event }) => event);
+
+const everything = { match: null, rules: null, events: null };
+
+describe("what people are told of", () => {
+  it("is every override, and whatever ends, approves or reviews it", () => {
+    const world = new World();
+    const skip = world.created("alice");
+    world.revoked("alice", skip);
+    const asked = world.created("alice", { ...deploy, pending_until: t0 + hour });
+    world.approved("bob", asked);
+    const emergency = world.created("alice", { ...deploy, emergency: true, duration: 600 });
+    world.append("bob", {
+      kind: "override.reviewed",
+      override: emergency.id,
+      outcome: "ok",
+      note: "was right",
+    });
+    world.denied("bob", emergency);
+
+    expect(eventsOf(world)).toEqual([
+      "created",
+      "revoked",
+      "requested",
+      "approved",
+      "emergency",
+      "reviewed",
+      "denied",
+    ]);
+  });
+
+  it("is an extension, where an override takes the place of another", () => {
+    const world = new World();
+    const skip = world.created("alice");
+    world.created("alice", { supersedes: skip.id });
+
+    expect(eventsOf(world)).toEqual(["created", "extended"]);
+  });
+
+  it("names those who could have approved an emergency", () => {
+    const world = new World();
+    world.created("alice", { ...deploy, emergency: true, duration: 600 });
+
+    expect(noticesOf(world)[0]?.approvers).toEqual(["bob", "carol", "dora"]);
+  });
+
+  it("is nothing that someone signed who may not", () => {
+    const world = new World();
+    const skip = world.created("alice");
+    world.revoked("dora", skip);
+    world.append("ci", { kind: "override.revoked", override: skip.id });
+
+    expect(eventsOf(world)).toEqual(["created"]);
+  });
+
+  it("is nothing older than a day", () => {
+    const world = new World();
+    world.created("alice", {}, { at: 0 });
+    world.clock = tellWithinSeconds + 1;
+
+    expect(eventsOf(world)).toEqual([]);
+  });
+});
+
+describe("a channel", () => {
+  const world = new World();
+  world.created("alice");
+  const [notice] = noticesOf(world);
+  const told = (channel: Partial<Parameters<typeof isTold>[0]>): boolean =>
+    notice !== undefined && isTold({ ...everything, ...channel }, notice, world.policy, "main");
+  const match = { kinds: null, stages: null, branches: null, environments: null };
+
+  it.each([
+    ["everything, where it says nothing", {}, true],
+    ["its events", { events: ["created"] as const }, true],
+    ["no other event", { events: ["revoked"] as const }, false],
+    ["its stages", { match: { ...match, stages: ["li*"] } }, true],
+    ["no other stage", { match: { ...match, stages: ["deploy-*"] } }, false],
+    ["no other branch", { match: { ...match, branches: ["release/*"] } }, false],
+    ["no other rule", { rules: ["deploys"] }, false],
+  ])("is told of %s", (_, channel, expected) => {
+    expect(told(channel)).toBe(expected);
+  });
+});
+
+describe("what was not told", () => {
+  function delivered(write: (world: World, skip: ReturnType<World["created"]>) => void): boolean {
+    const world = new World();
+    write(world, world.created("alice"));
+    const [notice] = noticesOf(world);
+    return notice !== undefined && deliveryOf(world.view(), notice, "slack").delivered;
+  }
+
+  it("is what no record of a delivery says", () => {
+    expect(delivered(() => undefined)).toBe(false);
+    expect(delivered((world, skip) => void world.noticed("alice", skip))).toBe(true);
+    expect(delivered((world, skip) => void world.noticed("ci", skip))).toBe(true);
+  });
+
+  it.each([
+    ["fails", "alice", { status: "failed" }],
+    ["is of another channel", "alice", { channel: "webhook" }],
+    ["is signed by somebody else", "bob", {}],
+  ])("is what a record is about that %s", (_, who, own) => {
+    expect(delivered((world, skip) => void world.noticed(who, skip, own))).toBe(false);
+  });
+
+  it("is left to its author's command for a minute", () => {
+    const world = new World();
+    world.created("alice", {}, { at: 0 });
+    const [notice] = noticesOf(world);
+    if (notice === undefined) throw new Error("there is no notice");
+    const delivery = deliveryOf(world.view(), notice, "slack");
+
+    expect(isDue(delivery, notice, t0 + 59)).toBe(false);
+    expect(isDue(delivery, notice, t0 + 60)).toBe(true);
+  });
+
+  it("is tried again after waits that double, and six times at most", () => {
+    const world = new World();
+    const skip = world.created("alice", {}, { at: 0 });
+    const [notice] = noticesOf(world);
+    if (notice === undefined) throw new Error("there is no notice");
+    const dueAt = (at: number): boolean =>
+      isDue(deliveryOf(world.view(), notice, "slack"), notice, t0 + at);
+
+    world.noticed("ci", skip, { status: "failed" }, { at: 100 });
+    expect([dueAt(219), dueAt(220)]).toEqual([false, true]);
+    world.noticed("ci", skip, { status: "failed" }, { at: 300 });
+    expect([dueAt(539), dueAt(540)]).toEqual([false, true]);
+    for (const at of [1000, 2000, 4000, 8000]) {
+      world.noticed("ci", skip, { status: "failed" }, { at });
+    }
+    expect(dueAt(80_000)).toBe(false);
+  });
+});
