@@ -2,8 +2,11 @@
  * Whoever may push to the log's branch, and what can be done there with git alone: positions that
  * are altered, lined up anew or added.
  */
-import { createHash, createPrivateKey, sign } from "node:crypto";
+import { createHash, createPrivateKey, randomBytes, sign } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+
+import { makeId } from "../../src/core/ids.ts";
 
 import {
   copyOf,
@@ -107,4 +110,55 @@ export async function signed(place: Place, pem: string, payload: object): Promis
   const input = `${part(header)}.${part(payload)}`;
   const signature = sign(null, Buffer.from(input), createPrivateKey(pem)).toString("base64url");
   return `${input}.${signature}`;
+}
+
+/** A principal with a machine that holds the key. */
+export interface Hand {
+  readonly by: string;
+  readonly place: Place;
+}
+
+/** A machine of somebody's in the scene, with the key that the same machine of the team has. */
+export async function handOf(
+  scene: Scene,
+  by: string,
+  name: string,
+  env: Place["env"] = { XDG_DATA_HOME: join(scene.stage.folder, `${by}-home`, "data") },
+): Promise<Hand> {
+  return { by, place: { ...(await makeClone(scene.stage, name)), env } };
+}
+
+const pemOf = ({ env }: Place): string =>
+  env["OPTOUT_KEY"] ??
+  readFileSync(join(env["XDG_DATA_HOME"] ?? "", "optout/keys/default.pem"), "utf8");
+
+/** A statement such as a writer makes who reads the log now; `own` replaces what it holds. */
+export async function statementBy(
+  scene: Scene,
+  { by, place }: Hand,
+  own: Readonly<Record<string, unknown>>,
+): Promise<string> {
+  const log = await readLog(scene);
+  const { policy } = parsed(await must(place, ["whoami", "--json"])) as {
+    policy: { digest: string; commit: string };
+  };
+  const payload = {
+    v: 1,
+    id: makeId(own["kind"] === "override.created" ? "ovr" : "stm", randomBytes(10)),
+    log: hashOf(statementOf(log[0])),
+    by,
+    iat: Math.floor(Date.now() / 1000),
+    policy: policy.digest,
+    policy_at: policy.commit,
+    saw: { seq: log.length - 1, hash: hashOf(log.at(-1) ?? "") },
+    ...own,
+  };
+  return signed(place, pemOf(place), payload);
+}
+
+/** Pushes a statement in line; its position. */
+export async function pushInLine(scene: Scene, statement: string): Promise<number> {
+  const log = await readLog(scene);
+  await pushMessage(scene, `hm\n\n${position(log.length, log.at(-1), statement)}\n`);
+  return log.length;
 }
