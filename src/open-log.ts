@@ -2,7 +2,6 @@
  * Opening the log that the policy on the trusted ref names, in one round trip where the work tree's
  * policy already tells the right place to look. It is a hint and never believed.
  */
-import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { OpenLog } from "./commands/openers.ts";
 import { sha256Base64url } from "./core/crypto.ts";
@@ -13,9 +12,12 @@ import { firstWindow } from "./log/read.ts";
 import type { Store, Tail } from "./stores/store.ts";
 import type { Clone } from "./system/clone.ts";
 import type { Together } from "./system/read-together.ts";
+import { readSmallFile } from "./system/files.ts";
 import { headFile } from "./system/head-file.ts";
 
 export const policyPath = ".optout/policy.yaml";
+/** Of what the work tree holds: a hint, so more than a policy may have is as good as nothing. */
+const maxPolicyBytes: number = 1024 * 1024;
 
 export interface LogAccess {
   readonly clone: Clone;
@@ -147,11 +149,7 @@ function workTreeBytes({ topLevel }: Clone): Buffer | null {
 }
 
 function policyBytesIn(directory: string): Buffer | null {
-  try {
-    return readFileSync(join(directory, policyPath));
-  } catch {
-    return null;
-  }
+  return readSmallFile(join(directory, policyPath), maxPolicyBytes);
 }
 
 function workTreePolicy(clone: Clone): Policy | null {

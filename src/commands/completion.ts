@@ -2,7 +2,6 @@
  * `optout completion`: a shell's script, and the words that it asks for. Whatever keeps them from
  * being found, a shell gets none and no error: somebody is in the middle of typing.
  */
-import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 import { OptoutError } from "../core/errors.ts";
@@ -11,6 +10,7 @@ import { parsePolicy } from "../core/policy-parse.ts";
 import { closest } from "../core/suggest.ts";
 import { candidateLines, completionScripts, shells } from "../output/completion-scripts.ts";
 import type { Io } from "../output/io.ts";
+import { readSmallFile } from "../system/files.ts";
 import type { Call, Command, Run } from "./command.ts";
 import { candidatesFor } from "./complete.ts";
 import type { Openers } from "./openers.ts";
@@ -49,10 +49,8 @@ async function stagesAtHand(open: Openers): Promise<readonly string[]> {
   try {
     const { root } = await open.workplace();
     if (root === null) return [];
-    const file = join(root, policyPath);
-    const found = await stat(file);
-    if (!found.isFile() || found.size > longestPolicyBytes) return [];
-    return [...parsePolicy(await readFile(file), policyPath).stages.keys()];
+    const bytes = readSmallFile(join(root, policyPath), longestPolicyBytes);
+    return bytes === null ? [] : [...parsePolicy(bytes, policyPath).stages.keys()];
   } catch {
     return [];
   }

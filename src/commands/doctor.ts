@@ -2,7 +2,6 @@
  * `optout doctor`: is everything in place for tonight? Never prompts, writes nothing; exit 1 when
  * something is red. A check is one entry of the list below; what it throws is its finding.
  */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { asOptoutError } from "../core/errors.ts";
@@ -10,6 +9,7 @@ import { exitStatus } from "../core/exit.ts";
 import { doctorLines, type Diagnosis } from "../output/doctor-words.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
+import { readSmallFile } from "../system/files.ts";
 import { workTreeFiles } from "../system/work-tree.ts";
 import { authorOf } from "./author.ts";
 import type { Call } from "./command.ts";
@@ -57,6 +57,8 @@ export async function doctor(call: Call, io: Io, open: Openers): Promise<number>
   return exitStatus(all.some(({ level }) => level === "red") ? "failure" : "ok");
 }
 
+const maxPolicyBytes: number = 256 * 1024;
+
 /** What counts is on the trusted ref; the work tree's may be another by now. */
 async function policy({ open }: Patient): Promise<readonly Finding[]> {
   const [{ root, remote }, trusted] = await Promise.all([open.workplace(), open.log()]);
@@ -75,11 +77,7 @@ async function policy({ open }: Patient): Promise<readonly Finding[]> {
 }
 
 function isSame(root: string, text: string): boolean {
-  try {
-    return readFileSync(join(root, policyPath), "utf8") === text;
-  } catch {
-    return false;
-  }
+  return readSmallFile(join(root, policyPath), maxPolicyBytes)?.toString("utf8") === text;
 }
 
 async function key({ open }: Patient): Promise<readonly Finding[]> {

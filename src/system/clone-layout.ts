@@ -6,11 +6,11 @@
  * itself has named the same settings file; whatever is unusual is asked of `git rev-parse`.
  */
 import { readFileSync, realpathSync, statSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, resolve, sep } from "node:path";
 
 import { OptoutError } from "../core/errors.ts";
 import { lastValue, type Config } from "./clone-config.ts";
-import { runGit, type GitPlace, type GitResult } from "./git.ts";
+import { runGit, type GitPlace } from "./git.ts";
 import { failureWords } from "./git-words.ts";
 
 export interface CloneLayout {
@@ -148,7 +148,10 @@ export async function askLayout(place: GitPlace): Promise<CloneLayout> {
   const result = await runGit(revParse, place);
   const lines = result.stdout.toString("utf8").split("\n");
   const [gitDir = "", common = "", shallow, format, inside, ...rest] = lines;
-  if (common === "" || inside === undefined) throw notARepository(result, cwd);
+  if (common === "" || inside === undefined) throw notARepository(failureWords(result.stderr), cwd);
+  if (isPlanted(cwd, gitDir)) {
+    throw notARepository("a bare repository stands there in the files of another one", cwd);
+  }
   const topLevel = inside === "true" ? resolve(cwd, rest[0] ?? "") : null;
   return {
     cwd: topLevel ?? gitDir,
@@ -171,8 +174,26 @@ function checkedOut(
   return { branch: ref?.replace(/^refs\/heads\//, "") ?? null, head };
 }
 
-function notARepository(result: GitResult, cwd: string): OptoutError {
-  const words = failureWords(result.stderr);
+/**
+ * Whether git took a directory of files for a repository, as it does with every one that looks like
+ * it. Files can be committed, so whoever wrote them would choose the remote, and what is executed to
+ * reach it. `GIT_DIR` says that it is meant; `git config safe.bareRepository` is git's own remedy.
+ */
+function isPlanted(cwd: string, gitDir: string): boolean {
+  if (process.env["GIT_DIR"] !== undefined || !isWithin(cwd, realpathSync(gitDir))) return false;
+  for (let above = dirname(realpathSync(gitDir)); ; above = dirname(above)) {
+    const around = join(above, ".git");
+    if (statSync(around, { throwIfNoEntry: false }) !== undefined) {
+      return !isWithin(realpathSync(gitDir), realpathSync(around));
+    }
+    if (above === dirname(above)) return false;
+  }
+}
+
+const isWithin = (path: string, directory: string): boolean =>
+  path === directory || path.startsWith(directory.endsWith(sep) ? directory : directory + sep);
+
+function notARepository(words: string | null, cwd: string): OptoutError {
   const message = `${cwd} is not inside a git repository`;
   return new OptoutError("not-a-repository", words === null ? message : `${message} (${words})`, {
     hint: "run it inside a clone, or name one with -C DIR",

@@ -6,6 +6,8 @@
  */
 import {
   closeSync,
+  constants,
+  fstatSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -113,6 +115,26 @@ export function readBytesIfThere(path: string): Buffer | null {
   } catch (error) {
     if (hasErrorCode(error, "ENOENT")) return null;
     throw error;
+  }
+}
+
+/**
+ * The content of a regular file of at most so many bytes; null for anything else. For paths that
+ * somebody else may have laid out: a link to a pipe or a device is neither waited for nor read
+ * without end. Never throws.
+ */
+export function readSmallFile(path: string, maxBytes: number): Buffer | null {
+  let file: number | undefined;
+  try {
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const found = fstatSync(file);
+    if (!found.isFile() || found.size > maxBytes) return null;
+    // what has no size and is a file all the same is endless, as those of /proc may be
+    return found.size === 0 ? Buffer.alloc(0) : readFileSync(file);
+  } catch {
+    return null;
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
 }
 

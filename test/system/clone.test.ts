@@ -252,6 +252,34 @@ describe("what is no clone", () => {
     expect(error).toMatchObject({ code: "not-a-repository", hint: "name a clone with -C DIR" });
   });
 
+  it("is a bare repository in the files of a clone, unless GIT_DIR names it", async () => {
+    const planted = join(directory, "packages", "app");
+    git(directory, ["init", "-q", "--bare", planted]);
+    mkdirSync(join(planted, "src"));
+
+    for (const inside of [planted, join(planted, "src")]) {
+      const error = await failure(readClone(inside));
+      expect(error).toMatchObject({ code: "not-a-repository" });
+      expect(error.message).toContain("a bare repository stands there in the files of another one");
+    }
+    process.env["GIT_DIR"] = planted;
+    try {
+      expect((await readClone(planted)).gitDir).toBe(realpathSync(planted));
+    } finally {
+      delete process.env["GIT_DIR"];
+    }
+  });
+
+  it("is neither the inside of .git nor that of a submodule's repository", async () => {
+    const inner = join(directory, ".git", "modules", "app");
+    git(directory, ["init", "-q", "--bare", inner]);
+
+    expect((await readClone(join(directory, ".git"))).gitDir).toBe(
+      realpathSync(join(directory, ".git")),
+    );
+    expect((await readClone(inner)).gitDir).toBe(realpathSync(inner));
+  });
+
   it("is one with settings that cannot be read", async () => {
     writeFileSync(join(directory, ".git", "config"), "[broken");
 

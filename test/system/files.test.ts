@@ -1,4 +1,13 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -8,6 +17,7 @@ import {
   ensurePrivateDirectory,
   hasErrorCode,
   isThere,
+  readSmallFile,
   readTextIfThere,
   systemErrorCode,
   writeFileAtomic,
@@ -93,5 +103,29 @@ describe("an error of the system", () => {
     expect(hasErrorCode(error, "ENOENT")).toBe(false);
     expect(systemErrorCode(Object.assign(new Error("x"), { code: "EACCES" }))).toBeNull();
     expect(systemErrorCode("EACCES")).toBeNull();
+  });
+});
+
+describe("a small file", () => {
+  it("has its content, through a link too", () => {
+    writeFileSync(file, "text");
+    symlinkSync(file, `${file}.link`);
+
+    expect([file, `${file}.link`].map((path) => readSmallFile(path, 4)?.toString())).toEqual([
+      "text",
+      "text",
+    ]);
+    writeFileSync(file, "");
+    expect(readSmallFile(file, 4)?.toString()).toBe("");
+  });
+
+  it("is none when it is larger, missing, or not a regular file, and is not waited for", () => {
+    writeFileSync(file, "text");
+    mkdirSync(`${file}.directory`);
+    execFileSync("mkfifo", [`${file}.pipe`]);
+    symlinkSync("/dev/zero", `${file}.device`);
+    const paths = [file, ...["missing", "directory", "pipe", "device"].map((a) => `${file}.${a}`)];
+
+    expect(paths.map((path) => readSmallFile(path, 3))).toEqual(paths.map(() => null));
   });
 });
