@@ -1,8 +1,6 @@
 /**
  * `optout schema KIND`: the JSON Schema of what `--json` prints, of the policy, or of a statement.
  */
-import { toJsonSchema } from "@valibot/to-json-schema";
-
 import { OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
 import { policyJsonSchema } from "../core/policy-schema.ts";
@@ -26,9 +24,8 @@ function schemaOf(name: string): object {
   const output = schemaNames.find((one) => one === name);
   if (output !== undefined) return outputSchema(output);
   if (!isKind(name)) throw unknownSchema(name);
-  // what a schema cannot say (the order of two times) is left out; the strict reader checks it
-  const body = toJsonSchema(kinds[name], { errorMode: "ignore" });
-  return { title: `statement ${name}, version 1`, ...body };
+  const $schema = "http://json-schema.org/draft-07/schema#";
+  return { title: `statement ${name}, version 1`, ...kinds[name].jsonSchema(), $schema };
 }
 
 function unknownSchema(name: string): OptoutError {

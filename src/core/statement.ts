@@ -3,7 +3,20 @@
  *
  * Adding a kind is one row in `kinds` and, where it counts, its meaning in `decide`.
  */
-import * as v from "valibot";
+import {
+  anyText,
+  checked,
+  choice,
+  either,
+  flag,
+  integer,
+  list,
+  literal,
+  object,
+  optional,
+  text,
+  type JsonShape,
+} from "./json-shape.ts";
 import { actions, reasonCodes, type Action, type ReasonCode, type UnixSeconds } from "./policy.ts";
 
 /** A position that the author saw when signing. */
@@ -143,118 +156,108 @@ export type Kind = Statement["kind"];
 /** Seconds: the most that `nbf` and `pending_until` may lie after `iat`. */
 export const maxLeadSeconds: number = 7 * 86_400;
 
-const pattern = (regex: RegExp): v.GenericSchema<string> => v.pipe(v.string(), v.regex(regex));
-const integer = (least: number, most: number = Number.MAX_SAFE_INTEGER): v.GenericSchema<number> =>
-  v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
-
-const hash = pattern(/^[A-Za-z0-9_-]{43}$/);
-const commit = pattern(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/);
-const stageName = pattern(/^[a-z0-9][a-z0-9._/-]{0,63}$/);
-const name = pattern(/^[a-z0-9][a-z0-9._-]{0,63}$/);
+const hash = text(/^[A-Za-z0-9_-]{43}$/);
+const commit = text(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/);
+const stageName = text(/^[a-z0-9][a-z0-9._/-]{0,63}$/);
+const name = text(/^[a-z0-9][a-z0-9._-]{0,63}$/);
 const time = integer(0);
-const overrideId = pattern(/^ovr_[0-9a-hjkmnp-tv-z]{16}$/);
-const statementId = pattern(/^stm_[0-9a-hjkmnp-tv-z]{16}$/);
-const anyId = pattern(/^(?:ovr|stm)_[0-9a-hjkmnp-tv-z]{16}$/);
+const overrideId = text(/^ovr_[0-9a-hjkmnp-tv-z]{16}$/);
+const statementId = text(/^stm_[0-9a-hjkmnp-tv-z]{16}$/);
+const anyId = text(/^(?:ovr|stm)_[0-9a-hjkmnp-tv-z]{16}$/);
 /** No control characters; a line is what names a thing, not what tells of it. */
 // eslint-disable-next-line no-control-regex -- control characters are what it refuses
-const line = pattern(/^[^\u0000-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069]{1,255}$/u);
+const line = text(/^[^\u0000-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069]{1,255}$/u);
 /** A name that git accepts for a branch or tag, so never a glob (git-check-ref-format). */
-const refName = pattern(
+const refName = text(
   // eslint-disable-next-line no-control-regex -- control characters are what it refuses
   /^[^\u0000-\u0020\u007F-\u009F*?[\\~^:\u202A-\u202E\u2066-\u2069]{1,255}$/u,
 );
-const prose = v.pipe(
-  v.string(),
+const prose = checked(
   // eslint-disable-next-line no-control-regex -- control characters are what it refuses
-  v.regex(/^[^\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]+$/u),
-  v.check((text) => [...text].length <= 2000),
+  text(/^[^\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]+$/u),
+  (it) => it.length <= 2000 || [...it].length <= 2000,
 );
-const refNames = v.pipe(v.array(refName), v.minLength(1), v.maxLength(16));
+const refNames = list(refName, 1, 16);
 
-const scope = v.pipe(
-  v.strictObject({
-    branches: v.exactOptional(v.union([v.literal("*"), refNames])),
-    heads: v.exactOptional(refNames),
-    tags: v.exactOptional(refNames),
-    sha: v.exactOptional(commit),
-    pr: v.exactOptional(integer(1)),
-    environment: v.exactOptional(line),
-    forks: v.exactOptional(v.boolean()),
+const scope = checked(
+  object<Scope>({
+    branches: optional(either(literal("*"), refNames)),
+    heads: optional(refNames),
+    tags: optional(refNames),
+    sha: optional(commit),
+    pr: optional(integer(1)),
+    environment: optional(line),
+    forks: optional(flag),
   }),
-  v.check((it) => it.branches !== undefined || it.heads !== undefined || it.tags !== undefined),
+  (it) => it.branches !== undefined || it.heads !== undefined || it.tags !== undefined,
 );
 
-const common = { v: v.literal(1), by: name, iat: time };
+const common = { v: literal(1), by: name, iat: time };
 const inLog = {
   ...common,
   log: hash,
   policy: hash,
   policy_at: commit,
-  saw: v.strictObject({ seq: time, hash }),
+  saw: object<Saw>({ seq: time, hash }),
 };
 const about = { ...inLog, id: statementId, override: overrideId };
 
 /** Every kind of version 1 with its closed shape. Ways of growing: record-and-log.md. */
-export const kinds: { readonly [K in Kind]: v.GenericSchema<Extract<Statement, { kind: K }>> } = {
-  "log.created": v.strictObject({
+export const kinds: { readonly [K in Kind]: JsonShape<Extract<Statement, { kind: K }>> } = {
+  "log.created": object<LogCreated>({
     ...common,
-    kind: v.literal("log.created"),
+    kind: literal("log.created"),
     id: statementId,
-    repository: v.strictObject({ host: line, id: line, name: line }),
+    repository: object<LogCreated["repository"]>({ host: line, id: line, name: line }),
   }),
-  "policy.recorded": v.strictObject({
+  "policy.recorded": object<PolicyRecorded>({
     ...inLog,
-    kind: v.literal("policy.recorded"),
+    kind: literal("policy.recorded"),
     id: statementId,
-    text: v.string(),
+    text: anyText,
   }),
-  "override.created": v.pipe(
-    v.strictObject({
+  "override.created": checked(
+    object<OverrideCreated>({
       ...inLog,
-      kind: v.literal("override.created"),
+      kind: literal("override.created"),
       id: overrideId,
-      action: v.picklist(actions),
-      target: v.strictObject({ type: v.literal("stage"), name: stageName }),
+      action: choice(actions),
+      target: object<OverrideCreated["target"]>({ type: literal("stage"), name: stageName }),
       scope,
-      reason: v.strictObject({ code: v.picklist(reasonCodes), text: prose }),
-      tickets: v.pipe(v.array(pattern(/^[\x21-\x7E]{1,64}$/)), v.maxLength(16)),
+      reason: object<OverrideCreated["reason"]>({ code: choice(reasonCodes), text: prose }),
+      tickets: list(text(/^[\x21-\x7E]{1,64}$/), 0, 16),
       nbf: time,
       duration: integer(1, 366 * 86_400),
-      until: v.exactOptional(time),
-      pending_until: v.exactOptional(time),
-      once: v.exactOptional(v.boolean()),
-      emergency: v.exactOptional(v.boolean()),
-      supersedes: v.exactOptional(overrideId),
+      until: optional(time),
+      pending_until: optional(time),
+      once: optional(flag),
+      emergency: optional(flag),
+      supersedes: optional(overrideId),
     }),
-    v.check((it) => it.nbf >= it.iat && it.nbf <= it.iat + maxLeadSeconds),
-    v.check((it) => it.until === undefined || it.until > it.nbf),
-    v.check(
-      ({ pending_until: end, iat }) =>
-        end === undefined || (end > iat && end <= iat + maxLeadSeconds),
-    ),
+    isTimely,
   ),
-  "override.approved": v.strictObject({
+  "override.approved": object<OverrideApproved>({
     ...about,
-    kind: v.literal("override.approved"),
+    kind: literal("override.approved"),
     digest: hash,
-    note: v.exactOptional(prose),
+    note: optional(prose),
   }),
-  "override.denied": v.strictObject({
+  "override.denied": object<OverrideDenied>({
     ...about,
-    kind: v.literal("override.denied"),
+    kind: literal("override.denied"),
     digest: hash,
     note: prose,
   }),
-  "override.revoked": v.strictObject({
+  "override.revoked": object<OverrideRevoked>({
     ...about,
-    kind: v.literal("override.revoked"),
-    note: v.exactOptional(prose),
+    kind: literal("override.revoked"),
+    note: optional(prose),
   }),
-  "override.used": v.strictObject({
+  "override.used": object<OverrideUsed>({
     ...about,
-    kind: v.literal("override.used"),
+    kind: literal("override.used"),
     digest: hash,
-    context: v.strictObject({
+    context: object<UseContext>({
       stage: stageName,
       ref: line,
       sha: commit,
@@ -262,33 +265,39 @@ export const kinds: { readonly [K in Kind]: v.GenericSchema<Extract<Statement, {
       attempt: integer(1),
       job: line,
       forge: line,
-      environment: v.exactOptional(line),
+      environment: optional(line),
     }),
-    decision: v.picklist(actions),
-    result: v.exactOptional(integer(0, 255)),
+    decision: choice(actions),
+    result: optional(integer(0, 255)),
   }),
-  "override.reviewed": v.strictObject({
+  "override.reviewed": object<OverrideReviewed>({
     ...about,
-    kind: v.literal("override.reviewed"),
-    outcome: v.picklist(["ok", "follow-up", "misuse"]),
+    kind: literal("override.reviewed"),
+    outcome: choice(["ok", "follow-up", "misuse"]),
     note: prose,
   }),
-  "notice.sent": v.strictObject({
+  "notice.sent": object<NoticeSent>({
     ...inLog,
-    kind: v.literal("notice.sent"),
+    kind: literal("notice.sent"),
     id: statementId,
     about: anyId,
     channel: line,
     target_hash: hash,
-    status: v.picklist(["delivered", "failed"]),
+    status: choice(["delivered", "failed"]),
   }),
-  "key.revoked": v.strictObject({
+  "key.revoked": object<KeyRevoked>({
     ...inLog,
-    kind: v.literal("key.revoked"),
+    kind: literal("key.revoked"),
     id: statementId,
     kid: hash,
   }),
 };
+
+function isTimely({ iat, nbf, until, pending_until: end }: OverrideCreated): boolean {
+  if (nbf < iat || nbf > iat + maxLeadSeconds) return false;
+  if (until !== undefined && until <= nbf) return false;
+  return end === undefined || (end > iat && end <= iat + maxLeadSeconds);
+}
 
 /** Kinds that a principal of kind `ci` may sign; it may sign nothing else, whatever its roles. */
 export const ciKinds: ReadonlySet<string> = new Set<Kind>(["override.used", "notice.sent"]);
@@ -298,17 +307,19 @@ export function isKind(kind: string): kind is Kind {
   return Object.hasOwn(kinds, kind);
 }
 
-/** The statement that a payload of a known kind says, or the path of the first member at fault. */
+/**
+ * The statement that a payload of a known kind says, or the path of the first member at fault. The
+ * payload becomes the statement, frozen.
+ */
 export function readStatement(
   kind: Kind,
   payload: unknown,
 ):
   | { readonly ok: true; readonly statement: Statement }
   | { readonly ok: false; readonly at: string } {
-  const result = v.safeParse(kinds[kind], payload, { abortEarly: true });
-  if (result.success) return { ok: true, statement: freeze(result.output) };
-  const [issue] = result.issues;
-  return { ok: false, at: v.getDotPath(issue) ?? kind };
+  const shape: JsonShape<Statement> = kinds[kind];
+  if (shape.fits(payload)) return { ok: true, statement: freeze(payload) };
+  return { ok: false, at: shape.fault(payload) || kind };
 }
 
 function freeze<T>(value: T): T {
