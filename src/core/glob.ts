@@ -8,7 +8,8 @@
  */
 
 const maxLength = 256;
-const controlCharacter = /\p{Cc}/u;
+// eslint-disable-next-line no-control-regex -- control characters are what it refuses
+const controlCharacter = /[\u0000-\u001F\u007F-\u009F]/;
 
 type Token = "star" | "globstar" | { readonly literal: string };
 

@@ -37,7 +37,8 @@ export function isStatementId(text: string): boolean {
 const maxBranchName = 244;
 
 const forbiddenInBranch = [
-  /\p{Cc}/u,
+  // eslint-disable-next-line no-control-regex -- control characters are what it refuses
+  /[\u0000-\u001F\u007F-\u009F]/,
   /[ ~^:?*[\\]/,
   /\.\.|@\{|\/\/|\/\.|\.lock(?:\/|$)/,
   /^[-./]|[./]$/,

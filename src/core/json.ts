@@ -7,7 +7,8 @@
  */
 
 const maxDepth = 6;
-const loneSurrogate = /\p{Surrogate}/u;
+/** A half of a pair; a pair is one code point here. */
+const loneSurrogate = /[\uD800-\uDFFF]/u;
 
 /** What strict reading made of the bytes, or why it refused them. */
 export type StrictJson =

@@ -33,16 +33,19 @@ const lineEnd = /\r?\n/;
  * line separators, all that a font is free not to draw, and the blank of Braille. Line feeds are
  * what the sinks know how to treat.
  */
-const unseen =
-  /(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+const unseen = pattern(
+  "(?!\\n)[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Co}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}\\u2800]",
+);
 
 /**
  * What joins pictures into one picture. Left out, the parts stand side by side, and every terminal
  * agrees on how wide they are.
  */
-const emojiJoiner =
-  /(?<=\p{Extended_Pictographic}[\p{Emoji_Modifier}\uFE0F]?)\u200D(?=\p{Extended_Pictographic})/gu;
-const emojiStyle = /(?<=\p{Emoji})[\uFE0E\uFE0F]/gu;
+const emojiJoiner = pattern(
+  "(?<=\\p{Extended_Pictographic}[\\p{Emoji_Modifier}\\uFE0F]?)\\u200D(?=\\p{Extended_Pictographic})",
+);
+const emojiStyle = pattern("(?<=\\p{Emoji})[\\uFE0E\\uFE0F]");
+const blank = pattern("[\\t\\p{Zs}]");
 
 /**
  * What CI systems obey wherever a job prints it: `::` first in a line, `##[…]`, `##vso[…]` and
@@ -52,7 +55,17 @@ const ciCommand = /##(?=\w*\[)/g;
 const ciCommandFirst = /^( *):(?=:)/;
 
 /** More marks on one letter than any language stacks grow into the lines above and below. */
-const stackedMarks = /(\p{M}{8})\p{M}+/gu;
+const stackedMarks = pattern("(\\p{M}{8})\\p{M}+");
+const markFirst = pattern("^\\p{M}");
+
+/**
+ * A regular expression that is made at the first text that is not harmless: as literals, even unused
+ * ones, these tables of Unicode took every job a millisecond.
+ */
+function pattern(source: string): () => RegExp {
+  let made: RegExp | undefined;
+  return () => (made ??= new RegExp(source, "gu"));
+}
 
 /** One line of a terminal; line ends read ` ⏎ `. */
 export function forTerminal(text: string): string {
@@ -106,7 +119,7 @@ export function forCsv(text: string): string {
 export function forJson(document: string): string {
   return document
     .replace(ciCommand, "#\\u0023")
-    .replace(unseen, (found) =>
+    .replace(unseen(), (found) =>
       Array.from({ length: found.length }, (_, index) => unitName(found.charCodeAt(index))).join(
         "",
       ),
@@ -134,12 +147,12 @@ function linesOf(text: string): readonly string[] {
 /** One line without anything that cannot be seen. */
 function reveal(line: string): string {
   return line
-    .replace(emojiJoiner, "")
-    .replace(emojiStyle, "")
-    .replace(/[\t\p{Zs}]/gu, " ")
-    .replace(unseen, (found) => `\\u{${(found.codePointAt(0) ?? 0).toString(16)}}`)
+    .replace(emojiJoiner(), "")
+    .replace(emojiStyle(), "")
+    .replace(blank(), " ")
+    .replace(unseen(), (found) => `\\u{${(found.codePointAt(0) ?? 0).toString(16)}}`)
     .replace(ciCommand, "#\\u{23}")
     .replace(ciCommandFirst, "$1\\u{3a}")
-    .replace(stackedMarks, "$1…")
-    .replace(/^\p{M}/u, "◌$&");
+    .replace(stackedMarks(), "$1…")
+    .replace(markFirst(), "◌$&");
 }
