@@ -7,6 +7,7 @@ import { defineConfig } from "rolldown";
 
 import { asciiOnly } from "./scripts/ascii.mjs";
 import { jsYamlReader } from "./scripts/js-yaml.mjs";
+import { plainExports } from "./scripts/plain-exports.mjs";
 import { thirdPartyLicenses } from "./scripts/licenses.mjs";
 
 const PACKAGE = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//;
@@ -20,7 +21,12 @@ export default defineConfig({
   input: { cli: "src/cli.ts" },
   platform: "node",
   external: [/^node:/],
-  plugins: [jsYamlReader(), asciiOnly(), thirdPartyLicenses("THIRD_PARTY_LICENSES.txt")],
+  plugins: [
+    jsYamlReader(),
+    plainExports(),
+    asciiOnly(),
+    thirdPartyLicenses("THIRD_PARTY_LICENSES.txt"),
+  ],
   output: {
     dir: "dist",
     format: "cjs",
