@@ -8,7 +8,7 @@ import { hasRole, type Approvals, type Principal, type Rule, type UnixSeconds } 
 import type { Genuine, Reading } from "./reading.ts";
 import { opinion } from "./rule.ts";
 import { covers, type Subject } from "./scope.ts";
-import type { OverrideApproved, OverrideCreated, UseContext } from "./statement.ts";
+import type { OverrideCreated, UseContext } from "./statement.ts";
 import { counted, type View } from "./view.ts";
 
 /** A genuine override at its place in the log. */
@@ -68,7 +68,9 @@ export function judge(view: View, created: Created, subject: Subject, clock: Clo
   const said = opinion(view.policy, subject, proposalOf(created));
   const waits = approvalsOf(view, created, said.approvals);
   const start = Math.max(statement.nbf, waits.complete ?? statement.nbf);
-  const end = Math.min(start + statement.duration, statement.until ?? Infinity);
+  // a key that is revoked later takes its approval away, but does not begin the time anew
+  const begun = Math.max(statement.nbf, waits.completeAtFirst ?? statement.nbf);
+  const end = Math.min(begun + statement.duration, statement.until ?? Infinity);
   const isHold = statement.action === "hold";
   // what still waits for approvals has no end of its own yet
   const hasBegun = said.approvals === null || waits.complete !== null;
@@ -147,6 +149,8 @@ interface Waits {
   readonly approvals: readonly Approval[];
   /** When the last approval needed was given; null where none is needed or some are missing. */
   readonly complete: UnixSeconds | null;
+  /** The same with approvals by keys that were revoked since. */
+  readonly completeAtFirst: UnixSeconds | null;
   readonly pendingEnd: UnixSeconds;
 }
 
@@ -157,19 +161,34 @@ export function pendingEndOf(statement: OverrideCreated, needed: Approvals): Uni
 
 function approvalsOf(view: View, created: Created, needed: Rule["approvals"]): Waits {
   const { statement } = created;
-  if (needed === null) return { approvals: [], complete: null, pendingEnd: statement.iat };
-  const pendingEnd = pendingEndOf(statement, needed);
-  const approvals: Approval[] = [];
-  for (const reading of view.where("override", statement.id)) {
-    const approval = eligibleApproval(view, created, reading, needed.from);
-    if (approval === null || approval.iat >= pendingEnd) continue;
-    if (approvals.some((other) => other.by === approval.by)) continue;
-    approvals.push({ seq: reading.seq, by: approval.by, at: approval.iat });
+  if (needed === null) {
+    return { approvals: [], complete: null, completeAtFirst: null, pendingEnd: statement.iat };
   }
-  const counting = approvals.slice(0, needed.count);
-  const complete =
-    counting.length < needed.count ? null : Math.max(...counting.map((one) => one.at));
-  return { approvals, complete, pendingEnd };
+  const pendingEnd = pendingEndOf(statement, needed);
+  const given = view
+    .where("override", statement.id)
+    .flatMap((reading) => eligibleApproval(view, created, reading, needed.from) ?? [])
+    .filter(({ at }) => at < pendingEnd);
+  const approvals = onePerPerson(given.filter(({ keyStands }) => keyStands));
+  return {
+    approvals: approvals.map(({ seq, by, at }) => ({ seq, by, at })),
+    complete: completion(approvals, needed.count),
+    completeAtFirst: completion(onePerPerson(given), needed.count),
+    pendingEnd,
+  };
+}
+
+const onePerPerson = <T extends Approval>(given: readonly T[]): readonly T[] =>
+  given.filter(({ by }, index) => given.findIndex((other) => other.by === by) === index);
+
+/** When the last of the first `count` was given; null where there are fewer. */
+function completion(approvals: readonly Approval[], count: number): UnixSeconds | null {
+  const counting = approvals.slice(0, count);
+  return counting.length < count ? null : Math.max(...counting.map(({ at }) => at));
+}
+
+interface GivenApproval extends Approval {
+  readonly keyStands: boolean;
 }
 
 function eligibleApproval(
@@ -177,16 +196,17 @@ function eligibleApproval(
   created: Created,
   reading: Reading,
   from: readonly string[],
-): OverrideApproved | null {
+): GivenApproval | null {
   if (reading.claim?.kind !== "override.approved" || reading.seq < created.reading.seq) return null;
   const genuine = counted(view, reading);
   if (genuine?.statement.kind !== "override.approved") return null;
   const { statement, principal } = genuine;
-  const eligible =
-    statement.digest === created.genuine.digest &&
-    mayApprove(principal, created.genuine.principal, from) &&
-    standing(view, reading, genuine).length === 0;
-  return eligible ? statement : null;
+  if (statement.digest !== created.genuine.digest) return null;
+  if (!mayApprove(principal, created.genuine.principal, from)) return null;
+  const problems = standing(view, reading, genuine);
+  if (problems.some(({ code }) => code !== "key-revoked")) return null;
+  const { by, iat: at } = statement;
+  return { seq: reading.seq, by, at, keyStands: problems.length === 0 };
 }
 
 /** Whether the principal's approval of the author's override counts. Roles of now. */

@@ -282,6 +282,17 @@ describe("a revoked key", () => {
     ]);
   });
 
+  it("does not begin the time anew with an approval that came later", () => {
+    const world = new World();
+    const override = hold(world, { action: "skip", duration: 600 });
+    world.approved("bob", override, { at: 10 });
+    world.approved("carol", override, { at: 3000 });
+    expect(against(world, override, 3100)).toEqual(["expired"]);
+    world.keyRevoked("bob", "bob");
+
+    expect(against(world, override, 3100)).toEqual(["expired"]);
+  });
+
   it("takes its notices with it", () => {
     const world = new World();
     const override = world.created("alice", { target: { type: "stage", name: "release" } });
