@@ -14,6 +14,7 @@ const names = [
   "decision",
   "gate",
   "verdict",
+  "requests",
   "status",
   "history",
   "verify",

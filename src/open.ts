@@ -26,6 +26,7 @@ import type { Store } from "./stores/store.ts";
 import { Witness } from "./stores/witnessed.ts";
 import type { Clone } from "./system/clone.ts";
 import type { Together } from "./system/read-together.ts";
+import { sleep } from "./system/deadline.ts";
 import { readLocalClone } from "./system/local-clone.ts";
 import { placesOf } from "./system/places.ts";
 import { startTimeLimit, type TimeLimit } from "./system/time-limit.ts";
@@ -75,6 +76,8 @@ function openStore(place: LogPlace, setting: StoreSetting): Promise<Store> {
 /** Seconds after which a command gives up, where `--timeout` does not say. */
 const quickTimeout = 10;
 const otherTimeout = 30;
+/** Approvals come within seven days, or not at all. */
+const longestWait = 8 * 86_400;
 
 /** The openers of one command, and the end of its deadline. */
 export function openersFor(call: Call, io: Io): Openers & { close(): void } {
@@ -101,6 +104,7 @@ export function openersFor(call: Call, io: Io): Openers & { close(): void } {
       stopListening();
     },
     paused: (ask) => limit.pausedFor(ask),
+    sleep: (milliseconds) => sleep(milliseconds, deadline, "waiting"),
     job,
     workplace: async () => workplaceOf(await clone()),
     identity: async () => {
@@ -159,6 +163,9 @@ const isQuick = ({ command }: Call): boolean => command.group === "IN CI";
 
 function timeoutSeconds(call: Call): number {
   const given = call.text("timeout");
+  // who waits for people ends by herself; what is left of a trip to the log comes on top
+  if (call.has("wait"))
+    return (given === undefined ? longestWait : parseDuration(given)) + otherTimeout;
   if (given !== undefined) return parseDuration(given);
   return isQuick(call) ? quickTimeout : otherTimeout;
 }

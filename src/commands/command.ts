@@ -26,7 +26,7 @@ export interface Argument {
 export interface Command {
   /** As typed: `skip`, `keys create`. */
   readonly name: string;
-  readonly group: "OVERRIDE" | "FOLLOW UP" | "IN CI" | "LOOK BACK" | "SET UP" | "OTHER";
+  readonly group: "OVERRIDE" | "FOLLOW UP" | "APPROVE" | "IN CI" | "LOOK BACK" | "SET UP" | "OTHER";
   readonly summary: string;
   /** More for its help page; plain paragraphs. */
   readonly about?: readonly string[];

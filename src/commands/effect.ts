@@ -35,7 +35,7 @@ export async function readEffects(
   const read = await wirings(log, [...refs], open);
   const judge = (stage: string, place: Place): Asked =>
     read instanceof OptoutError
-      ? { asks: [], doubt: read.message }
+      ? { asks: [], doubt: read.message, behind: [] }
       : askedAbout(
           stage,
           place.refs.flatMap((ref) => read.get(ref) ?? []),
@@ -60,12 +60,13 @@ async function wirings(
   }
 }
 
-function effectOf({ on, others }: Place, { asks, doubt }: Asked): Effect {
+function effectOf({ on, others }: Place, { asks, doubt, behind }: Asked): Effect {
   return {
     on,
     others,
     asks: asks.map(({ file, line, job, form }) => ({ file, line, job, form })),
     doubt,
+    behind: behind.map(({ file, name }) => ({ file, job: name })),
   };
 }
 

@@ -16,6 +16,7 @@ const helpFlag: Flag = { name: "help", short: "h", help: "show this page" };
 const groups: readonly Command["group"][] = [
   "OVERRIDE",
   "FOLLOW UP",
+  "APPROVE",
   "IN CI",
   "LOOK BACK",
   "SET UP",

@@ -4,6 +4,18 @@
 import { reasonCodes } from "../core/policy.ts";
 import type { Call, Flag } from "./command.ts";
 
+export const noteFlag: Flag = {
+  name: "reason",
+  short: "m",
+  value: "TEXT",
+  help: "a note on why",
+};
+export const keyFlag: Flag = {
+  name: "key",
+  value: "NAME",
+  help: "sign with this key: its name, fingerprint or comment",
+};
+
 export const scopeFlags: readonly Flag[] = [
   { name: "branch", value: "B", repeatable: true, help: "the branch that receives the change" },
   { name: "all-branches", help: "every receiving branch" },
@@ -25,6 +37,7 @@ export const issueFlags: readonly Flag[] = [
   { name: "once", help: "ends also after one run used it" },
   { name: "from", value: "TIME", help: "starts later, at most 7 days ahead" },
   { name: "emergency", help: "in force before approval, where the policy allows it" },
+  { name: "wait", help: "until it is approved (exit 0) or not (exit 3); --timeout says how long" },
   { name: "require-wired", help: "record nothing unless a CI file is seen to ask about the stage" },
   { name: "dry-run", short: "n", help: "show what would be recorded; write nothing" },
   {

@@ -45,7 +45,7 @@ export function issueCommand(action: Action): Run {
     if (call.has("require-wired")) assertWired(await effects);
     return call.has("dry-run")
       ? tellPreview(call, io, scene)
-      : record(call, io, { ...scene, effects });
+      : record(call, io, { ...scene, open, effects });
   };
 }
 
@@ -66,6 +66,7 @@ interface Scene {
 }
 
 interface Recording extends Scene {
+  readonly open: Openers;
   /** By stage. */
   readonly effects: Promise<Effects>;
 }
@@ -101,9 +102,31 @@ async function record(call: Call, io: Io, scene: Recording): Promise<number> {
     issued.push(outcome);
     view = outcome.view;
   }
-  await tellIssued(call, io, scene, issued);
   const waits = issued.some(({ standing }) => standing.state === "pending");
+  if (waits && call.has("wait")) return waitFor(call, io, { ...scene, view }, issued);
+  await tellIssued(call, io, scene, issued);
   return exitStatus(waits ? "pending" : "ok");
+}
+
+/** People are told at once what was recorded, and at the end what became of it; JSON is printed once. */
+async function waitFor(
+  call: Call,
+  io: Io,
+  scene: Recording,
+  issued: readonly Issued[],
+): Promise<number> {
+  const { waitUntilDecided } = await import("./wait.ts");
+  const { issuer, open, view } = scene;
+  if (!call.has("json")) await tellIssued(call, io, scene, issued);
+  const seqs = issued.map(({ standing }) => standing.judged.seq);
+  const { writer, defaultBranch } = issuer;
+  const ended = await waitUntilDecided(call, io, { open, writer, view, seqs, defaultBranch });
+  const now = issued.flatMap((one) => {
+    const standing = ended.standings.find(({ judged }) => judged.seq === one.standing.judged.seq);
+    return standing === undefined ? [] : [{ ...one, standing, view: ended.view }];
+  });
+  if (call.has("json")) await tellIssued(call, io, scene, now);
+  return ended.exit;
 }
 
 async function tellIssued(

@@ -20,6 +20,13 @@ export async function reasonOf(call: Call, io: Io, open: Openers): Promise<strin
   return tidy(await open.paused(() => askText(io, "Why?")));
 }
 
+/** A note that may be left out. @throws `usage` when it is empty or holds a secret */
+export async function noteOf(call: Call, io: Io): Promise<string | null> {
+  const given = call.text("reason");
+  if (given === undefined) return null;
+  return tidy(given === "-" ? await io.readStdin() : given);
+}
+
 function tidy(text: string): string {
   const reason = text.replaceAll("\r\n", "\n").trim();
   if (reason === "")

@@ -91,4 +91,6 @@ export interface SetUpOpeners {
   remoteCommit(): Promise<string | null>;
   /** Runs what asks a person; the deadline stands still meanwhile. */
   paused<T>(ask: () => Promise<T>): Promise<T>;
+  /** Waits. @throws `timeout`, `interrupted` */
+  sleep(milliseconds: number): Promise<void>;
 }

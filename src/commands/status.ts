@@ -2,6 +2,7 @@
  * `optout status`, and `optout` alone: what is in force, what waits, what starts later.
  */
 import { exitStatus } from "../core/exit.ts";
+import { awaitedIn, isAwaitedFrom } from "../core/requests.ts";
 import { standings, type Standing } from "../core/state.ts";
 import type { View } from "../core/view.ts";
 import { isKeyRevoked } from "../core/judge.ts";
@@ -15,6 +16,7 @@ import { linesFor } from "../output/wrap.ts";
 import type { Call } from "./command.ts";
 import type { Openers, OpenLog } from "./openers.ts";
 import { paintOut } from "./paint.ts";
+import { readerOf } from "./reader.ts";
 import { sourceOf } from "./source.ts";
 import { firstView } from "./writer.ts";
 
@@ -23,7 +25,10 @@ const live = new Set(["in-force", "pending", "scheduled"]);
 
 export async function status(call: Call, io: Io, open: Openers): Promise<number> {
   const [log, defaultBranch] = await Promise.all([open.log(), open.defaultBranch()]);
-  const view = await trustedView(log, io);
+  const [view, reader] = await Promise.all([trustedView(log, io), readerOf(log, open)]);
+  const forMe = awaitedIn(view, io.now(), defaultBranch).flatMap((awaited) =>
+    reader !== null && isAwaitedFrom(awaited, reader) ? [awaited.judged.seq] : [],
+  );
   const all = standings(view, io.now(), defaultBranch).filter(({ state }) => live.has(state));
   if (call.has("json")) {
     const source = await sourceOf(log, open);
@@ -32,6 +37,7 @@ export async function status(call: Call, io: Io, open: Openers): Promise<number>
       io,
       statusJson({
         overrides: all.map((one) => overrideJson(one, contextIn(view, one.judged, source))),
+        forMe,
         revokedKeys: revokedKeys(view),
         policy: { digest: log.policy.digest, commit: log.policyCommit, source: log.policySource },
         log: {
@@ -49,6 +55,7 @@ export async function status(call: Call, io: Io, open: Openers): Promise<number>
     paint,
     policySource: log.policySource,
     revokedKeys: revokedKeys(view),
+    forMe: new Set(forMe),
   });
   io.out(linesFor(io, lines));
   return exitStatus("ok");

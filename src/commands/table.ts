@@ -2,18 +2,12 @@
  * The table of commands: the one list that parsers, help and docs are made from. A command is its
  * file and its row here.
  */
-import type { Command, Flag } from "./command.ts";
-import { issueFlags } from "./issue-flags.ts";
+import { approvalCommands } from "./approval-table.ts";
+import type { Command } from "./command.ts";
+import { issueFlags, keyFlag, noteFlag } from "./issue-flags.ts";
 import { jobCommands, subjectFlags } from "./job-table.ts";
 import { lookBackCommands } from "./look-back-table.ts";
 import { policyCommands } from "./policy-table.ts";
-
-const noteFlag: Flag = { name: "reason", short: "m", value: "TEXT", help: "a note on why" };
-const keyFlag: Flag = {
-  name: "key",
-  value: "NAME",
-  help: "sign with this key: its name, fingerprint or comment",
-};
 
 const issueRow = (
   name: "skip" | "allow-failure" | "force" | "hold",
@@ -123,6 +117,7 @@ export const commands: readonly Command[] = [
     json: "optout/override",
     load: async () => (await import("./revoke.ts")).undoCommand,
   },
+  ...approvalCommands,
   ...jobCommands,
   {
     name: "verdict",

@@ -6,8 +6,8 @@ import type { Clock } from "./clock.ts";
 import type { Objection } from "./objection.ts";
 import { hasRole, type Approvals, type Principal, type Rule, type UnixSeconds } from "./policy.ts";
 import type { Genuine, Reading } from "./reading.ts";
-import { opinion } from "./rule.ts";
-import { covers, type Subject } from "./scope.ts";
+import { approverRoles, opinion } from "./rule.ts";
+import { covers, placesOf, type Subject } from "./scope.ts";
 import type { OverrideCreated, UseContext } from "./statement.ts";
 import { counted, type View } from "./view.ts";
 
@@ -102,6 +102,19 @@ export function judge(view: View, created: Created, subject: Subject, clock: Clo
     needsUse: !isHold && (statement.once === true || said.rule?.recordUse === true),
     objections,
   };
+}
+
+/** The judgements of one override in all places that its own scope names. */
+export function judgeIn(
+  view: View,
+  created: Created,
+  clock: Clock,
+  defaultBranch: string | null,
+): readonly Judged[] {
+  const { target, scope } = created.statement;
+  return placesOf(target.name, scope, defaultBranch)
+    .flatMap((place) => place.subjects)
+    .map((subject) => judge(view, created, subject, clock));
 }
 
 function proposalOf({ statement, genuine }: Created): Parameters<typeof opinion>[2] {
@@ -210,7 +223,11 @@ function eligibleApproval(
 }
 
 /** Whether the principal's approval of the author's override counts. Roles of now. */
-function mayApprove(principal: Principal, author: Principal, from: readonly string[]): boolean {
+export function mayApprove(
+  principal: Principal,
+  author: Principal,
+  from: readonly string[],
+): boolean {
   return principal.kind === "person" && principal.id !== author.id && hasRole(principal, from);
 }
 
@@ -271,12 +288,12 @@ function signerOf(verdict: ReturnType<Reading["verdict"]>): Principal | null {
 export function mayRevoke(principal: Principal, author: Principal, rule: Rule | null): boolean {
   if (principal.kind !== "person") return false;
   if (principal.id === author.id) return true;
-  return rule !== null && hasRole(principal, [...rule.mayRevoke, ...(rule.approvals?.from ?? [])]);
+  return rule !== null && hasRole(principal, [...rule.mayRevoke, ...approverRoles(rule)]);
 }
 
 /** Whether the principal may deny it: whoever may approve, though it be an emergency or a hold. */
 export function mayDeny(principal: Principal, author: Principal, rule: Rule | null): boolean {
-  return mayApprove(principal, author, rule?.approvals?.from ?? []);
+  return mayApprove(principal, author, approverRoles(rule));
 }
 
 const mayEnd = { "override.revoked": mayRevoke, "override.denied": mayDeny } as const;

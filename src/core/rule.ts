@@ -44,6 +44,11 @@ export function opinion(policy: Policy, subject: Subject, proposal: Proposal): R
   return { rule, objections, approvals: approvalsNeeded(rule, proposal) };
 }
 
+/** The roles that may approve, and so deny, what the rule judges. */
+export function approverRoles(rule: Rule | null): readonly string[] {
+  return rule?.approvals?.from ?? [];
+}
+
 /** A hold restricts, so it needs nobody's approval; an emergency is in force before it. */
 function approvalsNeeded(rule: Rule, { action, emergency }: Proposal): Rule["approvals"] {
   return action === "hold" || emergency ? null : rule.approvals;

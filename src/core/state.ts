@@ -2,10 +2,9 @@
  * The state of an override as people speak of it, told by the same judgement that decides.
  */
 import { clockOf } from "./clock.ts";
-import { createdIn, judge, type Judged } from "./judge.ts";
+import { createdIn, judgeIn, type Judged } from "./judge.ts";
 import type { ObjectionCode } from "./objection.ts";
 import type { UnixSeconds } from "./policy.ts";
-import { placesOf } from "./scope.ts";
 import type { View } from "./view.ts";
 
 export const states = [
@@ -61,10 +60,7 @@ export function standings(
 ): readonly Standing[] {
   const clock = clockOf(view, now, null);
   return createdIn(view).map((created) => {
-    const { target, scope } = created.statement;
-    const judgements = placesOf(target.name, scope, defaultBranch)
-      .flatMap((place) => place.subjects)
-      .map((subject) => judge(view, created, subject, clock));
+    const judgements = judgeIn(view, created, clock, defaultBranch);
     const best = judgements.reduce((a, b) => (distance(b) < distance(a) ? b : a));
     return { judged: best, state: stateOf(best) };
   });

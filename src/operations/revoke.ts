@@ -1,8 +1,9 @@
 /**
  * Revoking an override: at once, by its author, by an eligible approver or by whom the rule names.
  */
-import { mayRevoke } from "../core/judge.ts";
+import { mayRevoke, type Judged } from "../core/judge.ts";
 import type { ObjectionCode } from "../core/objection.ts";
+import { approverRoles } from "../core/rule.ts";
 import type { Standing } from "../core/state.ts";
 import type { Statement } from "../core/statement.ts";
 import type { View } from "../core/view.ts";
@@ -26,6 +27,11 @@ const over: ReadonlySet<ObjectionCode> = new Set<ObjectionCode>([
   "approvals-too-late",
 ]);
 
+/** Whether the override has ended for good. */
+export function isOver({ objections }: Judged): boolean {
+  return objections.some(({ code }) => over.has(code));
+}
+
 /**
  * Revokes the override.
  * @throws `refused` when the policy does not let this principal end it
@@ -36,10 +42,10 @@ export async function revoke(
   { judged }: Standing,
   { note, title }: Ending,
 ): Promise<Written | "already-over"> {
-  if (judged.objections.some(({ code }) => over.has(code))) return "already-over";
+  if (isOver(judged)) return "already-over";
   const { author, rule, statement } = judged;
   if (!mayRevoke(writer.principal, author, rule)) {
-    const roles = [...(rule?.mayRevoke ?? []), ...(rule?.approvals?.from ?? [])];
+    const roles = [...(rule?.mayRevoke ?? []), ...approverRoles(rule)];
     const others = roles.length === 0 ? "" : `, or anyone who is ${roles.join(" or ")}`;
     throw new OptoutError(
       "refused",

@@ -20,7 +20,22 @@ export function effectLines(
     return effectLine(stage, effect, where, paint);
   });
   const more = effects.length - shown.length;
-  return more === 0 ? shown : [...shown, `  and ${more} more places`];
+  const behind = behindWords(effects);
+  return [
+    ...shown,
+    ...(more === 0 ? [] : [`  and ${more} more places`]),
+    ...(behind === null ? [] : [`  jobs behind it: ${behind}`]),
+  ];
+}
+
+const maxJobs = 8;
+
+/** The jobs that come after those that ask; null where none is known. */
+export function behindWords(effects: readonly EffectJson[]): string | null {
+  const jobs = [...new Set(effects.flatMap(({ behind }) => behind.map(({ job }) => job)))];
+  if (jobs.length === 0) return null;
+  const shown = jobs.slice(0, maxJobs).map(forTerminal).join(", ");
+  return jobs.length > maxJobs ? `${shown} and ${jobs.length - maxJobs} more` : shown;
 }
 
 function effectLine(stage: string, effect: EffectJson, where: string, paint: Paint): string {
@@ -40,7 +55,8 @@ function effectLine(stage: string, effect: EffectJson, where: string, paint: Pai
 
 const namesOf = ({ on }: EffectJson): string => forTerminal(on.join(" or "));
 
-function askers(asks: EffectJson["asks"]): string {
+/** `.github/workflows/ci.yml (job lint)`. */
+export function askers(asks: EffectJson["asks"]): string {
   const all = [
     ...new Set(
       asks.map(

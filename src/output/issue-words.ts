@@ -100,7 +100,8 @@ function outcomeLines({ judged, state }: Standing, context: RecordedContext): re
     return ["", marked(paint, "waiting", `${what} ${from}`), ...after];
   }
   const why = judged.objections.map((objection) => objectionWords(objection, "it")).join("; ");
-  return ["", marked(paint, "waiting", `recorded, not in force yet: ${why}`), ...after];
+  const approve = state === "pending" ? [`  they sign with: optout approve ${seq}`] : [];
+  return ["", marked(paint, "waiting", `recorded, not in force yet: ${why}`), ...approve, ...after];
 }
 
 // --- refusals

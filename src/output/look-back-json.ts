@@ -9,6 +9,8 @@ export interface StatusJson {
   readonly kind: "optout/status";
   readonly v: 1;
   readonly overrides: readonly OverrideJson[];
+  /** Numbers of those that wait for the reader's approval. */
+  readonly forMe: readonly number[];
   readonly revokedKeys: readonly { readonly kid: string; readonly owner: string }[];
   readonly policy: { readonly digest: string; readonly commit: string; readonly source: string };
   readonly log: {

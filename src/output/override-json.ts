@@ -59,6 +59,8 @@ export interface EffectJson {
   }[];
   /** Why it could not be told; null where it could. */
   readonly doubt: string | null;
+  /** The jobs that come after those that ask. */
+  readonly behind: readonly { readonly file: string; readonly job: string }[];
 }
 
 export interface ScopeJson {

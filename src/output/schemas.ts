@@ -17,6 +17,7 @@ import type { HistoryJson, StatusJson, VerifyJson } from "./look-back-json.ts";
 import { jobResults } from "../core/verdict.ts";
 import type { EffectJson, OverrideJson } from "./override-json.ts";
 import type { VerdictJson } from "./verdict-words.ts";
+import type { RequestsJson } from "./request-words.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const texts = v.array(v.string());
@@ -42,6 +43,10 @@ const effect: v.GenericSchema<EffectJson> = v.object({
   others: v.pipe(v.boolean(), v.description("other branches are covered, and were not looked at")),
   asks: v.array(v.object({ file: v.string(), line: count, job: text, form: v.string() })),
   doubt: v.pipe(text, v.description("why it could not be told; null where it could")),
+  behind: v.pipe(
+    v.array(v.object({ file: v.string(), job: v.string() })),
+    v.description("jobs that need one that asks"),
+  ),
 });
 
 const overrideMembers = {
@@ -135,12 +140,32 @@ const verdict: v.GenericSchema<VerdictJson> = v.object({
   decisions: v.array(decision),
 });
 
+const requests: v.GenericSchema<RequestsJson> = v.object({
+  kind: v.literal("optout/requests"),
+  v: v.literal(1),
+  requests: v.pipe(
+    v.array(
+      v.object({
+        override,
+        needed: v.pipe(count, v.description("approvals that it needs")),
+        have: v.pipe(count, v.description("those that count already")),
+        from: v.pipe(texts, v.description("roles that may approve")),
+        until: v.pipe(time, v.description("until when it waits; exclusive")),
+        mine: v.boolean(),
+        forMe: v.pipe(v.boolean(), v.description("your approval would count")),
+      }),
+    ),
+    v.description("what waits for approvals, in the order of the log"),
+  ),
+});
+
 const head = v.nullable(v.object({ seq: count, hash: v.string() }));
 
 const status: v.GenericSchema<StatusJson> = v.object({
   kind: v.literal("optout/status"),
   v: v.literal(1),
   overrides: v.pipe(v.array(override), v.description("in force, waiting or still to start")),
+  forMe: v.pipe(v.array(count), v.description("numbers of those that wait for your approval")),
   revokedKeys: v.pipe(
     v.array(v.object({ kid: v.string(), owner: v.string() })),
     v.description("revoked, and still in the policy"),
@@ -192,13 +217,22 @@ const error: v.GenericSchema<FailureJson> = v.object({
 });
 
 export type SchemaName =
-  "override" | "decision" | "gate" | "verdict" | "status" | "history" | "verify" | "error";
+  | "override"
+  | "decision"
+  | "gate"
+  | "verdict"
+  | "requests"
+  | "status"
+  | "history"
+  | "verify"
+  | "error";
 
 const schemas: Readonly<Record<SchemaName, Parameters<typeof toJsonSchema>[0]>> = {
   override,
   decision,
   gate,
   verdict,
+  requests,
   status,
   history,
   verify,
@@ -211,6 +245,7 @@ export const schemaNames: readonly SchemaName[] = [
   "decision",
   "gate",
   "verdict",
+  "requests",
   "status",
   "history",
   "verify",

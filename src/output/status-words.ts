@@ -17,6 +17,8 @@ export interface StatusContext {
   readonly paint: Paint;
   readonly policySource: string;
   readonly revokedKeys: readonly { readonly kid: string; readonly owner: string }[];
+  /** Positions of the overrides that wait for the reader's approval. */
+  readonly forMe: ReadonlySet<number>;
 }
 
 const order: readonly State[] = ["in-force", "pending", "scheduled"];
@@ -45,7 +47,7 @@ export function statusLines(all: readonly Standing[], context: StatusContext): r
 
 function blockOf({ judged, state }: Standing, context: StatusContext): readonly string[] {
   const { statement, seq, author } = judged;
-  const { now, zone, paint } = context;
+  const { now, zone, paint, forMe } = context;
   const tickets = statement.tickets.map(forTerminal).join(", ");
   const where = `${statement.target.name} ${actionWords(statement.action)} on ${scopeWords(statement.scope)}`;
   const told = `${forTerminal(author.id)}: ${reasonWords(statement.reason.text)}`;
@@ -56,6 +58,9 @@ function blockOf({ judged, state }: Standing, context: StatusContext): readonly 
     ...judged.objections
       .filter(({ code }) => code !== "not-started")
       .map((objection) => `    ${paint("waiting", objectionWords(objection, "it"))}`),
+    ...(forMe.has(seq)
+      ? [`    ${paint("strong", "waits for you")}: optout approve ${seq}   (or deny)`]
+      : []),
   ];
 }
 

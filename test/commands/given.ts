@@ -63,6 +63,7 @@ export function openersWith(given: Partial<Openers>): Openers {
     remoteCommit: missing("remoteCommit"),
     remoteTrees: missing("remoteTrees"),
     paused: (ask) => ask(),
+    sleep: missing("sleep"),
     ...given,
   };
 }

@@ -229,9 +229,10 @@ describe("the same as JSON", () => {
         others: false,
         asks: [{ file: ci, line: 5, job: "unit-tests", form: "run" }],
         doubt: null,
+        behind: [],
       },
-      { on: ["main"], others: false, asks: [], doubt: null },
-      { on: ["broken"], others: false, asks: [], doubt: unreadable },
+      { on: ["main"], others: false, asks: [], doubt: null, behind: [] },
+      { on: ["broken"], others: false, asks: [], doubt: unreadable, behind: [] },
     ]);
   });
 });

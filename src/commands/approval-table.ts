@@ -1,0 +1,55 @@
+/**
+ * The rows of the commands by which people approve and deny.
+ */
+import type { Command } from "./command.ts";
+import { keyFlag, noteFlag } from "./issue-flags.ts";
+
+export const approvalCommands: readonly Command[] = [
+  {
+    name: "requests",
+    group: "APPROVE",
+    summary: "what waits for approvals, and for whose",
+    args: [],
+    flags: [
+      { name: "mine", help: "only what you asked for" },
+      { name: "for-me", help: "only what your approval would count for" },
+      keyFlag,
+    ],
+    examples: [
+      { line: "optout requests", does: "all that waits" },
+      { line: "optout requests --for-me", does: "what waits for you" },
+    ],
+    json: "optout/requests",
+    load: async () => (await import("./requests.ts")).requests,
+  },
+  {
+    name: "approve",
+    group: "APPROVE",
+    summary: "sign for an override that waits for approval",
+    about: [
+      "First it shows what the override exposes: the kind of stage, where and for how long, which jobs ask about it and which come after them, and the last overrides of who asks. The signature is over the digest of exactly this override. Nobody approves her own.",
+      "The override's time starts with the last approval that it needs. An approval that would change nothing any more is not recorded, and that is said: exit 0 where the override needs it no longer, 3 where it has ended.",
+    ],
+    args: [{ name: "override", required: true, many: true }],
+    flags: [noteFlag, keyFlag],
+    examples: [
+      { line: "optout approve 412", does: "shows it, asks, signs" },
+      { line: 'optout approve 412 --yes -m "watched the canary"', does: "without the question" },
+    ],
+    json: "optout/override",
+    load: async () => (await import("./approve.ts")).approveCommand,
+  },
+  {
+    name: "deny",
+    group: "APPROVE",
+    summary: "say no to an override: it ends for good",
+    about: [
+      "Whoever may approve may deny, with a reason, also what is in force already. A denial is final.",
+    ],
+    args: [{ name: "override", required: true, many: true }],
+    flags: [{ ...noteFlag, help: "why not; needed" }, keyFlag],
+    examples: [{ line: 'optout deny 412 -m "the database migrates tonight"', does: "" }],
+    json: "optout/override",
+    load: async () => (await import("./approve.ts")).denyCommand,
+  },
+];

@@ -1,0 +1,181 @@
+/**
+ * `optout approve` and `optout deny`: sign for, or against, exactly one override.
+ */
+import { OptoutError } from "../core/errors.ts";
+import { exitStatus } from "../core/exit.ts";
+import { awaitedIn } from "../core/requests.ts";
+import { standings, type Standing } from "../core/state.ts";
+import type { View } from "../core/view.ts";
+import { approve, deny, effectIn, type NoEffect } from "../operations/approve.ts";
+import { findOverride } from "../operations/find.ts";
+import type { Writer } from "../operations/write.ts";
+import type { Io } from "../output/io.ts";
+import { printJson } from "../output/json.ts";
+import { contextIn, oneOrAll, overrideJson } from "../output/override-json.ts";
+import { askConfirm, canPrompt } from "../output/prompt.ts";
+import { exposureLines } from "../output/request-words.ts";
+import { titleOf } from "../output/title.ts";
+import { answerLine, type GivenAnswer } from "../output/answer-words.ts";
+import type { Call } from "./command.ts";
+import { readEffects } from "./effect.ts";
+import type { Openers, OpenLog } from "./openers.ts";
+import { paintErr, paintOut } from "./paint.ts";
+import { noteOf, reasonOf } from "./reason.ts";
+import { sourceOf } from "./source.ts";
+import { trustedView } from "./status.ts";
+import { openWriter } from "./writer.ts";
+
+interface Scene {
+  readonly log: OpenLog;
+  readonly writer: Writer;
+  readonly defaultBranch: string | null;
+}
+
+/** What was done about one override, and how it stands now. */
+type Given = GivenAnswer & { readonly view: View };
+
+/** Exit 0: it counts, or is needed no longer; 3: what it was for has ended. */
+export async function approveCommand(call: Call, io: Io, open: Openers): Promise<number> {
+  const note = await noteOf(call, io);
+  const [scene, first] = await prepare(call, io, open);
+  const { writer, defaultBranch } = scene;
+  // all are found, and may be approved, before the first is signed
+  const chosen = find(call, first, scene);
+  for (const standing of chosen) {
+    if (effectIn(first, writer, standing, { defaultBranch }) !== null) continue;
+    await showExposure(call, io, { scene, view: first, open }, standing);
+  }
+  const isIdle = chosen.every(
+    (standing) => effectIn(first, writer, standing, { defaultBranch }) !== null,
+  );
+  if (!isIdle) await confirm(call, io, open, chosen);
+  return giveAll(call, io, open, {
+    scene,
+    view: first,
+    chosen,
+    give: (view, standing, title) =>
+      approve(writer, view, standing, { note, title, defaultBranch }),
+  });
+}
+
+export async function denyCommand(call: Call, io: Io, open: Openers): Promise<number> {
+  const note = await reasonOf(call, io, open);
+  const [scene, first] = await prepare(call, io, open);
+  return giveAll(call, io, open, {
+    scene,
+    view: first,
+    chosen: find(call, first, scene),
+    give: (view, standing, title) => deny(scene.writer, view, standing, { note, title }),
+  });
+}
+
+async function prepare(call: Call, io: Io, open: Openers): Promise<readonly [Scene, View]> {
+  const [log, defaultBranch] = await Promise.all([open.log(), open.defaultBranch()]);
+  const [writer, view] = await Promise.all([
+    openWriter(open, log, io, { keyName: call.text("key") }),
+    trustedView(log, io),
+  ]);
+  return [{ log, writer, defaultBranch }, view];
+}
+
+function find(call: Call, view: View, { writer, defaultBranch }: Scene): readonly Standing[] {
+  const all = standings(view, writer.now(), defaultBranch);
+  return [...new Set(call.args.map((name) => findOverride(all, name)))];
+}
+
+async function showExposure(
+  call: Call,
+  io: Io,
+  { scene, view, open }: { readonly scene: Scene; readonly view: View; readonly open: Openers },
+  { judged }: Standing,
+): Promise<void> {
+  if (call.has("quiet") || call.has("json")) return;
+  const { log, writer, defaultBranch } = scene;
+  const awaited = awaitedIn(view, writer.now(), defaultBranch).find(
+    (one) => one.judged.seq === judged.seq,
+  );
+  if (awaited === undefined) return;
+  const { target, scope } = judged.statement;
+  const effects = await readEffects([{ stage: target.name, scope }], log, open);
+  const before = standings(view, writer.now(), defaultBranch)
+    .filter((one) => one.judged.author.id === judged.author.id && one.judged.seq !== judged.seq)
+    .toReversed();
+  const stage = log.policy.stages.get(target.name) ?? null;
+  const lines = exposureLines(
+    { awaited, stage, effects: effects.get(target.name) ?? [], before },
+    { now: io.now(), zone: io.zone, paint: await paintErr(call, io) },
+  );
+  io.err(`${lines.join("\n")}\n`);
+}
+
+async function confirm(
+  call: Call,
+  io: Io,
+  open: Openers,
+  chosen: readonly Standing[],
+): Promise<void> {
+  if (call.has("yes") || !canPrompt(io, { noInput: call.has("no-input") })) return;
+  const numbers = chosen.map(({ judged }) => `#${judged.seq}`).join(", ");
+  if (await open.paused(() => askConfirm(io, `Approve ${numbers}?`))) return;
+  throw new OptoutError("interrupted", "nothing was recorded");
+}
+
+interface Work {
+  readonly scene: Scene;
+  readonly view: View;
+  readonly chosen: readonly Standing[];
+  readonly give: (
+    view: View,
+    standing: Standing,
+    title: Parameters<typeof approve>[3]["title"],
+  ) => Promise<{ readonly seq: number } | NoEffect>;
+}
+
+async function giveAll(call: Call, io: Io, open: Openers, work: Work): Promise<number> {
+  const { scene, chosen, give } = work;
+  const { writer, defaultBranch } = scene;
+  const given: Given[] = [];
+  let { view } = work;
+  try {
+    for (const standing of chosen) {
+      const outcome = await give(view, standing, (statement) =>
+        titleOf(statement, () => standing.judged.seq),
+      );
+      view = await writer.read();
+      const now = standings(view, io.now(), defaultBranch);
+      given.push({
+        view,
+        standing: now.find(({ judged }) => judged.seq === standing.judged.seq) ?? standing,
+        verb: call.command.name === "deny" ? "deny" : "approve",
+        outcome: typeof outcome === "string" ? outcome : "recorded",
+      });
+    }
+  } finally {
+    await tell(call, io, { log: scene.log, open }, given);
+  }
+  const isLost = given.some(({ outcome, verb }) => outcome === "over" && verb === "approve");
+  return exitStatus(isLost ? "refused" : "ok");
+}
+
+/** What was signed is told in any case, also where the next one could not be. */
+async function tell(
+  call: Call,
+  io: Io,
+  { log, open }: { readonly log: OpenLog; readonly open: Openers },
+  given: readonly Given[],
+): Promise<void> {
+  if (given.length === 0) return;
+  if (call.has("json")) {
+    const source = await sourceOf(log, open);
+    const objects = given.map(({ view, standing }) =>
+      overrideJson(standing, contextIn(view, standing.judged, source)),
+    );
+    printJson(io, oneOrAll(objects));
+    return;
+  }
+  const context = { now: io.now(), zone: io.zone, paint: await paintOut(call, io) };
+  for (const one of given) {
+    const { id } = one.standing.judged.statement;
+    io.out(`${call.has("quiet") ? id : answerLine(one, context)}\n`);
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * `optout requests`: what waits for approvals, and for whose.
+ */
+import { OptoutError } from "../core/errors.ts";
+import { exitStatus } from "../core/exit.ts";
+import type { Principal } from "../core/policy.ts";
+import { awaitedIn, isAwaitedFrom } from "../core/requests.ts";
+import type { Io } from "../output/io.ts";
+import { printJson } from "../output/json.ts";
+import { contextIn, overrideJson } from "../output/override-json.ts";
+import { requestLines, requestsJson, type SeenRequest } from "../output/request-words.ts";
+import { linesFor } from "../output/wrap.ts";
+import { authorOf } from "./author.ts";
+import type { Call } from "./command.ts";
+import type { Openers, OpenLog } from "./openers.ts";
+import { paintOut } from "./paint.ts";
+import { readerOf } from "./reader.ts";
+import { sourceOf } from "./source.ts";
+import { trustedView } from "./status.ts";
+
+export async function requests(call: Call, io: Io, open: Openers): Promise<number> {
+  const [log, defaultBranch] = await Promise.all([open.log(), open.defaultBranch()]);
+  const [view, reader] = await Promise.all([trustedView(log, io), readerFor(call, log, open)]);
+  const seen = awaitedIn(view, io.now(), defaultBranch)
+    .map((awaited): SeenRequest => ({
+      awaited,
+      mine: awaited.judged.author.id === reader?.id,
+      forMe: reader !== null && isAwaitedFrom(awaited, reader),
+    }))
+    .filter(({ mine, forMe }) => isWanted(call, mine, forMe));
+  if (call.has("json")) {
+    const source = await sourceOf(log, open);
+    const objects = seen.map((one) => {
+      const { judged } = one.awaited;
+      const context = contextIn(view, judged, source);
+      return { ...one, override: overrideJson({ judged, state: "pending" }, context) };
+    });
+    printJson(io, requestsJson(objects));
+  } else if (call.has("quiet")) {
+    for (const { awaited } of seen) io.out(`${awaited.judged.statement.id}\n`);
+  } else {
+    const context = { now: io.now(), zone: io.zone, paint: await paintOut(call, io) };
+    io.out(linesFor(io, requestLines(seen, context)));
+  }
+  return exitStatus("ok");
+}
+
+function isWanted(call: Call, mine: boolean, forMe: boolean): boolean {
+  if (!call.has("mine") && !call.has("for-me")) return true;
+  return (call.has("mine") && mine) || (call.has("for-me") && forMe);
+}
+
+/** Who asks for her own must be known; everybody else may be a stranger. */
+async function readerFor(call: Call, log: OpenLog, open: Openers): Promise<Principal | null> {
+  const reader = await readerOf(log, open, call.text("key"));
+  if (reader !== null || !(call.has("mine") || call.has("for-me"))) return reader;
+  authorOf(log, await open.keys(call.text("key"))); // says what is missing
+  throw new OptoutError("key-unknown", "no key at hand is in the policy", {
+    hint: "optout whoami",
+  });
+}

@@ -1,0 +1,54 @@
+/**
+ * `--wait`: stays until what was recorded is approved, or can no longer be.
+ */
+import { parseDuration } from "../core/duration.ts";
+import { exitStatus } from "../core/exit.ts";
+import type { View } from "../core/view.ts";
+import { awaitApproval, type Awaited } from "../operations/await-approval.ts";
+import type { Writer } from "../operations/write.ts";
+import type { Io } from "../output/io.ts";
+import { waitedLine } from "../output/answer-words.ts";
+import type { Call } from "./command.ts";
+import type { Openers } from "./openers.ts";
+import { paintErr } from "./paint.ts";
+
+interface Wait {
+  readonly open: Openers;
+  readonly writer: Writer;
+  readonly view: View;
+  readonly seqs: readonly number[];
+  readonly defaultBranch: string | null;
+}
+
+/** Exit 0: all are in force or will start; 3: one was denied or ended; 124: the time ran out. */
+export async function waitUntilDecided(
+  call: Call,
+  io: Io,
+  { open, writer, view, seqs, defaultBranch }: Wait,
+): Promise<Awaited & { readonly exit: number }> {
+  const given = call.text("timeout");
+  const patience = writer.patience();
+  const ended = await awaitApproval(view, {
+    seqs,
+    defaultBranch,
+    maxMilliseconds: given === undefined ? Infinity : parseDuration(given) * 1000,
+    read: () => writer.read(),
+    now: () => io.now(),
+    elapsed: () => patience.elapsed(),
+    sleep: (milliseconds) => open.sleep(milliseconds),
+    random: () => patience.random(),
+  });
+  if (!call.has("json")) {
+    const context = { now: io.now(), zone: io.zone, paint: await paintErr(call, io) };
+    for (const standing of ended.standings) io.err(`${waitedLine(standing, context)}\n`);
+  }
+  return { ...ended, exit: exitStatus(exitNameOf(ended)) };
+}
+
+function exitNameOf({ kind, standings }: Awaited): "ok" | "refused" | "timeout" {
+  const isLost = standings.some(
+    ({ state }) => state !== "in-force" && state !== "scheduled" && state !== "pending",
+  );
+  if (isLost) return "refused";
+  return kind === "timeout" ? "timeout" : "ok";
+}
