@@ -73,9 +73,9 @@ function bothUnderWay(): Promise<void> {
   });
 }
 
-/** The log's place in the form that `optout init` writes: `log: { store: git, branch: B, … }`. */
+/** The log's place in the form that `optout init` writes: `log: { store: git, branch: B, id: I }`. */
 const writtenPlace =
-  /^log: *\{ *store: *(git|dir), *(?:branch|path): *"?([A-Za-z0-9._/-]+)"? *(?:,[^}]*)?\} *(?:#.*)?$/m;
+  /^log: *\{ *store: *(git|dir), *(?:branch|path): *"?([A-Za-z0-9._/-]+)"? *(?:, *id: *"?[\w-]+"? *)?\} *(?:#.*)?$/m;
 
 /**
  * Where the log probably is: what the work tree's policy says, without taking the time to parse it
@@ -86,7 +86,7 @@ function placeGuessed(clone: Clone): LogPlace | null {
   const [, store, where] = writtenPlace.exec(text) ?? [];
   if (where === undefined) return workTreePolicy(clone)?.log ?? null;
   return store === "git"
-    ? { store: "git", branch: where, id: null }
+    ? { store: "git", branch: where, id: null, subjectPrefix: null, pushOptions: null }
     : { store: "dir", path: where, id: null };
 }
 

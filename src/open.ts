@@ -33,10 +33,18 @@ import { startTimeLimit, type TimeLimit } from "./system/time-limit.ts";
 
 /** What a store is opened with. */
 interface StoreSetting {
+  readonly env: Io["env"];
   readonly clone: Clone;
   readonly deadline: AbortSignal;
   readonly interactive: boolean;
   readonly ahead?: Promise<Together | null> | undefined;
+}
+
+/** A push to the log is to start no pipeline, whatever the host's own settings say. */
+function pushOptionsFor({ clone, env }: StoreSetting): readonly string[] {
+  const host = clone.remote?.repository.host ?? "";
+  const isGitlab = /(?:^|\.)gitlab\./.test(host) || (host !== "" && host === env["CI_SERVER_HOST"]);
+  return isGitlab ? ["ci.skip"] : [];
 }
 
 type OpenStore<P extends LogPlace> = (place: P, setting: StoreSetting) => Promise<Store>;
@@ -45,7 +53,13 @@ type OpenStore<P extends LogPlace> = (place: P, setting: StoreSetting) => Promis
 const stores: { readonly [K in LogPlace["store"]]: OpenStore<Extract<LogPlace, { store: K }>> } = {
   git: async (place, setting) => {
     const { openGitStore } = await import("./stores/git.ts");
-    return openGitStore({ ...setting, branch: place.branch });
+    const { branch, subjectPrefix, pushOptions } = place;
+    return openGitStore({
+      ...setting,
+      branch,
+      subjectPrefix,
+      pushOptions: pushOptions ?? pushOptionsFor(setting),
+    });
   },
   dir: (place, { clone, deadline }) => {
     const path = resolve(clone.topLevel ?? clone.gitDir, place.path);
@@ -92,7 +106,7 @@ export function openersFor(call: Call, io: Io): Openers & { close(): void } {
     return {
       ...setting,
       openStore: async (place, ahead) =>
-        witness.watch(await openStore(place, { ...setting, ahead }), deadline),
+        witness.watch(await openStore(place, { ...setting, env: io.env, ahead }), deadline),
     };
   };
   // only when it is asked for: facts in doubt are the failure of what needs them

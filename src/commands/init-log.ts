@@ -82,8 +82,24 @@ export async function adoptOrCreate(initCall: InitCall, wanted: LogWanted): Prom
     now: initCall.io.now(),
     random: randomBytes(10),
     patience: patience({ maxMilliseconds: 60_000, maxTries: Infinity }),
+  }).catch((thrown: unknown) => {
+    throw refusedNow(thrown, policy.log);
   });
   return { store: store.name, id, outcome: "created", operator };
+}
+
+/** The rules that a host has for pushes refuse this first one as they would refuse those at night. */
+function refusedNow(thrown: unknown, { store }: LogPlace): unknown {
+  if (!(thrown instanceof OptoutError) || thrown.code !== "append-refused") return thrown;
+  if (store !== "git") return thrown;
+  const hint = [
+    "where the host refuses by",
+    "  the commit's message:  optout init --subject-prefix TEXT",
+    "  its author:            git config user.email YOU@EXAMPLE.COM",
+    "  the branch's name:     optout init --log-branch NAME",
+    "  who pushes, or a missing signature: ask an admin to exempt the branch of the log",
+  ].join("\n");
+  return new OptoutError("append-refused", thrown.message, { hint, cause: thrown });
 }
 
 /** The forge's own id of the repository where it tells one, else a random one. */

@@ -170,6 +170,11 @@ export const commands: readonly Command[] = [
       { name: "path", value: "DIR", help: "the directory of the store dir" },
       { name: "log-branch", value: "B", help: "the branch of the store git (default: optout-log)" },
       {
+        name: "subject-prefix",
+        value: "TEXT",
+        help: "begin the log's commits with TEXT, where a push rule demands it",
+      },
+      {
         name: "stage",
         value: "ID",
         repeatable: true,

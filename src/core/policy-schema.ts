@@ -15,6 +15,10 @@ export const memberDescriptions: Readonly<Record<string, string>> = {
   log: "Where the log is kept. Written by `optout init`.",
   "log.store": "git: a branch of the repository; s3: a bucket; dir: a directory on this machine.",
   "log.branch": "The branch that holds the log. Protect it with linear history.",
+  "log.subject_prefix":
+    "What the subject of the log's commits begins with, where a push rule of the host demands it.",
+  "log.push_options":
+    "Options of every push to the log (`git push -o`). Default: ci.skip where the host is GitLab.",
   "log.path": "The directory that holds the log.",
   "log.bucket": "The bucket that holds the log.",
   "log.prefix": "What the names of the log's objects begin with.",

@@ -101,12 +101,37 @@ const branch = text({
   problem: (branchName) => (isBranchName(branchName) ? null : "is not a name that git accepts"),
 });
 
-const log: Shape<LogPlace> = variant<LogPlace>("store", {
-  git: mapping({
+type GitLog = Extract<LogPlace, { store: "git" }>;
+
+const gitLog: Shape<GitLog> = map(
+  mapping({
     store: required(choice(["git"])),
     branch: withDefault(branch, "optout-log"),
     id: optional(logId),
+    subject_prefix: optional(
+      text({
+        what: "the beginning of a commit's subject, at most 60 characters of ASCII",
+        pattern: '[!"$-~][ -~]{0,59}',
+      }),
+    ),
+    push_options: optional(
+      list(
+        text({ what: "a push option like ci.skip", pattern: "[A-Za-z0-9][A-Za-z0-9._=:/-]{0,99}" }),
+        {
+          most: 8,
+        },
+      ),
+    ),
   }),
+  ({ subject_prefix: subjectPrefix, push_options: pushOptions, ...rest }) => ({
+    ...rest,
+    subjectPrefix,
+    pushOptions,
+  }),
+);
+
+const log: Shape<LogPlace> = variant<LogPlace>("store", {
+  git: gitLog,
   dir: mapping({
     store: required(choice(["dir"])),
     path: required(text({ what: "the path of a directory", maxLength: 1024 })),

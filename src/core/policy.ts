@@ -100,7 +100,15 @@ export interface TicketPattern {
 }
 
 export type LogPlace =
-  | { readonly store: "git"; readonly branch: string; readonly id: string | null }
+  | {
+      readonly store: "git";
+      readonly branch: string;
+      readonly id: string | null;
+      /** What the subject of every commit begins with, for hosts that demand a form of messages. */
+      readonly subjectPrefix: string | null;
+      /** Sent with every push (`git push -o`); null leaves it to what the host is known to be. */
+      readonly pushOptions: readonly string[] | null;
+    }
   | { readonly store: "dir"; readonly path: string; readonly id: string | null }
   | {
       readonly store: "s3";

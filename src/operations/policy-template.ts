@@ -63,7 +63,11 @@ ${rulesText(stages)}
 function logText(log: NewPolicy["log"]): string {
   const place = log.store === "git" ? `branch: ${quoted(log.branch)}` : `path: ${quoted(log.path)}`;
   const id = log.id === null ? "" : `, id: ${quoted(log.id)}`;
-  return `{ store: ${log.store}, ${place}${id} }`;
+  const prefix =
+    log.store === "git" && log.subjectPrefix !== null
+      ? `, subject_prefix: ${JSON.stringify(log.subjectPrefix)}`
+      : "";
+  return `{ store: ${log.store}, ${place}${id}${prefix} }`;
 }
 
 function stageText({ id, kind, from }: NewStage): string {

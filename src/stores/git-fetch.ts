@@ -16,6 +16,8 @@ import { readRemoteBranch } from "../system/remote.ts";
 export interface LogBranch {
   readonly clone: Clone;
   readonly branch: string;
+  /** Sent with every push, where the host takes such. */
+  readonly pushOptions: readonly string[];
 }
 
 /** How much history to ask for. */

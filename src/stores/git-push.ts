@@ -39,7 +39,7 @@ export async function pushPosition(place: OwnPlace, log: LogBranch, push: Push):
   // A throw-away repository is there because a push from the kept one may have got lost.
   let mayHaveArrived = place.isSpare;
   for (let tries = 0; ; tries += 1) {
-    const result = await runPush(place, log, push.id, []);
+    const result = await runPush(place, log, push.id);
     if (result.status === 0) return "created";
     const answer = answerTo(result);
     if (answer === "rejected" && !mayHaveArrived) return "taken";
@@ -52,6 +52,15 @@ export async function pushPosition(place: OwnPlace, log: LogBranch, push: Push):
     if (wait === undefined) throw refused(log, result);
     await sleep(wait, place.deadline, "the push was tried again");
   }
+}
+
+/**
+ * Whether git itself refused to begin, because the host takes no push options: its words, said before
+ * anything is sent (send-pack.c). Were they a host's lie and the commit had arrived, pushing it again
+ * would find it there.
+ */
+function takesNoOptions({ status, stderr }: GitResult): boolean {
+  return status !== 0 && /^fatal: the receiving end does not support push options$/m.test(stderr);
 }
 
 /** A host that lets nobody push in says so before it is told of any ref. */
@@ -80,15 +89,21 @@ export async function rehearsePush(
   return result.status === 0 ? null : wordsOf(result);
 }
 
+/** Once more without push options, where the host takes none. */
 async function runPush(
   place: OwnPlace,
   log: LogBranch,
   id: string,
-  flags: readonly string[],
+  flags: readonly string[] = [],
 ): Promise<GitResult> {
   const { name } = requireRemote(log.clone);
-  const refspec = `${id}:refs/heads/${log.branch}`;
-  return runGit(["push", "--porcelain", "--no-verify", ...flags, name, refspec], place);
+  const what = [...flags, name, `${id}:refs/heads/${log.branch}`];
+  const push = ["push", "--porcelain", "--no-verify"];
+  const options = log.pushOptions.flatMap((option) => ["-o", option]);
+  const result = await runGit([...push, ...options, ...what], place);
+  if (!takesNoOptions(result)) return result;
+  // the user's own settings may name some too
+  return runGit(["-c", "push.pushOption=", ...push, ...what], place);
 }
 
 /**

@@ -19,6 +19,10 @@ export interface GitStoreOptions {
   readonly clone: Clone;
   /** Short name of the log's branch. */
   readonly branch: string;
+  /** What the subject of every commit begins with. */
+  readonly subjectPrefix?: string | null;
+  /** Sent with every push, where the host takes such. */
+  readonly pushOptions?: readonly string[];
   /** Ends every call of this store. */
   readonly deadline?: Deadline | undefined;
   /** Whether git and ssh may ask for a password on the terminal; false when absent. */
@@ -61,10 +65,10 @@ class GitStore implements Store {
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: GitStoreOptions) {
-    const { clone, branch, deadline } = options;
+    const { clone, branch, deadline, pushOptions = [] } = options;
     this.name = `git:${branch}`;
     this.#options = options;
-    this.#log = { clone, branch };
+    this.#log = { clone, branch, pushOptions };
     this.#reader = new GitReader(this.#log, options.ahead);
     const interactive = options.interactive ?? false;
     this.#own = new OwnRepository({ clone, name: "repo", borrows: [], interactive, deadline });
@@ -89,13 +93,15 @@ class GitStore implements Store {
   async append(seq: number, bytes: Uint8Array, title: string): Promise<"created" | "taken"> {
     assertOneLine(bytes);
     const { appendPosition } = await import("./git-append.ts");
+    const { subjectPrefix: prefix = null } = this.#options;
+    const subject = prefix === null ? title : `${prefix} ${title}`;
     // One time for all tries, so that all of them make the same commit.
     const time = this.#options.now?.() ?? Math.floor(Date.now() / 1000);
     return this.#inTurn(async (place) => {
       let reading = this.#reader.reading ?? (await this.#reader.refresh(place, 1));
       if (seq > reading.size) reading = await this.#reader.refresh(place, 1);
       if (seq !== reading.size) return "taken";
-      const position = { parent: reading.line.tip, bytes, title, time };
+      const position = { parent: reading.line.tip, bytes, title: subject, time };
       const appended = await appendPosition(place, this.#log, position);
       if (appended.kind === "created") this.#reader.advance(appended.commit);
       return appended.kind === "taken" ? "taken" : "created";

@@ -172,6 +172,8 @@ describe("init in a repository that has nothing", () => {
       store: "git",
       branch: "optout-log",
       id: idOf(store.positions[0]),
+      subjectPrefix: null,
+      pushOptions: null,
     });
     expect([...policy.principals.values()]).toMatchObject([
       { id: "alice-ng", name: "Alice Ng", roles: ["developer", "oncall"] },

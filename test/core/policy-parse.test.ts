@@ -57,6 +57,8 @@ describe("the policy of the vectors", () => {
       store: "git",
       branch: "optout-log",
       id: "jz4eJODYvsEe3D4yoQm0aR7BdGiyzBIA5NZf2_qbYAM",
+      subjectPrefix: null,
+      pushOptions: null,
     });
     expect([...policy.principals.keys()]).toEqual(["alice", "bob", "carol", "dora", "erin", "ci"]);
     expect([...policy.stages.keys()]).toEqual([
@@ -163,7 +165,13 @@ describe("the policy of the vectors", () => {
 describe("a policy", () => {
   it("may leave out what has a default", () => {
     const policy = parse(base);
-    expect(policy.log).toEqual({ store: "git", branch: "optout-log", id: null });
+    expect(policy.log).toEqual({
+      store: "git",
+      branch: "optout-log",
+      id: null,
+      subjectPrefix: null,
+      pushOptions: null,
+    });
     expect(policy.principals.get("alice")).toMatchObject({
       name: null,
       kind: "person",

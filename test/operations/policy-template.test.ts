@@ -20,7 +20,13 @@ const named = (id: string, kind: NewStage["kind"] = "quality"): NewStage => ({
 const wanted: NewPolicy = {
   operator: { id: "alice", name: "Alice Ng", keyLine: `${testKey("alice").ssh} alice` },
   stages: [named("lint"), named("unit-tests")],
-  log: { store: "git", branch: "optout-log", id: null },
+  log: {
+    store: "git",
+    branch: "optout-log",
+    id: null,
+    subjectPrefix: null,
+    pushOptions: null,
+  },
 };
 
 const parsed = (more: Partial<NewPolicy> = {}) =>
