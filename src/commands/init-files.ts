@@ -5,10 +5,14 @@ import { mkdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { OptoutError } from "../core/errors.ts";
+import { policyJsonSchema } from "../core/policy-schema.ts";
 import { hasErrorCode, systemErrorCode, writeFileAtomic } from "../system/files.ts";
 import { policyPath } from "./policy.ts";
 
 export const schemaPath = ".optout/policy.schema.json";
+
+/** What the schema's file is to hold. */
+export const schemaText = (): string => `${JSON.stringify(policyJsonSchema(), null, 2)}\n`;
 
 /** Anyone may read what is committed; the umask may say less. */
 const mode = 0o644;

@@ -6,12 +6,14 @@ import { OptoutError } from "../core/errors.ts";
 import { isName } from "../core/ids.ts";
 import type { PublicKey } from "../core/keys.ts";
 import type { Policy } from "../core/policy.ts";
+import { shellWord } from "../output/command-words.ts";
 import { keyChoice, newKeyChoice, type InitOperator } from "../output/init-words.ts";
 import type { Io } from "../output/io.ts";
 import { askConfirm, askNewPassphrase, askOne, askText } from "../output/prompt.ts";
 import type { Signer } from "../signers/signer.ts";
 import { signerOf } from "./author.ts";
 import type { Call } from "./command.ts";
+import { placeFlags } from "./init-place.ts";
 import { defaultKeyName } from "./keys.ts";
 import type { FoundKey, Openers } from "./openers.ts";
 import { policyPath } from "./policy.ts";
@@ -37,8 +39,10 @@ export interface SigningOperator extends InitOperator {
 export async function agree({ call, io, open, asks }: InitCall, question: string): Promise<void> {
   if (call.has("yes")) return;
   if (!asks) {
-    const flags = ["stage", "store", "path", "log-branch", "as", "key"];
-    const given = flags.flatMap((flag) => call.texts(flag).map((text) => ` --${flag} ${text}`));
+    const flags = ["stage", ...placeFlags, "as", "key"];
+    const given = flags.flatMap((flag) =>
+      call.texts(flag).map((text) => ` --${flag} ${shellWord(text)}`),
+    );
     throw new OptoutError("usage", `init asks before it writes, and nobody is there: ${question}`, {
       hint: `optout init --yes${given.join("")}`,
     });
@@ -79,28 +83,37 @@ function slug(text: string): string {
 
 // --- the key
 
+/** The key of a new policy, before anything is made. */
+export interface ChosenKey {
+  /** Null for one that is yet to be made. */
+  readonly key: PublicKey | null;
+  /** Makes it, where it is not there. */
+  ready(): Promise<SigningOperator>;
+}
+
 /**
  * For a new policy: the key that `--key` names, else a key file, else one of ssh's that the operator
  * agrees to, else a new one.
  * @throws `no-key` when there is none and none may be made
  */
-export async function anyKey(
+export async function chooseKey(
   init: InitCall,
   principal: string,
   { mayMake }: { readonly mayMake: boolean },
-): Promise<SigningOperator> {
+): Promise<ChosenKey> {
   const { candidates } = await init.open.keys(init.call.text("key"));
   const usable = candidates.filter((one) => signerOf(one) !== null);
   const own = candidates.find(({ kind }) => kind === "file");
   const found = usable.find(({ kind }) => kind === "file") ?? own ?? (await sshKey(init, usable));
-  if (found === undefined && mayMake) return madeKey(init, principal);
+  if (found === undefined && mayMake) return { key: null, ready: () => madeKey(init, principal) };
   if (found === undefined) {
     throw new OptoutError("no-key", "there is a log already, and no key that could have begun it", {
       hint: "git pull   (the policy that names it may be there), or: optout init --log-branch NAME",
     });
   }
   const { key, source } = found;
-  return { principal, key, source, made: null, open: async () => found.open() };
+  const operator = { principal, key, source, made: null, open: async () => found.open() };
+  return { key, ready: () => Promise.resolve(operator) };
 }
 
 /** The first, where nobody can be asked: ssh would offer it first too. */

@@ -9,7 +9,6 @@ import { OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
 import type { NewStage } from "../core/new-stage.ts";
 import { parsePolicy } from "../core/policy-parse.ts";
-import { policyJsonSchema } from "../core/policy-schema.ts";
 import type { Policy } from "../core/policy.ts";
 import { withLogId } from "../operations/init-policy.ts";
 import { policyText, type NewPolicy } from "../operations/policy-template.ts";
@@ -29,10 +28,12 @@ import {
   readInitFiles,
   replacePolicy,
   schemaPath,
+  schemaText,
   type InitFiles,
 } from "./init-files.ts";
+import { showChanges, unknownId } from "./init-changes.ts";
 import { adoptOrCreate, assertNamedLog, beginnable, type LogOutcome } from "./init-log.ts";
-import { agree, anyKey, knownKey, operatorId, type InitCall } from "./init-operator.ts";
+import { agree, chooseKey, knownKey, operatorId, type InitCall } from "./init-operator.ts";
 import { chosenStages } from "./init-stages.ts";
 import { assertSamePlace, placeOf } from "./init-place.ts";
 import type { Openers } from "./openers.ts";
@@ -81,26 +82,29 @@ interface Settled {
 }
 
 /** No policy yet: a new one, with the operator as its first principal. */
-async function begin(initCall: InitCall, { root }: InitFiles): Promise<Settled> {
+async function begin(initCall: InitCall, files: InitFiles): Promise<Settled> {
   const { call, io, open } = initCall;
   const place = placeOf(call, io);
   const store = await open.store(place);
   const isEmpty = await beginnable(open, place, store);
   const identity = await open.identity();
   const id = await operatorId(initCall, identity);
-  const stages = await chosenStages(initCall, root);
-  if (isEmpty) await agree(initCall, createQuestion(store.name, policyPath));
-  const operator = await anyKey(initCall, id, { mayMake: isEmpty });
-  const wanted: NewPolicy = {
-    operator: { id, name: printable(identity.name), keyLine: `${operator.key.ssh} ${id}` },
+  const stages = await chosenStages(initCall, files.root);
+  const chosen = await chooseKey(initCall, id, { mayMake: isEmpty });
+  const wanted = (key: string, logId: string | null): NewPolicy => ({
+    operator: { id, name: printable(identity.name), keyLine: `${key} ${id}` },
     stages,
-    log: place,
-  };
-  const policy = parsePolicy(Buffer.from(policyText(wanted)), policyPath);
+    log: { ...place, id: logId },
+  });
+  const shown = policyText(wanted(chosen.key?.ssh ?? "(the key that is made next)", unknownId));
+  await showChanges(initCall, files, shown);
+  if (isEmpty) await agree(initCall, createQuestion(store.name, policyPath));
+  const operator = await chosen.ready();
+  const policy = parsePolicy(Buffer.from(policyText(wanted(operator.key.ssh, null))), policyPath);
   const log = await adoptOrCreate(initCall, { store, policy, operator: async () => operator });
-  const text = policyText({ ...wanted, log: { ...place, id: log.id } });
+  const text = policyText(wanted(operator.key.ssh, log.id));
   parsePolicy(Buffer.from(text), policyPath);
-  const write = (): void => createFile(root, policyPath, text);
+  const write = (): void => createFile(files.root, policyPath, text);
   return { policy, outcome: "written", log, operator, stages, write };
 }
 
@@ -113,7 +117,9 @@ async function complete(initCall: InitCall, files: InitFiles, policy: Policy): P
     const log = await assertNamedLog(store, policy, policy.log.id);
     return { policy, outcome: "in-place", log, operator: null, stages: [], write: () => undefined };
   }
-  if (await beginnable(open, policy.log, store)) {
+  const isEmpty = await beginnable(open, policy.log, store);
+  await showChanges(initCall, files, withLogId(policy.text, unknownId, policyPath));
+  if (isEmpty) {
     await agree(initCall, createQuestion(store.name, null));
   }
   const log = await adoptOrCreate(initCall, {
@@ -127,7 +133,7 @@ async function complete(initCall: InitCall, files: InitFiles, policy: Policy): P
 }
 
 function settleSchema({ root, schema }: InitFiles): InitReport["schema"]["outcome"] {
-  const text = `${JSON.stringify(policyJsonSchema(), null, 2)}\n`;
+  const text = schemaText();
   if (schema !== null) return schema.equals(Buffer.from(text)) ? "in-place" : "differs";
   createFile(root, schemaPath, text);
   return "written";

@@ -40,9 +40,9 @@ export function commandLine(
   return [
     `optout ${action} ${stage} -m ${quoted(reason.text)}`,
     ...(reason.code === "other" ? [] : [`--code ${reason.code}`]),
-    ...tickets.map((ticket) => `--ticket ${word(ticket)}`),
+    ...tickets.map((ticket) => `--ticket ${shellWord(ticket)}`),
     ...(authorization === null ? ["--ticket TICKET"] : []),
-    ...place.map(word),
+    ...place.map(shellWord),
     ...(once ? ["--once"] : []),
     `--for ${formatDuration(duration)}`,
     ...(emergency ? ["--emergency"] : []),
@@ -71,7 +71,9 @@ function consequence({ request, authorization }: Suggestion): string {
   return `     in force at once${due}`;
 }
 
-const word = (text: string): string => (/^[\w./:@%+=,-]+$/.test(text) ? text : quoted(text));
+/** One word for a POSIX shell. */
+export const shellWord = (text: string): string =>
+  /^[\w./:@%+=,-]+$/.test(text) ? text : quoted(text);
 
 /** Single quotes hold everything but themselves. */
 function quoted(text: string): string {

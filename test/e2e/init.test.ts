@@ -182,7 +182,7 @@ describe("optout init", () => {
     const { stderr } = alice.optout(clone, "init", "--yes", "--stage", "release");
 
     expect(stagesIn(clone)).toEqual([["release", "deploy"]]);
-    expect(stderr).not.toContain("stages");
+    expect(stderr).not.toContain("✓ stages");
   });
 
   it("goes on with the same log when the policy was lost before it was committed", () => {
@@ -235,8 +235,11 @@ rules: [ { id: all, match: {}, actions: [skip], who: [oncall], longest: 1h } ]
     mkdirSync(join(clone, ".optout"));
     writeFileSync(join(clone, ".optout", "policy.yaml"), byHand);
 
-    expect(alice.optout(clone, "init", "--yes").status).toBe(0);
+    const { status, stderr } = alice.optout(clone, "init", "--yes");
 
+    expect(status).toBe(0);
+    expect(stderr).toContain("@@ -2,6 +2,7 @@");
+    expect(stderr).toContain("\n+  id: (its id)\n");
     const id = logIdIn(clone) ?? "";
     const written = policyOf(clone);
     expect(written.replace(/\n {2}id: .*/, "")).toBe(byHand);
@@ -306,6 +309,21 @@ describe("optout init in trouble writes no policy and no log", () => {
     const alice = person("Alice");
 
     expect(alice.optout(root, "init", "--yes").status).toBe(2);
+  });
+
+  it("but shows what it would write before it asks", () => {
+    const alice = person("Alice");
+    const clone = cloneOf(alice, remoteOf(alice), "clone");
+
+    const { status, stderr } = alice.optout(clone, "init", "--as", "alice", "--stage", "lint");
+
+    expect(status).toBe(2);
+    expect(stderr).toContain("+++ .optout/policy.yaml\n@@ -0,0 +1,");
+    expect(stderr).toContain("+log: { store: git, branch: optout-log, id: (its id) }\n");
+    expect(stderr).toContain('+      - "(the key that is made next) alice"\n');
+    expect(stderr).toMatch(/\+\+\+ \.optout\/policy\.schema\.json\n@@ -0,0 \+1,\d+ @@ for editors/);
+    expect(existsSync(join(clone, ".optout"))).toBe(false);
+    expect(existsSync(join(alice.home, ".local/share/optout"))).toBe(false);
   });
 
   it("when nobody is there to agree", () => {
