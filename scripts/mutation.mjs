@@ -1,0 +1,126 @@
+/*
+ * The mutation score of `src/core`: Stryker changes one thing at a time, and a test must notice.
+ *
+ *   npm run mutation                         every file, one after another
+ *   npm run mutation -- decide.ts judge.ts   these
+ *
+ * Each file meets the tests of its own name and those named here, which is a lower bound: a test
+ * further away may notice more. What survives is written to reports/mutation/FILE.txt.
+ */
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { Stryker } from "@stryker-mutator/core";
+
+import { ROOT } from "./run.mjs";
+
+const REPORTS = join(ROOT, "reports", "mutation");
+
+const deciding = ["core/decide", "core/judge", "core/candidates", "core/vectors"];
+const policy = ["core/policy-parse", "core/policy-schema"];
+
+/** Tests of a file beside its own. */
+const MORE = {
+  authorize: ["core/authorize"],
+  clock: deciding,
+  contradiction: [...deciding, "core/view", "log/read"],
+  crypto: ["core/vectors"],
+  curves: ["core/crypto", "core/keys"],
+  decide: deciding,
+  errors: ["house/docs", "output/failure"],
+  exit: ["house/docs", "core/vectors"],
+  judge: [...deciding, "core/state", "core/authorize"],
+  json: ["core/reading"],
+  jws: ["core/reading"],
+  "new-stage": ["operations/policy-template"],
+  policy: [...policy, "core/rule", "core/judge"],
+  "policy-parse": policy,
+  "policy-schema": policy,
+  "policy-shape": policy,
+  "policy-warnings": policy,
+  "policy-words": policy,
+  position: ["core/reading"],
+  reading: ["core/vectors", "core/view"],
+  rule: deciding,
+  "rule-shape": policy,
+  scope: ["core/authorize", "core/judge"],
+  shape: policy,
+  "shape-collections": policy,
+  state: ["core/judge"],
+  statement: ["core/reading"],
+  "time-used": ["core/authorize", "log/time-window", "log/audit-limits"],
+  view: [...deciding, "core/reading", "log/read"],
+  "yaml-scalar": ["core/yaml-tree", "core/policy-parse"],
+  "yaml-text": ["core/yaml-tree", "core/policy-parse"],
+  "yaml-tree": ["core/policy-parse"],
+};
+
+const counted = { detected: ["Killed", "Timeout"], missed: ["Survived", "NoCoverage"] };
+
+function testsOf(name) {
+  return [...new Set([`core/${name}`, ...(MORE[name] ?? [])])]
+    .map((test) => `test/${test}.test.ts`)
+    .filter((file) => existsSync(join(ROOT, file)));
+}
+
+async function mutate(file) {
+  const name = file.replace(/\.ts$/, "");
+  process.env.OPTOUT_MUTATION_TESTS = testsOf(name).join(",");
+  const stryker = new Stryker({
+    mutate: [`src/core/${file}`],
+    testRunner: "vitest",
+    vitest: { configFile: "test/mutation/vitest.config.ts", related: false },
+    plugins: ["@stryker-mutator/vitest-runner"],
+    coverageAnalysis: "perTest",
+    concurrency: 1,
+    incremental: true,
+    incrementalFile: join(REPORTS, `${name}.json`),
+    reporters: [],
+    logLevel: "error",
+    allowConsoleColors: false,
+    // a loaded machine is slow, and a slow test is no test that noticed
+    timeoutMS: 30_000,
+    ignorePatterns: ["dist", "coverage", "docs", "bench"],
+    tempDirName: join(".stryker-tmp", name),
+  });
+  const mutants = await stryker.runMutationTest();
+  const count = (statuses) => mutants.filter(({ status }) => statuses.includes(status)).length;
+  const figures = { file, detected: count(counted.detected), missed: count(counted.missed) };
+  writeFileSync(join(REPORTS, `${name}.txt`), survivors(mutants));
+  return figures;
+}
+
+function survivors(mutants) {
+  return mutants
+    .filter(({ status }) => counted.missed.includes(status))
+    .map(({ status, location, mutatorName, replacement }) => {
+      const { line, column } = location.start;
+      return `${line}:${column} ${status} ${mutatorName} -> ${replacement}\n`;
+    })
+    .join("");
+}
+
+const score = ({ detected, missed }) =>
+  ((100 * detected) / Math.max(1, detected + missed)).toFixed(1);
+
+const row = (figures) =>
+  `${figures.file.padEnd(24)} ${String(figures.detected + figures.missed).padStart(5)} mutants, ` +
+  `${String(figures.missed).padStart(4)} missed, ${score(figures).padStart(5)} %`;
+
+mkdirSync(REPORTS, { recursive: true });
+const known = readdirSync(join(ROOT, "src", "core"));
+const named = process.argv.slice(2);
+const unknown = named.filter((file) => !known.includes(file));
+if (unknown.length > 0) throw new Error(`src/core has no ${unknown.join(", ")}`);
+
+const all = [];
+for (const file of named.length > 0 ? named : known) {
+  const figures = await mutate(file);
+  if (figures.detected + figures.missed === 0) continue;
+  all.push(figures);
+  console.log(row(figures));
+}
+const sum = (member) => all.reduce((total, figures) => total + figures[member], 0);
+const total = { file: "all", detected: sum("detected"), missed: sum("missed") };
+if (all.length > 1) console.log(row(total));
+process.exitCode = Number(score(total)) >= 85 ? 0 : 1;
