@@ -167,6 +167,8 @@ export interface WorldOptions {
   readonly policy?: (text: string) => string;
   /** Without a first `policy.recorded`. */
   readonly bare?: boolean;
+  /** Seconds since t0 at which the first statement after these is made; 0 where it is not given. */
+  readonly start?: number;
 }
 
 export class World {
@@ -177,10 +179,11 @@ export class World {
   /** The commit that statements say it came from. */
   policyCommit: string = commit;
   /** Seconds since t0. */
-  clock = -100;
+  clock: number;
   #ids = 0;
 
-  constructor({ policy = (text) => text, bare = false }: WorldOptions = {}) {
+  constructor({ policy = (text) => text, bare = false, start = 0 }: WorldOptions = {}) {
+    this.clock = start - 100;
     const repository = { host: "local", id: "sample", name: "shop" };
     const members = { v: 1, kind: "log.created", id: this.newId("stm"), by: "alice" };
     const jws = this.sign("alice", { ...members, iat: t0 + this.clock, repository });
@@ -189,7 +192,7 @@ export class World {
     this.#place(jws, {});
     this.clock += 1;
     if (!bare) this.recorded("alice");
-    this.clock = 0;
+    this.clock = start;
   }
 
   parse(text: string): Policy {
