@@ -3,12 +3,16 @@
  * what it needs. Chunks are named after their file or package, without a hash: a test names the
  * chunks that the check path may load.
  */
+import { readFileSync } from "node:fs";
+
 import { defineConfig } from "rolldown";
 
 import { asciiOnly } from "./scripts/ascii.mjs";
 import { jsYamlReader } from "./scripts/js-yaml.mjs";
 import { plainExports } from "./scripts/plain-exports.mjs";
 import { thirdPartyLicenses } from "./scripts/licenses.mjs";
+
+const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 
 const PACKAGE = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//;
 
@@ -21,6 +25,7 @@ export default defineConfig({
   input: { cli: "src/cli.ts" },
   platform: "node",
   external: [/^node:/],
+  transform: { define: { OPTOUT_VERSION: JSON.stringify(version) } },
   plugins: [
     jsYamlReader(),
     plainExports(),

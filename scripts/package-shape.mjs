@@ -18,9 +18,10 @@ const ENTRIES = [
   "dist",
   "package.json",
   "schema",
+  "templates",
   "test",
 ];
-const UNPACKED_LIMIT_BYTES = 3_000_000;
+const UNPACKED_LIMIT_BYTES = 5_000_000;
 const DEPENDENCY_MEMBERS = [
   "dependencies",
   "optionalDependencies",

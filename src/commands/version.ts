@@ -1,21 +1,9 @@
 /**
- * The version of this program.
+ * The version of this program, written into the bundle when it is built: a bundle that is one file
+ * somewhere has no manifest beside it.
  */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+declare const OPTOUT_VERSION: string;
 
-/** From the package's manifest, which stands above the source as it does above the bundle. */
 export function version(): string {
-  for (const up of ["..", join("..", "..")]) {
-    try {
-      const text = readFileSync(join(import.meta.dirname, up, "package.json"), "utf8");
-      const manifest: unknown = JSON.parse(text);
-      if (typeof manifest === "object" && manifest !== null && "version" in manifest) {
-        return String(manifest.version);
-      }
-    } catch {
-      // not there
-    }
-  }
-  return "unknown";
+  return OPTOUT_VERSION;
 }

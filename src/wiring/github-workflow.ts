@@ -18,8 +18,8 @@ export interface ReadJobs {
   readonly unseen: readonly Unseen[];
 }
 
-/** optout's own action, by whatever owner: `acme/optout/gate@…`. */
-const gateAction = /(?:^|\/)optout(?:[-/][\w./-]*)?@/;
+/** optout's own action, of whatever owner, or in the repository: `acme/optout@…`, `./actions/optout`. */
+const gateAction = /(?:^|\/)optout(?:[-/][\w./-]*)?(?:@|$)/;
 
 export function readWorkflow(document: CiNode | undefined): ReadJobs {
   const env = valuesOf(member(document, "env"), "env.");
@@ -92,6 +92,8 @@ function actionAsks(step: CiNode, job: string): readonly Ask[] {
   const [used] = usesOf(step);
   if (used === undefined || !gateAction.test(used.ref)) return [];
   const inputs = member(step, "with");
+  // a verdict judges jobs, it leaves none out
+  if (textIn(member(inputs, "mode")) === "verdict") return [];
   const named = [member(inputs, "stages"), member(inputs, "stage")].flatMap((one) => textsIn(one));
   return named.flatMap(({ text, file, line }) =>
     text

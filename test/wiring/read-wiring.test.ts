@@ -25,6 +25,12 @@ describe("GitHub workflows", () => {
       - uses: acme/optout/gate@0123456789012345678901234567890123456789
         with:
           stages: lint deploy-prod
+      - uses: ./.github/actions/optout
+        with: { stages: license }
+      - uses: ./.github/actions/optout
+        with: { mode: verdict, stages: lint deploy=deploy-prod }
+      - uses: acme/optouts@v1
+        with: { stages: lint }
 `);
     const file = ".github/workflows/ci.yml";
     expect(await asked(tree)).toEqual([
@@ -33,6 +39,7 @@ describe("GitHub workflows", () => {
       `slow check ${file}:11 test`,
       `lint action ${file}:14 test`,
       `deploy-prod action ${file}:14 test`,
+      `license action ${file}:16 test`,
     ]);
   });
 
