@@ -12,7 +12,6 @@ import {
   git,
   makeClone,
   makeKey,
-  makePlace,
   makeTeam,
   must,
   optout,
@@ -87,10 +86,10 @@ describe("the environment of a job", () => {
     const { thief, cold } = scene;
     const file = join(scene.stage.folder, "generous.yaml");
     writeFileSync(file, await generousPolicy(thief));
-    const names = [
-      ...["POLICY", "POLICY_FILE", "POLICY_REF", "CONFIG", "TRUSTED_REF", "REF", "STORE", "LOG"],
-      ...["LOG_BRANCH", "BRANCH", "NOW", "TIME", "FORCE", "SKIP", "SKIP_UNIT_TESTS", "DISABLED"],
-    ];
+    const names =
+      "POLICY POLICY_FILE POLICY_REF CONFIG TRUSTED_REF REF STORE LOG LOG_BRANCH BRANCH NOW TIME FORCE SKIP SKIP_UNIT_TESTS DISABLED".split(
+        " ",
+      );
     const env = Object.fromEntries(names.map((name) => [`OPTOUT_${name}`, file]));
 
     expect(await statusesIn(cold, { env })).toEqual(asEver);
