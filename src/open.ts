@@ -29,6 +29,7 @@ import type { Together } from "./system/read-together.ts";
 import { sleep } from "./system/deadline.ts";
 import { readLocalClone } from "./system/local-clone.ts";
 import { placesOf } from "./system/places.ts";
+import { isGitlabHost } from "./system/repository-url.ts";
 import { startTimeLimit, type TimeLimit } from "./system/time-limit.ts";
 
 /** What a store is opened with. */
@@ -43,7 +44,7 @@ interface StoreSetting {
 /** A push to the log is to start no pipeline, whatever the host's own settings say. */
 function pushOptionsFor({ clone, env }: StoreSetting): readonly string[] {
   const host = clone.remote?.repository.host ?? "";
-  const isGitlab = /(?:^|\.)gitlab\./.test(host) || (host !== "" && host === env["CI_SERVER_HOST"]);
+  const isGitlab = isGitlabHost(host) || (host !== "" && host === env["CI_SERVER_HOST"]);
   return isGitlab ? ["ci.skip"] : [];
 }
 
@@ -143,6 +144,10 @@ export function openersFor(call: Call, io: Io): Openers & { close(): void } {
         (found) => stopsInKnownPolicies(found, stage),
         () => stopsInPoliciesAbove(directory, stage),
       ),
+    remoteTime: async () => {
+      const { readRemoteTime } = await import("./system/remote-time.ts");
+      return readRemoteTime(await clone(), deadline);
+    },
     history: async () => policyHistory(await access()),
     remoteTrees: async (request, use) => {
       const { remoteTrees } = await import("./open-trees.ts");
@@ -163,15 +168,11 @@ function onInterrupt({ command }: Call, interrupt: () => void): () => void {
 
 /** Whether git and ssh may ask on the terminal; jobs' commands never do. */
 function mayInteract(call: Call, io: Io): boolean {
-  if (
-    isQuick(call) ||
-    call.command.name === "doctor" ||
-    call.has("no-input") ||
-    (io.env["CI"] ?? "") !== ""
-  )
-    return false;
-  return io.stderrIsTerminal;
+  if (isQuick(call) || asksNobody(call) || call.has("no-input")) return false;
+  return (io.env["CI"] ?? "") === "" && io.stderrIsTerminal;
 }
+
+const asksNobody = ({ command }: Call): boolean => command.name === "doctor";
 
 const isQuick = ({ command }: Call): boolean => command.group === "IN CI";
 
@@ -250,7 +251,7 @@ async function findKeys(
 ): Promise<FoundKeys> {
   const { findSigners } = await import("./signers/find-signers.ts");
   const { askPassphrase, canPrompt } = await import("./output/prompt.ts");
-  const mayAsk = canPrompt(io, { noInput: call.has("no-input") });
+  const mayAsk = !asksNobody(call) && canPrompt(io, { noInput: call.has("no-input") });
   return findSigners({
     env: io.env,
     places: placesOf(io.env),

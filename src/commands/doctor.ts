@@ -7,32 +7,26 @@ import { join } from "node:path";
 import { asOptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
 import { doctorLines, type Diagnosis } from "../output/doctor-words.ts";
+import { linesFor } from "../output/wrap.ts";
+import { isGitlabHost } from "../system/repository-url.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
 import { readSmallFile } from "../system/files.ts";
 import { workTreeFiles } from "../system/work-tree.ts";
-import { authorOf } from "./author.ts";
 import type { Call } from "./command.ts";
-import type { Openers } from "./openers.ts";
+import { clock, fine, key, versions, type Finding, type Patient } from "./doctor-machine.ts";
+import type { Openers, Workplace } from "./openers.ts";
 import { paintOut } from "./paint.ts";
 import { policyPath } from "./policy.ts";
-import { trustedView } from "./status.ts";
+import { revokedKeys, trustedView } from "./status.ts";
 import { wiringOf } from "./wiring.ts";
-
-interface Patient {
-  readonly io: Io;
-  readonly open: Openers;
-}
-
-type Finding = Omit<Diagnosis, "check">;
-
-const fine = (message: string): Finding => ({ level: "ok", message, mend: null });
 
 const checks: readonly {
   readonly check: string;
   readonly look: (patient: Patient) => Promise<readonly Finding[]>;
 }[] = [
-  { check: "versions", look: () => Promise.resolve([fine(`Node ${process.versions.node}`)]) },
+  { check: "versions", look: versions },
+  { check: "clock", look: clock },
   { check: "policy", look: policy },
   { check: "key", look: key },
   { check: "log", look: log },
@@ -52,7 +46,7 @@ export async function doctor(call: Call, io: Io, open: Openers): Promise<number>
   }
   if (call.has("json")) printJson(io, { kind: "optout/doctor", v: 1, findings: all });
   else {
-    io.out(`${doctorLines(all, await paintOut(call, io)).join("\n")}\n`);
+    io.out(linesFor(io, doctorLines(all, await paintOut(call, io))));
   }
   return exitStatus(all.some(({ level }) => level === "red") ? "failure" : "ok");
 }
@@ -80,22 +74,22 @@ function isSame(root: string, text: string): boolean {
   return readSmallFile(join(root, policyPath), maxPolicyBytes)?.toString("utf8") === text;
 }
 
-async function key({ open }: Patient): Promise<readonly Finding[]> {
-  const [trusted, keys] = await Promise.all([open.log(), open.keys(undefined)]);
-  const { principal, signer } = authorOf(trusted, keys);
-  return [fine(`you are ${principal.id}, by ${signer.source} ${signer.key.fingerprint}`)];
-}
-
 async function log({ io, open }: Patient): Promise<readonly Finding[]> {
   const trusted = await open.log();
   const view = await trustedView(trusted, io);
   const newest = Math.max(...view.readings.map(iatOf));
   const behind = newest - io.now();
   const size = (view.readings.at(-1)?.seq ?? -1) + 1;
-  const told = fine(`${trusted.store.name}: ${size} positions, nothing contradicts`);
-  if (behind <= 120) return [told];
   const message = `this machine's clock is ${behind} s behind the log's newest statement`;
-  return [told, { level: "red", message, mend: "set the clock" }];
+  return [
+    fine(`${trusted.store.name}: its end is #${size - 1}, nothing contradicts`),
+    ...(behind <= 120 ? [] : [{ level: "red", message, mend: "set the clock" } as const]),
+    ...revokedKeys(view).map(({ kid, owner }): Finding => ({
+      level: "red",
+      message: `a key of ${owner} is revoked, and the policy still lists it: ${kid}`,
+      mend: `take it out of principals.${owner}.keys in ${policyPath}, and have that merged`,
+    })),
+  ];
 }
 
 function iatOf(reading: { verdict(): { readonly kind: string } }): number {
@@ -118,11 +112,16 @@ async function protection({ open }: Patient): Promise<readonly Finding[]> {
   const { repository } = await open.workplace();
   const { branch } = trusted.log;
   const message = `git cannot tell whether ${branch} is protected: linear history, no force push, no deletion`;
-  const ask =
-    repository.host === "github.com"
-      ? `gh api repos/${repository.name}/rules/branches/${branch}`
-      : null;
-  return [{ level: "unknown", message, mend: ask }];
+  return [{ level: "unknown", message, mend: protectionCommand(repository, branch) }];
+}
+
+/** What asks the host itself, by the tool that people have for it. */
+function protectionCommand({ host, name }: Workplace["repository"], branch: string): string | null {
+  if (host === "github.com") return `gh api repos/${name}/rules/branches/${branch}`;
+  if (!isGitlabHost(host)) return null;
+  const project = encodeURIComponent(name);
+  const at = host === "gitlab.com" ? "" : ` --hostname ${host}`;
+  return `glab api${at} projects/${project}/protected_branches/${encodeURIComponent(branch)}`;
 }
 
 async function ciFiles({ open }: Patient): Promise<readonly Finding[]> {

@@ -66,6 +66,8 @@ export interface Openers extends SetUpOpeners {
    * read: the trusted one, or the work tree's. A copy can tighten, none can loosen. Never throws.
    */
   stopsWhenUnreachable(stage: string): Promise<boolean>;
+  /** The time of the remote's host; null where it does not tell. @throws what git throws */
+  remoteTime(): Promise<{ readonly host: string; readonly time: number } | null>;
   history(log: OpenLog): Promise<PolicyHistory>;
   /**
    * What `use` finds in the files at each ref as the remote holds it; refs that it does not have are

@@ -10,6 +10,7 @@ import { standings } from "../core/state.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
 import { findingLines, stagesText, stagesTsv, type StageRow } from "../output/stages-words.ts";
+import { linesFor } from "../output/wrap.ts";
 import { workTreeFiles } from "../system/work-tree.ts";
 import type { Ask } from "../wiring/wiring.ts";
 import type { Call } from "./command.ts";
@@ -49,7 +50,10 @@ export async function stages(call: Call, io: Io, open: Openers): Promise<number>
   const paint = await paintOut(call, io);
   io.out(io.stdoutIsTerminal ? stagesText(rows, io.columns, paint) : stagesTsv(rows));
   const lines = findingLines(found.findings, paint);
-  if (lines.length > 0 && !call.has("quiet")) io.err(`${lines.join("\n")}\n`);
+  if (lines.length > 0 && !call.has("quiet")) {
+    const { stderrIsTerminal: stdoutIsTerminal, columns } = io;
+    io.err(linesFor({ stdoutIsTerminal, columns }, lines));
+  }
   return exitStatus("ok");
 }
 

@@ -73,7 +73,9 @@ export async function trustedView(
 }
 
 /** Keys that were revoked and that the policy still lists: everyone must see them. */
-function revokedKeys(view: View): readonly { readonly kid: string; readonly owner: string }[] {
+export function revokedKeys(
+  view: View,
+): readonly { readonly kid: string; readonly owner: string }[] {
   return [...view.policy.keys].flatMap(([kid, { owner }]) =>
     isKeyRevoked(view, kid) ? [{ kid, owner: owner.id }] : [],
   );

@@ -56,6 +56,7 @@ export function openersWith(given: Partial<Openers>): Openers {
     defaultBranch: missing("defaultBranch"),
     job: () => null,
     stopsWhenUnreachable: missing("stopsWhenUnreachable"),
+    remoteTime: missing("remoteTime"),
     history: missing("history"),
     identity: missing("identity"),
     keyring: missing("keyring"),

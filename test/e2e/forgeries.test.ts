@@ -439,6 +439,9 @@ describe("the key of Alice, which she revokes", () => {
     const check = await optout(cold, ["check", "unit-tests", "--json"]);
     expect(check.status).toBe(11);
     expect(check.stdout).toContain("key-revoked");
+    const doctor = await optout(cold, ["doctor"]);
+    expect(doctor.status).toBe(1);
+    expect(doctor.stdout).toContain("a key of alice is revoked, and the policy still lists it");
   });
 });
 
