@@ -5,7 +5,7 @@ import { exitStatus } from "../core/exit.ts";
 import { awaitedIn, isAwaitedFrom } from "../core/requests.ts";
 import { standings, type Standing } from "../core/state.ts";
 import type { View } from "../core/view.ts";
-import { isKeyRevoked } from "../core/judge.ts";
+import { isKeyRevoked } from "../core/standing.ts";
 import { assertConsistent } from "../log/read.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";

@@ -2,7 +2,7 @@
  * May this principal do that? Asked by writers before they sign; checkers ask the policy again and
  * believe nothing of it.
  */
-import { isKeyRevoked } from "./judge.ts";
+import { isKeyRevoked } from "./standing.ts";
 import type { Objection } from "./objection.ts";
 import type { Policy, Rule, UnixSeconds } from "./policy.ts";
 import { opinion, type Proposal } from "./rule.ts";

@@ -2,12 +2,14 @@
  * The judgement of one override for one subject: from when until when, and every reason why it is
  * not in force. Authority is judged by the policy of now.
  */
+import { approvalsOf, mayApprove, waitsFor, type Approval } from "./approvals.ts";
 import type { Clock } from "./clock.ts";
 import type { Objection } from "./objection.ts";
-import { hasRole, type Approvals, type Principal, type Rule, type UnixSeconds } from "./policy.ts";
+import { hasRole, type Principal, type Rule, type UnixSeconds } from "./policy.ts";
 import type { Genuine, Reading } from "./reading.ts";
 import { approverRoles, opinion } from "./rule.ts";
 import { covers, placesOf, type Subject } from "./scope.ts";
+import { standing } from "./standing.ts";
 import type { OverrideCreated, UseContext } from "./statement.ts";
 import { counted, type View } from "./view.ts";
 
@@ -16,12 +18,6 @@ export interface Created {
   readonly reading: Reading;
   readonly genuine: Genuine;
   readonly statement: OverrideCreated;
-}
-
-export interface Approval {
-  readonly seq: number;
-  readonly by: string;
-  readonly at: UnixSeconds;
 }
 
 export interface Judged {
@@ -83,7 +79,7 @@ export function judge(view: View, created: Created, subject: Subject, clock: Clo
       : [
           ...permission(view, created, clock),
           ...restrictions(view, created, said.rule),
-          ...waitsFor(waits, said.approvals, clock),
+          ...waitsFor(waits, clock),
           ...announcement(view, created, said.rule),
           ...useBy(view, created, subject),
           ...timeOfPermit(start, hasBegun ? end : (statement.until ?? Infinity), clock),
@@ -122,122 +118,12 @@ function proposalOf({ statement, genuine }: Created): Parameters<typeof opinion>
   return { action, author: genuine.principal, duration, reason, tickets, emergency };
 }
 
-// --- what any permitting statement needs
-
-/** A permitting statement counts only if what it saw is in view, before it, and its key stands. */
-function standing(view: View, reading: Reading, { statement, key }: Genuine): readonly Objection[] {
-  const found: Objection[] = [];
-  const saw = "saw" in statement ? statement.saw : null;
-  if (saw === null || saw.seq >= reading.seq || view.hashAt(saw.seq) !== saw.hash) {
-    found.push({ code: "not-seen", seq: saw?.seq ?? 0 });
-  }
-  if (isKeyRevoked(view, key.kid)) found.push({ code: "key-revoked", kid: key.kid });
-  return found;
-}
-
-/** Whether someone entitled to revoke the key has done so, anywhere in view. */
-export function isKeyRevoked(view: View, kid: string): boolean {
-  return revocationOfKey(view, kid) !== undefined;
-}
-
-/** The first statement in view by which someone entitled revoked the key. */
-export function revocationOfKey(view: View, kid: string): Reading | undefined {
-  return view.where("kind", "key.revoked").find((reading) => {
-    if (reading.claim?.kid !== kid) return false;
-    const verdict = reading.verdict();
-    if (verdict.kind !== "genuine" || verdict.principal.kind !== "person") return false;
-    const owner = view.policy.keys.get(kid)?.owner;
-    return owner?.id === verdict.principal.id || hasRole(verdict.principal, view.policy.mayRevoke);
-  });
-}
-
 function permission(view: View, created: Created, clock: Clock): readonly Objection[] {
   const found = standing(view, created.reading, created.genuine);
   return clock.inDoubt ? [...found, { code: "clock" }] : found;
 }
 
-// --- approvals and announcement
-
-interface Waits {
-  readonly approvals: readonly Approval[];
-  /** When the last approval needed was given; null where none is needed or some are missing. */
-  readonly complete: UnixSeconds | null;
-  /** The same with approvals by keys that were revoked since. */
-  readonly completeAtFirst: UnixSeconds | null;
-  readonly pendingEnd: UnixSeconds;
-}
-
-/** Until when an override waits for the approvals that it needs; exclusive. */
-export function pendingEndOf(statement: OverrideCreated, needed: Approvals): UnixSeconds {
-  return Math.min(statement.iat + needed.pendingSeconds, statement.pending_until ?? Infinity);
-}
-
-function approvalsOf(view: View, created: Created, needed: Rule["approvals"]): Waits {
-  const { statement } = created;
-  if (needed === null) {
-    return { approvals: [], complete: null, completeAtFirst: null, pendingEnd: statement.iat };
-  }
-  const pendingEnd = pendingEndOf(statement, needed);
-  const given = view
-    .where("override", statement.id)
-    .flatMap((reading) => eligibleApproval(view, created, reading, needed.from) ?? [])
-    .filter(({ at }) => at < pendingEnd);
-  const approvals = onePerPerson(given.filter(({ keyStands }) => keyStands));
-  return {
-    approvals: approvals.map(({ seq, by, at }) => ({ seq, by, at })),
-    complete: completion(approvals, needed.count),
-    completeAtFirst: completion(onePerPerson(given), needed.count),
-    pendingEnd,
-  };
-}
-
-const onePerPerson = <T extends Approval>(given: readonly T[]): readonly T[] =>
-  given.filter(({ by }, index) => given.findIndex((other) => other.by === by) === index);
-
-/** When the last of the first `count` was given; null where there are fewer. */
-function completion(approvals: readonly Approval[], count: number): UnixSeconds | null {
-  const counting = approvals.slice(0, count);
-  return counting.length < count ? null : Math.max(...counting.map(({ at }) => at));
-}
-
-interface GivenApproval extends Approval {
-  readonly keyStands: boolean;
-}
-
-function eligibleApproval(
-  view: View,
-  created: Created,
-  reading: Reading,
-  from: readonly string[],
-): GivenApproval | null {
-  if (reading.claim?.kind !== "override.approved" || reading.seq < created.reading.seq) return null;
-  const genuine = counted(view, reading);
-  if (genuine?.statement.kind !== "override.approved") return null;
-  const { statement, principal } = genuine;
-  if (statement.digest !== created.genuine.digest) return null;
-  if (!mayApprove(principal, created.genuine.principal, from)) return null;
-  const problems = standing(view, reading, genuine);
-  if (problems.some(({ code }) => code !== "key-revoked")) return null;
-  const { by, iat: at } = statement;
-  return { seq: reading.seq, by, at, keyStands: problems.length === 0 };
-}
-
-/** Whether the principal's approval of the author's override counts. Roles of now. */
-export function mayApprove(
-  principal: Principal,
-  author: Principal,
-  from: readonly string[],
-): boolean {
-  return principal.kind === "person" && principal.id !== author.id && hasRole(principal, from);
-}
-
-function waitsFor(waits: Waits, needed: Rule["approvals"], clock: Clock): readonly Objection[] {
-  if (needed === null || waits.complete !== null) return [];
-  const have = waits.approvals.length;
-  return clock.now >= waits.pendingEnd
-    ? [{ code: "approvals-too-late", needed: needed.count, have }]
-    : [{ code: "approvals", needed: needed.count, have, from: needed.from }];
-}
+// --- announcement
 
 function announcement(view: View, created: Created, rule: Rule | null): readonly Objection[] {
   if (rule?.announce !== true) return [];

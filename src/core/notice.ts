@@ -5,6 +5,7 @@
  */
 import type { Channel, NoticeEvent } from "./channel.ts";
 import { hasRole, type Policy, type UnixSeconds } from "./policy.ts";
+import { approverRoles } from "./rule.ts";
 import { fits, placesOf } from "./scope.ts";
 import type { Standing } from "./state.ts";
 import type { Kind, Statement } from "./statement.ts";
@@ -95,7 +96,7 @@ function hasEffect(statement: Statement, seq: number, { judged }: Standing): boo
 }
 
 function approversOf(policy: Policy, { judged }: Standing): readonly string[] {
-  const from = judged.rule?.approvals?.from ?? [];
+  const from = approverRoles(judged.rule);
   return [...policy.principals.values()]
     .filter((one) => one.kind === "person" && one.id !== judged.author.id && hasRole(one, from))
     .map(({ id }) => id);

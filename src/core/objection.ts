@@ -33,6 +33,12 @@ export type Objection =
       readonly needed: number;
       readonly have: number;
       readonly from: readonly string[];
+      /** What would suffice as well. */
+      readonly or?: readonly {
+        readonly needed: number;
+        readonly have: number;
+        readonly from: readonly string[];
+      }[];
     }
   | { readonly code: "approvals-too-late"; readonly needed: number; readonly have: number }
   | { readonly code: "not-announced" }

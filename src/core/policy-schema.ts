@@ -9,6 +9,16 @@ import { notifyShape } from "./channel-shape.ts";
 import { policyShape } from "./policy-shape.ts";
 import type { JsonSchema } from "./shape.ts";
 
+/** One demand for approvals, alone or as an item of a list. */
+const approvalMembers = (path: string): Readonly<Record<string, string>> => ({
+  [`${path}.count`]: "How many people beside the author.",
+  [`${path}.from`]: "Roles that may approve and deny.",
+  [`${path}.when`]: "For which overrides this suffices; without it for all.",
+  [`${path}.when.code`]: "Codes of the reason.",
+  [`${path}.when.ticket`]: "Whether a ticket must be named.",
+  [`${path}.pending`]: "How long it waits for them, at most 7d. Default: 1d.",
+});
+
 /** By path; `*` is any name, `[]` any item. A test holds this against the shape. */
 export const memberDescriptions: Readonly<Record<string, string>> = {
   version: "The version of this form. An upgrade is a reviewed change of the policy.",
@@ -57,10 +67,10 @@ export const memberDescriptions: Readonly<Record<string, string>> = {
   "rules[].reason.codes": "Codes that are accepted. Default: all.",
   "rules[].reason.ticket":
     "A ticket is needed, and matches this as a whole: ^(INC|OPS)-[0-9]+$. Groups cannot be repeated.",
-  "rules[].approvals": "Whose approval an override needs before it is in force.",
-  "rules[].approvals.count": "How many people beside the author.",
-  "rules[].approvals.from": "Roles that may approve and deny.",
-  "rules[].approvals.pending": "How long it waits for them, at most 7d. Default: 1d.",
+  "rules[].approvals":
+    "Whose approval an override needs before it is in force: one demand, or a list of which the first that is met suffices.",
+  ...approvalMembers("rules[].approvals"),
+  ...approvalMembers("rules[].approvals[]"),
   "rules[].emergency": "Who may act before approval, with --emergency.",
   "rules[].emergency.who": "Roles that may.",
   "rules[].emergency.longest": "How long an emergency override may last.",

@@ -4,6 +4,7 @@
  */
 import { globMatches } from "./glob.ts";
 import { actions, hasRole, type Policy, type Principal, type Rule, type Stage } from "./policy.ts";
+import { alternativesOf, approverRoles } from "./rule.ts";
 import { didYouMean } from "./shape.ts";
 
 type Warning = Policy["warnings"][number];
@@ -35,7 +36,7 @@ function warning(line: number, message: string): Warning {
 }
 
 function ruleWarnings(policy: Unwarned, rule: Rule, earlier: readonly Rule[]): readonly Warning[] {
-  const { id, line, emergency, approvals } = rule;
+  const { id, line, emergency } = rule;
   const found: Warning[] = [];
   const broader = earlier.find((other) => covers(other, rule));
   if (broader !== undefined) {
@@ -45,7 +46,7 @@ function ruleWarnings(policy: Unwarned, rule: Rule, earlier: readonly Rule[]): r
   } else if (![...policy.stages.values()].some((stage) => fits(rule, stage))) {
     found.push(warning(line, `rule ${id} matches no stage of the policy`));
   }
-  const used = [rule.who, approvals?.from ?? [], emergency?.who ?? [], rule.mayRevoke].flat();
+  const used = [rule.who, approverRoles(rule), emergency?.who ?? [], rule.mayRevoke].flat();
   found.push(...roleWarnings(policy, used, { line, where: `rule ${id}` }));
   found.push(...approvalWarnings(policy, rule));
   if (emergency !== null && emergency.longestSeconds > rule.longestSeconds) {
@@ -54,12 +55,15 @@ function ruleWarnings(policy: Unwarned, rule: Rule, earlier: readonly Rule[]): r
   return [...found, ...globWarnings(rule)];
 }
 
+/** Told of the first alternative that is for all overrides, where no such one can be met. */
 function approvalWarnings(policy: Unwarned, rule: Rule): readonly Warning[] {
-  const needed = rule.approvals?.count ?? 0;
-  const most = mostApprovers(policy, rule);
-  if (most >= needed) return [];
-  const approvals = needed === 1 ? "1 approval" : `${needed} approvals`;
-  const givers = most === 1 ? "1 person" : `${most} people`;
+  const forAll = alternativesOf(rule.approvals).filter(({ when }) => when === undefined);
+  const [first] = forAll;
+  if (first === undefined) return [];
+  const most = forAll.map((one) => mostApprovers(policy, rule.who, one.from));
+  if (forAll.some(({ count }, index) => (most[index] ?? 0) >= count)) return [];
+  const approvals = first.count === 1 ? "1 approval" : `${first.count} approvals`;
+  const givers = most[0] === 1 ? "1 person" : `${most[0] ?? 0} people`;
   const message = `rule ${rule.id} needs ${approvals}, and only ${givers} could give one`;
   return [warning(rule.line, message)];
 }
@@ -99,8 +103,8 @@ function people({ principals }: Unwarned): readonly Principal[] {
 }
 
 /** How many could approve the override of the author for whom there are most. */
-function mostApprovers(policy: Unwarned, { who, approvals }: Rule): number {
-  const approvers = people(policy).filter((person) => hasRole(person, approvals?.from ?? []));
+function mostApprovers(policy: Unwarned, who: readonly string[], from: readonly string[]): number {
+  const approvers = people(policy).filter((person) => hasRole(person, from));
   const authors = people(policy).filter((person) => hasRole(person, who));
   const counts = authors.map((author) => approvers.filter((person) => person !== author).length);
   return authors.length === 0 ? approvers.length : Math.max(...counts);

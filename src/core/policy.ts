@@ -56,9 +56,24 @@ export interface RuleMatch {
   readonly environments: readonly string[] | null;
 }
 
-export interface Approvals {
+/** How many people of these roles, beside the author. */
+export interface Alternative {
   readonly count: number;
   readonly from: readonly string[];
+  /** For which overrides it suffices; for all where it is absent. */
+  readonly when?: ApprovalCondition;
+}
+
+export interface ApprovalCondition {
+  /** Codes of the reason; null means any. */
+  readonly codes: readonly ReasonCode[] | null;
+  /** Whether a ticket must be named. */
+  readonly ticket: boolean;
+}
+
+export interface Approvals extends Alternative {
+  /** Others of which one suffices as well; absent where there is none. */
+  readonly or?: readonly Alternative[];
   /** How long after its creation an override waits for approvals. */
   readonly pendingSeconds: number;
 }

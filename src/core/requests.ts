@@ -2,7 +2,8 @@
  * Which overrides wait for approvals, and whose would count.
  */
 import { clockOf } from "./clock.ts";
-import { createdIn, judgeIn, mayApprove, type Judged } from "./judge.ts";
+import { mayApprove } from "./approvals.ts";
+import { createdIn, judgeIn, type Judged } from "./judge.ts";
 import type { Objection } from "./objection.ts";
 import type { Principal, UnixSeconds } from "./policy.ts";
 import { stateOf } from "./state.ts";
@@ -40,10 +41,15 @@ function awaitedOf(judged: Judged): Awaited | null {
 
 const lacking = ({ missing }: Awaited): number => missing.needed - missing.have;
 
+/** The roles of which an approval would count. */
+export function rolesOf({ from, or = [] }: ApprovalsMissing): readonly string[] {
+  return [...new Set([from, ...or.map((one) => one.from)].flat())];
+}
+
 /** Whether an approval by the principal would count, and has not been given yet. */
 export function isAwaitedFrom({ judged, missing }: Awaited, principal: Principal): boolean {
   return (
-    mayApprove(principal, judged.author, missing.from) &&
+    mayApprove(principal, judged.author, rolesOf(missing)) &&
     !judged.approvals.some(({ by }) => by === principal.id)
   );
 }

@@ -6,6 +6,8 @@ import type { Objection, RuleOpinion } from "./objection.ts";
 import {
   hasRole,
   type Action,
+  type Alternative,
+  type Approvals,
   type Policy,
   type Principal,
   type ReasonCode,
@@ -45,13 +47,37 @@ export function opinion(policy: Policy, subject: Subject, proposal: Proposal): R
 }
 
 /** The roles that may approve, and so deny, what the rule judges. */
-export function approverRoles(rule: Rule | null): readonly string[] {
-  return rule?.approvals?.from ?? [];
+export function approverRoles(rule: Pick<Rule, "approvals"> | null): readonly string[] {
+  return [...new Set(alternativesOf(rule?.approvals ?? null).flatMap(({ from }) => from))];
 }
 
-/** A hold restricts, so it needs nobody's approval; an emergency is in force before it. */
-function approvalsNeeded(rule: Rule, { action, emergency }: Proposal): Rule["approvals"] {
-  return action === "hold" || emergency ? null : rule.approvals;
+/** All that would suffice, as the policy lists them; none where no approval is needed. */
+export function alternativesOf(approvals: Approvals | null): readonly Alternative[] {
+  return approvals === null ? [] : [approvals, ...(approvals.or ?? [])];
+}
+
+/**
+ * The alternatives that are open to the proposal. A hold restricts, so it needs nobody's approval; an
+ * emergency is in force before it.
+ */
+function approvalsNeeded(rule: Rule, proposal: Proposal): Rule["approvals"] {
+  const { action, emergency } = proposal;
+  if (action === "hold" || emergency || rule.approvals === null) return null;
+  const open = alternativesOf(rule.approvals).filter(({ when }) => suits(when, proposal));
+  const [first, ...others] = open.map(({ count, from, when }) => ({
+    count,
+    from,
+    ...(when === undefined ? {} : { when }),
+  }));
+  const { pendingSeconds } = rule.approvals;
+  // the policy has one without a condition; were there none, nobody could approve
+  if (first === undefined) return { count: 1, from: [], pendingSeconds };
+  return { ...first, pendingSeconds, ...(others.length === 0 ? {} : { or: others }) };
+}
+
+function suits(when: Alternative["when"], { reason, tickets }: Proposal): boolean {
+  if (when === undefined) return true;
+  return (when.codes?.includes(reason.code) ?? true) && (!when.ticket || tickets.length > 0);
 }
 
 function objectionsToAction(rule: Rule, { action }: Proposal): readonly Objection[] {

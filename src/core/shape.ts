@@ -116,6 +116,17 @@ export function choice<const T extends string>(words: readonly T[]): Shape<T> {
   };
 }
 
+/** True or false. */
+export const truth: Shape<boolean> = {
+  read(node, path, report) {
+    if (node.kind === "scalar" && typeof node.value === "boolean") return node.value;
+    const found =
+      node.kind === "scalar" && typeof node.value === "string" ? quoted(node.value) : kindOf(node);
+    return refuse(report, node, `${path} must be true or false, not ${found}`);
+  },
+  jsonSchema: () => ({ type: "boolean" }),
+};
+
 /** The value together with its place. */
 export function placed<T>(shape: Shape<T>): Shape<Placed<T>> {
   return {

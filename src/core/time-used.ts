@@ -3,7 +3,8 @@
  * against. Writers and audits share it.
  */
 import type { Clock } from "./clock.ts";
-import { createdIn, judge, pendingEndOf, type Created, type Judged } from "./judge.ts";
+import { pendingEndOf } from "./approvals.ts";
+import { createdIn, judge, type Created, type Judged } from "./judge.ts";
 import type { ObjectionCode } from "./objection.ts";
 import type { UnixSeconds } from "./policy.ts";
 import { placesOf } from "./scope.ts";

@@ -3,14 +3,8 @@
  * policy of then, uses. Fed one reading after another, in log order.
  */
 import type { Clock } from "../core/clock.ts";
-import {
-  judge,
-  mayDeny,
-  mayRevoke,
-  revocationOfKey,
-  type Created,
-  type Judged,
-} from "../core/judge.ts";
+import { judge, mayDeny, mayRevoke, type Created, type Judged } from "../core/judge.ts";
+import { revocationOfKey } from "../core/standing.ts";
 import type { ObjectionCode } from "../core/objection.ts";
 import { hasRole, type Policy, type UnixSeconds } from "../core/policy.ts";
 import type { Genuine, Reading } from "../core/reading.ts";

@@ -4,7 +4,7 @@
  */
 import { OptoutError } from "../core/errors.ts";
 import { mayDeny, type Judged } from "../core/judge.ts";
-import { awaitedIn, isAwaitedFrom, type Awaited } from "../core/requests.ts";
+import { awaitedIn, isAwaitedFrom, rolesOf, type Awaited } from "../core/requests.ts";
 import { approverRoles } from "../core/rule.ts";
 import type { Standing } from "../core/state.ts";
 import type { Statement } from "../core/statement.ts";
@@ -74,7 +74,7 @@ export function effectIn(
   }
   if (judged.approvals.some(({ by }) => by === principal.id)) return "given";
   if (isAwaitedFrom(awaited, principal)) return null;
-  const from = awaited.missing.from.join(" or ");
+  const from = rolesOf(awaited.missing).join(" or ");
   const why =
     principal.id === judged.author.id
       ? `made #${judged.seq}, and nobody approves her own`

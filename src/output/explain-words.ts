@@ -2,6 +2,7 @@
  * What `optout policy explain` says: a rule's every condition in words, and as JSON.
  */
 import { formatDuration } from "../core/duration.ts";
+import { approverRoles } from "../core/rule.ts";
 import { hasRole, type Policy, type Rule, type Stage } from "../core/policy.ts";
 import type { Subject } from "../core/scope.ts";
 import type { Scope } from "../core/statement.ts";
@@ -126,8 +127,8 @@ function whatRows(rule: Rule, { stage, policy }: Explained): readonly Row[] {
 
 function approvalRows({ approvals, emergency }: Rule, policy: Policy): readonly Row[] {
   if (approvals === null) return [["approvals", "none"], ...emergencyRows(emergency, policy)];
-  const { pendingSeconds, from } = approvals;
-  const people = peopleWords(policy, from);
+  const { pendingSeconds } = approvals;
+  const people = peopleWords(policy, approverRoles({ approvals }));
   return [
     [
       "approvals",
@@ -162,7 +163,7 @@ function laterRows(rule: Rule, policy: Policy): readonly Row[] {
 
 /** Whoever may approve may take back too. */
 function revokersOf({ mayRevoke, approvals }: Rule): readonly string[] {
-  return [...new Set([...mayRevoke, ...(approvals?.from ?? [])])];
+  return [...new Set([...mayRevoke, ...approverRoles({ approvals })])];
 }
 
 /** `oncall (alice, bob)`: the roles, and the persons who hold one of them. */
@@ -196,6 +197,15 @@ export function explainJson({ policy, policySource, stage, scope, places }: Expl
   };
 }
 
+/** Alternatives are in `or`, in the order of the policy. */
+function approvalsJson(
+  { or, ...first }: NonNullable<Rule["approvals"]>,
+  people: (roles: readonly string[]) => object,
+): object {
+  const others = or?.map((one) => ({ ...one, from: people(one.from) }));
+  return { ...first, from: people(first.from), ...(others === undefined ? {} : { or: others }) };
+}
+
 function ruleJson(rule: Rule, policy: Policy): object {
   const { reason, approvals, emergency, who, ...plain } = rule;
   const people = (roles: readonly string[]): object => ({ roles, people: peopleOf(policy, roles) });
@@ -207,7 +217,7 @@ function ruleJson(rule: Rule, policy: Policy): object {
     longestSeconds: plain.longestSeconds,
     defaultSeconds: plain.defaultSeconds,
     reason: { min: reason.min, codes: reason.codes, ticket: reason.ticket?.source ?? null },
-    approvals: approvals === null ? null : { ...approvals, from: people(approvals.from) },
+    approvals: approvals === null ? null : approvalsJson(approvals, people),
     emergency: emergency === null ? null : { ...emergency, who: people(emergency.who) },
     mayRevoke: people(revokersOf(rule)),
     recordUse: plain.recordUse,

@@ -38,8 +38,13 @@ const words: { readonly [C in ObjectionCode]: Words<C> } = {
   limit: ({ total, within, used }) =>
     `the stage may be overridden for ${formatDuration(total)} within ${formatDuration(within)}, ` +
     `and ${formatDuration(used)} of it are taken`,
-  approvals: ({ needed, have, from }) =>
-    `needs ${counted(needed, "approval")} from ${list(from, "or")} (${have} so far)`,
+  approvals: ({ or = [], ...first }) =>
+    `needs ${[first, ...or]
+      .map(
+        ({ needed, have, from }) =>
+          `${counted(needed, "approval")} from ${list(from, "or")} (${have} so far)`,
+      )
+      .join(", or ")}`,
   "approvals-too-late": ({ needed, have }) =>
     `the time for approvals is over: ${have} of ${needed} came`,
   "not-announced": () => "waits for its announcement to be delivered",

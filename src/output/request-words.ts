@@ -2,7 +2,8 @@
  * What waits for approvals, and what an approval would expose.
  */
 import { formatDuration } from "../core/duration.ts";
-import { pendingEndOf, type Judged } from "../core/judge.ts";
+import { pendingEndOf } from "../core/approvals.ts";
+import { type Judged } from "../core/judge.ts";
 import type { Stage, UnixSeconds } from "../core/policy.ts";
 import type { Awaited } from "../core/requests.ts";
 import type { Standing } from "../core/state.ts";
@@ -94,10 +95,11 @@ function reasonLine({ statement: { reason, tickets } }: Judged): string {
 }
 
 function needWords({ judged, missing }: Awaited): string {
-  const { needed, have, from } = missing;
-  const by = judged.approvals.map((one) => forTerminal(one.by)).join(", ");
-  const so = have === 0 ? "none so far" : `${have} so far: ${by}`;
-  return `needs ${approvalWords({ count: needed, from })} (${so})`;
+  const { needed, from, or = [] } = missing;
+  const by = judged.approvals.map((one) => forTerminal(one.by));
+  const so = by.length === 0 ? "none so far" : `so far ${by.join(", ")}`;
+  const others = or.map((one) => ({ count: one.needed, from: one.from }));
+  return `needs ${approvalWords({ count: needed, from, or: others })} (${so})`;
 }
 
 /** What an approver should know before she signs. */
