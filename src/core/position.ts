@@ -33,7 +33,8 @@ export function decodePosition(bytes: Uint8Array): PositionForm | null {
   const found = form.exec(latin1(bytes));
   const [, seq, prev, statement] = found ?? [];
   if (seq === undefined || prev === undefined || statement === undefined) return null;
-  return { seq: Number(seq), prev, statement };
+  const number = Number(seq);
+  return Number.isSafeInteger(number) ? { seq: number, prev, statement } : null;
 }
 
 /** SHA-256 of the bytes, base64url: what the next position's `prev` and every `saw` name. */

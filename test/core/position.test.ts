@@ -28,6 +28,7 @@ describe("bytes are not a position when", () => {
     ["the number has a leading zero", line.replace("42", "042")],
     ["the number is a string", line.replace("42", '"42"')],
     ["the number has an exponent", line.replace("42", "42e0")],
+    ["the number is over 2^53-1", line.replace("42", "9007199254740992")],
     ["the hash is 42 characters", line.replace(noPrevious, noPrevious.slice(1))],
     ["the hash is 44 characters", line.replace(noPrevious, `${noPrevious}A`)],
     ["the statement is empty", line.replace("a.b.c", "")],
