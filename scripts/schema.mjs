@@ -18,6 +18,10 @@ const names = [
   "status",
   "history",
   "verify",
+  "stages",
+  "doctor",
+  "can-i",
+  "policy-explain",
   "error",
 ];
 

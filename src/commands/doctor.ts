@@ -6,7 +6,7 @@ import { join } from "node:path";
 
 import { asOptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
-import { doctorLines, type Diagnosis } from "../output/doctor-words.ts";
+import { doctorLines, type Diagnosis, type DoctorJson } from "../output/doctor-words.ts";
 import { linesFor } from "../output/wrap.ts";
 import { isGitlabHost } from "../system/repository-url.ts";
 import type { Io } from "../output/io.ts";
@@ -44,8 +44,9 @@ export async function doctor(call: Call, io: Io, open: Openers): Promise<number>
     });
     all.push(...found.map((one) => ({ check, ...one })));
   }
-  if (call.has("json")) printJson(io, { kind: "optout/doctor", v: 1, findings: all });
-  else {
+  if (call.has("json")) {
+    printJson(io, { kind: "optout/doctor", v: 1, findings: all } satisfies DoctorJson);
+  } else {
     io.out(linesFor(io, doctorLines(all, await paintOut(call, io))));
   }
   return exitStatus(all.some(({ level }) => level === "red") ? "failure" : "ok");

@@ -21,8 +21,8 @@ export async function schema(call: Call, io: Io): Promise<number> {
 
 function schemaOf(name: string): object {
   if (name === "policy") return policyJsonSchema();
-  const output = schemaNames.find((one) => one === name);
-  if (output !== undefined) return outputSchema(output);
+  const output = outputSchema(name);
+  if (output !== null) return output;
   if (!isKind(name)) throw unknownSchema(name);
   const $schema = "http://json-schema.org/draft-07/schema#";
   return { title: `statement ${name}, version 1`, ...kinds[name].jsonSchema(), $schema };

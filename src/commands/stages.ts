@@ -9,7 +9,13 @@ import { rulesAbout } from "../core/scope.ts";
 import { standings } from "../core/state.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
-import { findingLines, stagesText, stagesTsv, type StageRow } from "../output/stages-words.ts";
+import {
+  findingLines,
+  stagesText,
+  stagesTsv,
+  type StageRow,
+  type StagesJson,
+} from "../output/stages-words.ts";
 import { linesFor } from "../output/wrap.ts";
 import { workTreeFiles } from "../system/work-tree.ts";
 import type { Ask } from "../wiring/wiring.ts";
@@ -44,7 +50,8 @@ export async function stages(call: Call, io: Io, open: Openers): Promise<number>
   if (call.has("json")) {
     const { files, unseen } = found.wiring;
     const { findings } = found;
-    printJson(io, { kind: "optout/stages", v: 1, stages: rows, findings, files, unseen });
+    const json: StagesJson = { kind: "optout/stages", v: 1, stages: rows, findings, files, unseen };
+    printJson(io, json);
     return exitStatus("ok");
   }
   const paint = await paintOut(call, io);

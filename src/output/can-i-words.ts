@@ -3,11 +3,12 @@
  */
 import type { Authorization, Request } from "../core/authorize.ts";
 import { exitStatus } from "../core/exit.ts";
+import type { Action } from "../core/policy.ts";
 import { commandLine, suggestionLines, type Suggestion } from "./command-words.ts";
 import { forTerminal } from "./escape.ts";
 import { refusalLines, ruleWords } from "./issue-words.ts";
 import { objectionWords } from "./objection-words.ts";
-import { scopeJson } from "./override-json.ts";
+import { scopeJson, type ScopeJson } from "./override-json.ts";
 import { marked, type Paint } from "./paint.ts";
 import { scopeWords } from "./scope-words.ts";
 
@@ -48,7 +49,37 @@ export function canILines(answer: CanI, paint: Paint): readonly string[] {
   return [yes, where, ...suggestionLines(nearby, place, "command")];
 }
 
-export function canIJson(answer: CanI): object {
+interface RuleJson {
+  readonly id: string;
+  readonly line: number;
+}
+
+export interface CanIJson {
+  readonly kind: "optout/can-i";
+  readonly v: 1;
+  readonly answer: (typeof answers)[keyof typeof answers];
+  readonly exit: number;
+  readonly action: Action;
+  readonly target: { readonly type: "stage"; readonly name: string };
+  readonly scope: ScopeJson;
+  readonly durationSeconds: number;
+  readonly emergency: boolean;
+  readonly by: string;
+  readonly rule: RuleJson | null;
+  readonly approvals: { readonly count: number; readonly from: readonly string[] } | null;
+  readonly refused: readonly {
+    readonly place: string;
+    readonly rule: RuleJson | null;
+    readonly objections: readonly { readonly code: string; readonly message: string }[];
+  }[];
+  readonly commands: readonly {
+    readonly line: string;
+    readonly emergency: boolean;
+    readonly waits: boolean;
+  }[];
+}
+
+export function canIJson(answer: CanI): CanIJson {
   const { request, authorization, nearby, principal, place } = answer;
   const { action, stage, scope, duration, emergency } = request;
   const { kind } = authorization;

@@ -13,6 +13,12 @@ export interface Diagnosis {
   readonly mend: string | null;
 }
 
+export interface DoctorJson {
+  readonly kind: "optout/doctor";
+  readonly v: 1;
+  readonly findings: readonly Diagnosis[];
+}
+
 const tones: Readonly<Record<Diagnosis["level"], GlyphTone>> = {
   ok: "restored",
   warning: "suspended",

@@ -2,13 +2,13 @@
  * What `optout policy explain` says: a rule's every condition in words, and as JSON.
  */
 import { formatDuration } from "../core/duration.ts";
+import { hasRole, type Action, type Policy, type Rule, type Stage } from "../core/policy.ts";
 import { approverRoles } from "../core/rule.ts";
-import { hasRole, type Policy, type Rule, type Stage } from "../core/policy.ts";
 import type { Subject } from "../core/scope.ts";
 import type { Scope } from "../core/statement.ts";
 import { approvalWords } from "./approval-words.ts";
 import { forTerminal } from "./escape.ts";
-import { scopeJson } from "./override-json.ts";
+import { scopeJson, type ScopeJson } from "./override-json.ts";
 import { marked, type Paint } from "./paint.ts";
 import { scopeWords } from "./scope-words.ts";
 
@@ -178,7 +178,64 @@ function peopleOf(policy: Policy, roles: readonly string[]): readonly string[] {
     .map(({ id }) => id);
 }
 
-export function explainJson({ policy, policySource, stage, scope, places }: Explained): object {
+interface People {
+  readonly roles: readonly string[];
+  readonly people: readonly string[];
+}
+
+interface ApprovalsJson {
+  readonly count: number;
+  readonly pendingSeconds: number;
+  readonly from: People;
+  readonly or?: readonly { readonly count: number; readonly from: People }[];
+}
+
+interface RuleJson {
+  readonly id: string;
+  readonly line: number;
+  readonly actions: readonly Action[];
+  readonly who: People;
+  readonly longestSeconds: number;
+  readonly defaultSeconds: number | null;
+  readonly reason: {
+    readonly min: number;
+    readonly codes: readonly string[] | null;
+    readonly ticket: string | null;
+  };
+  readonly approvals: ApprovalsJson | null;
+  readonly emergency: {
+    readonly longestSeconds: number;
+    readonly reviewWithinSeconds: number | null;
+    readonly who: People;
+  } | null;
+  readonly mayRevoke: People;
+  readonly recordUse: boolean;
+  readonly announce: boolean;
+}
+
+export interface ExplainJson {
+  readonly kind: "optout/policy-explain";
+  readonly v: 1;
+  readonly stage: Pick<Stage, "id" | "line" | "kind" | "environment" | "never" | "whenUnreachable">;
+  readonly scope: ScopeJson;
+  readonly limit: { readonly totalSeconds: number; readonly withinSeconds: number } | null;
+  readonly policy: { readonly source: string; readonly digest: string };
+  readonly places: readonly {
+    readonly place: string;
+    readonly branch: string | null;
+    readonly head: string | null;
+    readonly tag: string | null;
+    readonly rule: RuleJson | null;
+  }[];
+}
+
+export function explainJson({
+  policy,
+  policySource,
+  stage,
+  scope,
+  places,
+}: Explained): ExplainJson {
   const { id, line, kind, environment, never, whenUnreachable } = stage;
   return {
     kind: "optout/policy-explain",
@@ -200,15 +257,15 @@ export function explainJson({ policy, policySource, stage, scope, places }: Expl
 /** Alternatives are in `or`, in the order of the policy. */
 function approvalsJson(
   { or, ...first }: NonNullable<Rule["approvals"]>,
-  people: (roles: readonly string[]) => object,
-): object {
+  people: (roles: readonly string[]) => People,
+): ApprovalsJson {
   const others = or?.map((one) => ({ ...one, from: people(one.from) }));
   return { ...first, from: people(first.from), ...(others === undefined ? {} : { or: others }) };
 }
 
-function ruleJson(rule: Rule, policy: Policy): object {
+function ruleJson(rule: Rule, policy: Policy): RuleJson {
   const { reason, approvals, emergency, who, ...plain } = rule;
-  const people = (roles: readonly string[]): object => ({ roles, people: peopleOf(policy, roles) });
+  const people = (roles: readonly string[]): People => ({ roles, people: peopleOf(policy, roles) });
   return {
     id: plain.id,
     line: plain.line,

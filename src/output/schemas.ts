@@ -18,6 +18,7 @@ import { jobResults } from "../core/verdict.ts";
 import type { EffectJson, OverrideJson } from "./override-json.ts";
 import type { VerdictJson } from "./verdict-words.ts";
 import type { RequestsJson } from "./request-words.ts";
+import { canI, doctor, explain, scope, stages } from "./schemas-set-up.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const texts = v.array(v.string());
@@ -27,16 +28,6 @@ const time = v.pipe(
   v.regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/),
   v.description("RFC 3339, UTC"),
 );
-
-const scope = v.object({
-  branches: v.union([v.literal("*"), texts]),
-  heads: texts,
-  tags: texts,
-  sha: text,
-  pr: v.nullable(count),
-  environment: text,
-  forks: v.boolean(),
-});
 
 const effect: v.GenericSchema<EffectJson> = v.object({
   on: v.pipe(texts, v.description("branches and tags of the remote that were looked at")),
@@ -216,18 +207,7 @@ const error: v.GenericSchema<FailureJson> = v.object({
   }),
 });
 
-export type SchemaName =
-  | "override"
-  | "decision"
-  | "gate"
-  | "verdict"
-  | "requests"
-  | "status"
-  | "history"
-  | "verify"
-  | "error";
-
-const schemas: Readonly<Record<SchemaName, Parameters<typeof toJsonSchema>[0]>> = {
+const schemas = {
   override,
   decision,
   gate,
@@ -236,23 +216,20 @@ const schemas: Readonly<Record<SchemaName, Parameters<typeof toJsonSchema>[0]>> 
   status,
   history,
   verify,
+  stages,
+  doctor,
+  "can-i": canI,
+  "policy-explain": explain,
   error,
-};
+} as const satisfies Readonly<Record<string, Parameters<typeof toJsonSchema>[0]>>;
 
 /** The outputs that have a schema. */
-export const schemaNames: readonly SchemaName[] = [
-  "override",
-  "decision",
-  "gate",
-  "verdict",
-  "requests",
-  "status",
-  "history",
-  "verify",
-  "error",
-];
+export const schemaNames: readonly string[] = Object.keys(schemas);
 
-/** The JSON Schema (draft 7) of an output. */
-export function outputSchema(name: SchemaName): object {
-  return { title: `optout ${name}, version 1`, ...toJsonSchema(schemas[name]) };
+/** The JSON Schema (draft 7) of an output; null for one that has none. */
+export function outputSchema(name: string): object | null {
+  const found = Object.entries(schemas).find(([one]) => one === name);
+  return found === undefined
+    ? null
+    : { title: `optout ${name}, version 1`, ...toJsonSchema(found[1]) };
 }

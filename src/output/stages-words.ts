@@ -32,6 +32,19 @@ export interface FindingRow {
   readonly mend: string;
 }
 
+export interface StagesJson {
+  readonly kind: "optout/stages";
+  readonly v: 1;
+  readonly stages: readonly StageRow[];
+  readonly findings: readonly FindingRow[];
+  readonly files: readonly string[];
+  readonly unseen: readonly {
+    readonly file: string;
+    readonly line: number;
+    readonly what: string;
+  }[];
+}
+
 interface Line extends Omit<StageRow, "asks"> {
   readonly ask: AskRow | null;
 }

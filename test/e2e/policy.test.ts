@@ -19,6 +19,7 @@ import {
   type Stage,
   type Team,
 } from "../support/stage.ts";
+import { schemaFaults } from "../support/schema-faults.ts";
 
 let team: Team;
 let stage: Stage;
@@ -135,6 +136,7 @@ describe("policy explain", () => {
     const places = ["--branch", "main", "--branch", "release/1"];
     const { stdout } = await ask("explain", "deploy-prod", ...places, "--json");
 
+    expect(schemaFaults("policy-explain", parsed(stdout))).toEqual([]);
     expect(parsed(stdout)).toMatchObject({
       kind: "optout/policy-explain",
       v: 1,
@@ -265,6 +267,7 @@ describe("policy can-i", () => {
 
     expect({ status: end.status, stderr: end.stderr }).toEqual({ status, stderr: "" });
     expect(parsed(end.stdout)).toMatchObject({ kind: "optout/can-i", v: 1, answer, exit: status });
+    expect(schemaFaults("can-i", parsed(end.stdout))).toEqual([]);
   });
 
   it("names with --json the place, the rule and the commands that would work", async () => {

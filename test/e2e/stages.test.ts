@@ -3,6 +3,7 @@
  */
 import { afterAll, beforeAll, expect, it } from "vitest";
 
+import { schemaFaults } from "../support/schema-faults.ts";
 import { git, makeStage, must, optout, writeFiles, type Stage } from "../support/stage.ts";
 
 let stage: Stage;
@@ -48,6 +49,7 @@ it("tells the same as JSON", async () => {
     ],
     findings: [{ code: "check-cannot-stop", weight: "red" }],
   });
+  expect(schemaFaults("stages", JSON.parse(stdout))).toEqual([]);
 });
 
 it("doctor is red over a check that cannot stop at a hold, and else finds all in place", async () => {
@@ -64,4 +66,5 @@ it("doctor is red over a check that cannot stop at a hold, and else finds all in
     "CI files red",
   ]);
   expect(result.status).toBe(1);
+  expect(schemaFaults("doctor", JSON.parse(result.stdout))).toEqual([]);
 });

@@ -29,11 +29,7 @@ const names = [
 const noStatus: Status = { success: true, failure: false, always: true, cancelled: false };
 
 /** The value of an expression, without `${{ }}`. */
-function evaluate(
-  expression: string,
-  contexts: Contexts,
-  status: Status = noStatus,
-): unknown {
+function evaluate(expression: string, contexts: Contexts, status: Status = noStatus): unknown {
   const functions = Object.entries(status).map(([name, answer]) => ({
     name,
     minArgs: 0,

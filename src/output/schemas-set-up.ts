@@ -1,0 +1,157 @@
+/**
+ * The schemas of what the commands print that set up and explain; beside `schemas.ts`, which has
+ * those of overrides and decisions.
+ */
+import * as v from "valibot";
+
+import { actions, reasonCodes } from "../core/policy.ts";
+import type { CanIJson } from "./can-i-words.ts";
+import type { DoctorJson } from "./doctor-words.ts";
+import type { ExplainJson } from "./explain-words.ts";
+import type { ScopeJson } from "./override-json.ts";
+import type { StagesJson } from "./stages-words.ts";
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const texts = v.array(v.string());
+const text = v.nullable(v.string());
+
+export const scope: v.GenericSchema<ScopeJson> = v.object({
+  branches: v.union([v.literal("*"), texts]),
+  heads: texts,
+  tags: texts,
+  sha: text,
+  pr: v.nullable(count),
+  environment: text,
+  forks: v.boolean(),
+});
+
+export const stages: v.GenericSchema<StagesJson> = v.object({
+  kind: v.literal("optout/stages"),
+  v: v.literal(1),
+  stages: v.array(
+    v.object({
+      stage: v.string(),
+      kind: v.pipe(text, v.description("null where only CI files name it")),
+      rules: v.pipe(texts, v.description("those that may judge it, the first first")),
+      inForce: texts,
+      asks: v.array(v.object({ file: v.string(), line: count, job: text, form: v.string() })),
+    }),
+  ),
+  findings: v.array(
+    v.object({
+      code: v.string(),
+      weight: v.picklist(["red", "warning"]),
+      file: v.string(),
+      line: count,
+      meaning: v.string(),
+      detail: v.string(),
+      mend: v.string(),
+    }),
+  ),
+  files: v.pipe(texts, v.description("those that were read")),
+  unseen: v.pipe(
+    v.array(v.object({ file: v.string(), line: count, what: v.string() })),
+    v.description("what files take in from elsewhere, which is not read"),
+  ),
+});
+
+export const doctor: v.GenericSchema<DoctorJson> = v.object({
+  kind: v.literal("optout/doctor"),
+  v: v.literal(1),
+  findings: v.array(
+    v.object({
+      check: v.string(),
+      level: v.pipe(
+        v.picklist(["ok", "warning", "red", "unknown"]),
+        v.description("unknown: it could not be told"),
+      ),
+      message: v.string(),
+      mend: v.pipe(text, v.description("what mends it; null where there is nothing to mend")),
+    }),
+  ),
+});
+
+const ruleRef = v.nullable(v.object({ id: v.string(), line: count }));
+
+export const canI: v.GenericSchema<CanIJson> = v.object({
+  kind: v.literal("optout/can-i"),
+  v: v.literal(1),
+  answer: v.picklist(["yes", "pending", "no"]),
+  exit: count,
+  action: v.picklist(actions),
+  target: v.object({ type: v.literal("stage"), name: v.string() }),
+  scope,
+  durationSeconds: count,
+  emergency: v.boolean(),
+  by: v.pipe(v.string(), v.description("the principal that it was asked for")),
+  rule: ruleRef,
+  approvals: v.nullable(v.object({ count, from: texts })),
+  refused: v.array(
+    v.object({
+      place: v.string(),
+      rule: ruleRef,
+      objections: v.array(v.looseObject({ code: v.string(), message: v.string() })),
+    }),
+  ),
+  commands: v.pipe(
+    v.array(v.object({ line: v.string(), emergency: v.boolean(), waits: v.boolean() })),
+    v.description("what would work, the nearest first"),
+  ),
+});
+
+const people = v.object({ roles: texts, people: texts });
+
+const rule = v.object({
+  id: v.string(),
+  line: count,
+  actions: v.array(v.picklist(actions)),
+  who: people,
+  longestSeconds: count,
+  defaultSeconds: v.nullable(count),
+  reason: v.object({
+    min: count,
+    codes: v.nullable(v.array(v.picklist(reasonCodes))),
+    ticket: text,
+  }),
+  approvals: v.nullable(
+    v.object({
+      count,
+      pendingSeconds: count,
+      from: people,
+      or: v.exactOptional(
+        v.pipe(v.array(v.object({ count, from: people })), v.description("instead of the first")),
+      ),
+    }),
+  ),
+  emergency: v.nullable(
+    v.object({ longestSeconds: count, reviewWithinSeconds: v.nullable(count), who: people }),
+  ),
+  mayRevoke: people,
+  recordUse: v.boolean(),
+  announce: v.boolean(),
+});
+
+export const explain: v.GenericSchema<ExplainJson> = v.object({
+  kind: v.literal("optout/policy-explain"),
+  v: v.literal(1),
+  stage: v.object({
+    id: v.string(),
+    line: count,
+    kind: v.string(),
+    environment: text,
+    never: v.array(v.picklist(actions)),
+    whenUnreachable: v.picklist(["run", "stop"]),
+  }),
+  scope,
+  limit: v.nullable(v.object({ totalSeconds: count, withinSeconds: count })),
+  policy: v.object({ source: v.string(), digest: v.string() }),
+  places: v.array(
+    v.object({
+      place: v.string(),
+      branch: text,
+      head: text,
+      tag: text,
+      rule: v.pipe(v.nullable(rule), v.description("null where no rule fits")),
+    }),
+  ),
+});
