@@ -19,7 +19,7 @@ const WIRING = "^src/wiring/";
 const CLI = "^src/cli[.]ts$";
 const OPEN = "^src/open[.]ts$";
 
-const INTERFACE = "^src/(stores/store|signers/signer|forges/forge|sinks/sink)[.]ts$";
+const INTERFACE = "^src/(stores/store|signers/signer|forges/(forge|api)|sinks/sink)[.]ts$";
 const IN_IMPLEMENTATION_ROOM = "^src/(stores|signers|forges|sinks)/";
 const NOTHING = "^$";
 const IMPLEMENTATIONS = namedIn(join(__dirname, "src", "open.ts"));

@@ -5,9 +5,11 @@
 import { basename, resolve } from "node:path";
 import type { Call } from "./commands/command.ts";
 import type { FoundKeys, Openers, Workplace } from "./commands/openers.ts";
+import type { Account } from "./core/account.ts";
 import { parseDuration } from "./core/duration.ts";
 import { OptoutError } from "./core/errors.ts";
 import type { LogPlace } from "./core/policy.ts";
+import type { ApiSetting, ForgeApi, ForgeName, SignIns } from "./forges/api.ts";
 import type { Forge, JobFacts } from "./forges/forge.ts";
 import { github } from "./forges/github.ts";
 import { gitlab } from "./forges/gitlab.ts";
@@ -76,6 +78,11 @@ const stores: { readonly [K in LogPlace["store"]]: OpenStore<Extract<LogPlace, {
 
 const forges: readonly Forge[] = [github, gitlab];
 
+const forgeApis: Readonly<Record<ForgeName, (setting: ApiSetting) => Promise<ForgeApi>>> = {
+  github: async (setting) => (await import("./forges/github-api.ts")).openGithubApi(setting),
+  gitlab: async (setting) => (await import("./forges/gitlab-api.ts")).openGitlabApi(setting),
+};
+
 /** The compiler sees that each place goes to its own store. */
 function openStore(place: LogPlace, setting: StoreSetting): Promise<Store> {
   switch (place.store) {
@@ -113,7 +120,12 @@ export function openersFor(call: Call, io: Io): Openers & { close(): void } {
   // only when it is asked for: facts in doubt are the failure of what needs them
   const job = (): JobFacts | null =>
     forges.find((forge) => forge.isHere(io.env))?.facts(io.env) ?? null;
+  const signIns = once(() => openSignIns(io, deadline));
+  const forge = once(async () => (await signIns()).api(workplaceOf(await clone()).repository));
   return {
+    signIns,
+    forge,
+    account: once(() => accountOf(forge)),
     close: () => {
       limit.close();
       stopListening();
@@ -182,7 +194,7 @@ function timeoutSeconds(call: Call): number {
   if (call.has("wait"))
     return (given === undefined ? longestWait : parseDuration(given)) + otherTimeout;
   if (given !== undefined) return parseDuration(given);
-  return isQuick(call) ? quickTimeout : otherTimeout;
+  return call.command.timeoutSeconds ?? (isQuick(call) ? quickTimeout : otherTimeout);
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {
@@ -231,6 +243,24 @@ async function policyHistory(access: LogAccess): Promise<PolicyHistory> {
       return bytes !== null && digestOf(bytes) === digest ? "yes" : "no";
     },
   };
+}
+
+// --- the forge
+
+async function openSignIns(io: Io, deadline: AbortSignal): Promise<SignIns> {
+  const module = await import("./forges/sign-ins.ts");
+  const setting = { env: io.env, places: placesOf(io.env), deadline, now: io.now() };
+  return module.openSignIns(setting, (forge, api) => forgeApis[forge](api));
+}
+
+/** Null where nobody is signed in; any other failure is no answer. */
+async function accountOf(forge: () => Promise<ForgeApi>): Promise<Account | null> {
+  try {
+    return await (await forge()).whoAmI();
+  } catch (error) {
+    if (error instanceof OptoutError && error.code === "not-signed-in") return null;
+    throw error;
+  }
 }
 
 // --- keys

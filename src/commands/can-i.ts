@@ -14,6 +14,7 @@ import { nearby, reasonToFill } from "../operations/nearby.ts";
 import { canIJson, canILines, type CanI } from "../output/can-i-words.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
+import { accountFor } from "./account.ts";
 import { authorOf } from "./author.ts";
 import type { Call } from "./command.ts";
 import { placeWords } from "./issue-flags.ts";
@@ -52,6 +53,10 @@ export async function canI(call: Call, io: Io, open: Openers): Promise<number> {
   const asker: Asker = {
     writer: { principal, signer: { key: { kid } }, now: () => now },
     defaultBranch,
+    account:
+      call.text("as") === undefined
+        ? await accountFor(open, [request], { policy, defaultBranch })
+        : "unasked",
   };
   const answer: CanI = {
     request,

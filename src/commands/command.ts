@@ -37,6 +37,8 @@ export interface Command {
   readonly examples: readonly { readonly line: string; readonly does: string }[];
   /** `kind` of its JSON; none where `--json` is not offered. */
   readonly json?: string;
+  /** After which it gives up, where it is not like the others. */
+  readonly timeoutSeconds?: number;
   readonly load: () => Promise<Run>;
 }
 

@@ -21,6 +21,7 @@ import { printJson } from "../output/json.ts";
 import { previewLines, recordedLines, refusalLines } from "../output/issue-words.ts";
 import { contextIn, oneOrAll, overrideJson, type Source } from "../output/override-json.ts";
 import { titleOf } from "../output/title.ts";
+import { accountFor } from "./account.ts";
 import type { Call, Run } from "./command.ts";
 import { assertWired, readEffects, type Effect } from "./effect.ts";
 import { placeWords } from "./issue-flags.ts";
@@ -81,11 +82,17 @@ async function prepareScene(call: Call, action: Action, io: Io, open: Openers): 
   const { policy } = log;
   const setting = { policy, workplace, defaultBranch, reason, now: io.now(), zone: io.zone };
   const requests = requestsOf(call, action, setting);
-  const [writer, view] = await Promise.all([
+  const [writer, view, account] = await Promise.all([
     openWriter(open, log, io, { keyName: call.text("key") }),
     firstView(log, io, limitSeconds(policy)),
+    accountFor(open, requests, { policy, defaultBranch }),
   ]);
-  const issuer = { writer, defaultBranch, title: (statement: Statement) => titleOf(statement) };
+  const issuer = {
+    writer,
+    defaultBranch,
+    account,
+    title: (statement: Statement) => titleOf(statement),
+  };
   return { log, issuer, view, requests, source: await sourceOf(log, open) };
 }
 

@@ -2,9 +2,11 @@
  * What a command may open. The composition gives each command these functions; a command opens what
  * it uses, when it uses it, and hands operations exactly that.
  */
+import type { Account } from "../core/account.ts";
 import type { OptoutError } from "../core/errors.ts";
 import type { Policy } from "../core/policy.ts";
 import type { PublicKey } from "../core/keys.ts";
+import type { ForgeApi, SignIns } from "../forges/api.ts";
 import type { JobFacts } from "../forges/forge.ts";
 import type { HeadMemory } from "../log/head.ts";
 import type { PolicyHistory } from "../log/audit-policies.ts";
@@ -68,6 +70,11 @@ export interface Openers extends SetUpOpeners {
   stopsWhenUnreachable(stage: string): Promise<boolean>;
   /** The time of the remote's host; null where it does not tell. @throws what git throws */
   remoteTime(): Promise<{ readonly host: string; readonly time: number } | null>;
+  signIns(): Promise<SignIns>;
+  /** The forge of the remote, for whom is signed in. @throws `not-signed-in` */
+  forge(): Promise<ForgeApi>;
+  /** Whom the forge of the remote takes this user for; null where not signed in. */
+  account(): Promise<Account | null>;
   history(log: OpenLog): Promise<PolicyHistory>;
   /**
    * What `use` finds in the files at each ref as the remote holds it; refs that it does not have are

@@ -4,6 +4,7 @@
  */
 import { approvalCommands } from "./approval-table.ts";
 import type { Command } from "./command.ts";
+import { forgeCommands } from "./forge-table.ts";
 import { issueFlags, keyFlag, noteFlag } from "./issue-flags.ts";
 import { jobCommands, subjectFlags } from "./job-table.ts";
 import { lookBackCommands } from "./look-back-table.ts";
@@ -214,6 +215,7 @@ export const commands: readonly Command[] = [
     json: "optout/stages",
     load: async () => (await import("./stages.ts")).stages,
   },
+  ...forgeCommands,
   {
     name: "whoami",
     group: "SET UP",

@@ -2,11 +2,12 @@
  * May this principal do that? Asked by writers before they sign; checkers ask the policy again and
  * believe nothing of it.
  */
-import { isKeyRevoked } from "./standing.ts";
+import { isAccountOf, nameOf, type Account } from "./account.ts";
 import type { Objection } from "./objection.ts";
 import type { Policy, Rule, UnixSeconds } from "./policy.ts";
 import { opinion, type Proposal } from "./rule.ts";
 import { placesOf, type Place } from "./scope.ts";
+import { isKeyRevoked } from "./standing.ts";
 import type { Scope } from "./statement.ts";
 import { overriddenSeconds } from "./time-used.ts";
 import type { View } from "./view.ts";
@@ -17,6 +18,8 @@ export interface Request extends Proposal {
   readonly scope: Scope;
   /** RFC 7638 thumbprint of the key that will sign. */
   readonly kid: string;
+  /** Whom the forge takes the author for; null where not signed in. `unasked` is no objection. */
+  readonly account: Account | null | "unasked";
 }
 
 /** One place that the policy refuses, with every reason. */
@@ -55,7 +58,10 @@ export function mayIssue(
     ...objectionsToTotal(view, request, now, defaultBranch),
   ];
   const refused = opinions
-    .map((one) => ({ ...one, objections: [...one.objections, ...general] }))
+    .map((one) => ({
+      ...one,
+      objections: [...one.objections, ...objectionsToAccount(one.rule, request), ...general],
+    }))
     .filter((one) => one.objections.length > 0);
   if (refused.length > 0) return { kind: "refused", refused };
   const strictest = opinions.reduce((a, b) => (countOf(b) > countOf(a) ? b : a));
@@ -79,6 +85,15 @@ const countOf = (one: PlaceOpinion): number => one.approvals?.count ?? 0;
 
 function objectionsToKey(view: View, { kid }: Request): readonly Objection[] {
   return isKeyRevoked(view, kid) ? [{ code: "key-revoked", kid }] : [];
+}
+
+function objectionsToAccount(rule: Rule | null, request: Request): readonly Objection[] {
+  const { account, author } = request;
+  if (rule?.forgeAccount !== true || account === "unasked") return [];
+  if (account !== null && isAccountOf(author, account)) return [];
+  const forge = account?.forge ?? null;
+  const expected = forge === null ? null : author[forge];
+  return [{ code: "account", expected, found: account === null ? null : nameOf(account) }];
 }
 
 /** The policy's limit on the time that a stage may be overridden within a rolling window. */

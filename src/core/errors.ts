@@ -39,6 +39,8 @@ export type ErrorCode =
   | "agent-failed"
   | "agent-refused"
   | "append-refused"
+  | "not-signed-in"
+  | "forge-refused"
   | "wrong-log"
   | "log-missing"
   | "log-merge"
@@ -74,6 +76,8 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorRow>> = {
   "agent-failed": row("auth", "the ssh agent cannot be reached, or answers wrongly"),
   "agent-refused": row("auth", "the ssh agent does not sign: somebody declined, or it is locked"),
   "append-refused": row("auth", "the host of the log refuses the append"),
+  "not-signed-in": row("auth", "there is no sign-in to the forge, or it is not accepted"),
+  "forge-refused": row("auth", "the forge refuses a request"),
   "wrong-log": row("integrity", "the log is not the one that the policy names"),
   "log-missing": row("integrity", "the log that the policy names is missing or empty"),
   "log-merge": row("integrity", "the log's line of commits holds a merge"),

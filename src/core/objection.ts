@@ -21,6 +21,7 @@ export type Objection =
   | { readonly code: "ticket-missing"; readonly pattern: string }
   | { readonly code: "ticket-mismatch"; readonly pattern: string; readonly ticket: string }
   | { readonly code: "no-emergency" }
+  | { readonly code: "account"; readonly expected: string | null; readonly found: string | null }
   | {
       readonly code: "limit";
       readonly total: number;

@@ -140,6 +140,8 @@ function principalOf({ name: id, value, place }: Named<PrincipalShape>): Princip
     keys: Object.freeze(value.keys.map((key) => key.value)),
     github: value.github?.value ?? null,
     gitlab: value.gitlab?.value ?? null,
+    githubId: value.githubId?.value ?? null,
+    gitlabId: value.gitlabId?.value ?? null,
     line: place.line,
   });
 }
@@ -150,15 +152,20 @@ function reportAccounts(
   accounts: Map<string, Principal>,
   report: Report,
 ): void {
-  for (const forge of ["github", "gitlab"] as const) {
-    const account = value[forge];
+  const { github, gitlab, githubId, gitlabId } = value;
+  for (const [member, account] of Object.entries({
+    github,
+    gitlab,
+    github_id: githubId,
+    gitlab_id: gitlabId,
+  })) {
     if (account === null) continue;
-    const key = `${forge}:${account.value.toLowerCase()}`;
+    const key = `${member}:${String(account.value).toLowerCase()}`;
     const other = accounts.get(key);
     if (other !== undefined) {
       report(
         account.place,
-        `principals.${owner.id}.${forge} is ${alsoOf("the account", other, owner)}`,
+        `principals.${owner.id}.${member} is ${alsoOf("the account", other, owner)}`,
       );
     }
     accounts.set(key, owner);
@@ -196,6 +203,7 @@ function build(bytes: Uint8Array, shape: PolicyShape, owners: Owners): Policy {
     ),
     mayRevoke: shape.mayRevoke.value,
     limits: shape.limits,
+    signInClientId: shape.signInClientId,
     notify: Object.freeze(
       shape.notify.map(({ value, place }) => Object.freeze({ ...value, line: place.line })),
     ),

@@ -41,6 +41,10 @@ export const memberDescriptions: Readonly<Record<string, string>> = {
   "principals.*.roles": "What rules name in who, from and may_revoke.",
   "principals.*.github": "The account on GitHub, to mention and to recognise.",
   "principals.*.gitlab": "The account on GitLab, to mention and to recognise.",
+  "principals.*.github_id":
+    "The account's number, which outlives a rename: optout whoami tells it.",
+  "principals.*.gitlab_id":
+    "The account's number, which outlives a rename: optout whoami tells it.",
   "principals.*.keys":
     "OpenSSH public keys, ssh-ed25519 or ecdsa-sha2-nistp256. A person with several counts once.",
   stages: "The gates of the pipeline, by their ids.",
@@ -78,11 +82,15 @@ export const memberDescriptions: Readonly<Record<string, string>> = {
   "rules[].may_revoke": "Roles that may revoke it, beside its author and those who may approve.",
   "rules[].record_use": "Each use is recorded before it is granted.",
   "rules[].announce": "It is in force only after it was announced.",
+  "rules[].forge_account":
+    "match: whoever overrides is signed in to the forge as the account that the policy gives them.",
   may_revoke: "Roles that may revoke any key.",
   limits: "Limits over several overrides.",
   "limits.per_stage": "How long a stage may be overridden in all.",
   "limits.per_stage.total": "This long,",
   "limits.per_stage.within": "within this time.",
+  sign_in: "How `optout login` asks to sign in.",
+  "sign_in.client_id": "The application on the forge whose device flow is used.",
   notify: "Channels to announce to. Secrets stand in variables or files, never here.",
   "notify[].to": "The kind of the channel: slack, teams, webhook, email or exec.",
   "notify[].name": "By which records and commands name it. Default: its kind.",

@@ -35,11 +35,13 @@ import {
 export interface PrincipalShape extends Pick<Principal, "name" | "kind" | "roles"> {
   readonly github: Placed<string> | null;
   readonly gitlab: Placed<string> | null;
+  readonly githubId: Placed<number> | null;
+  readonly gitlabId: Placed<number> | null;
   readonly keys: readonly Placed<PublicKey>[];
 }
 
 /** What the file says, each part checked for itself. */
-export interface PolicyShape extends Pick<Policy, "version" | "log" | "limits"> {
+export interface PolicyShape extends Pick<Policy, "version" | "log" | "limits" | "signInClientId"> {
   readonly mayRevoke: Placed<readonly string[]>;
   readonly principals: readonly Named<PrincipalShape>[];
   readonly stages: readonly Named<Omit<Stage, "id" | "line">>[];
@@ -56,18 +58,25 @@ const account = text({
   pattern: "[A-Za-z0-9_][A-Za-z0-9._-]*(?:\\[bot\\])?",
 });
 
-const principal: Shape<PrincipalShape> = mapping({
-  name: optional(text({ what: "a person's name", maxLength: 100 })),
-  kind: withDefault<Principal["kind"]>(choice(["person", "ci"]), "person"),
-  roles: withDefault(names, Object.freeze([])),
-  github: optional(placed(account)),
-  gitlab: optional(placed(account)),
-  keys: required(
-    list(placed(parsed("an OpenSSH public key", sshPublicKeyPattern, parseSshPublicKey)), {
-      most: maxKeys,
-    }),
-  ),
-});
+const accountNumber = placed(integer(1, Number.MAX_SAFE_INTEGER));
+
+const principal: Shape<PrincipalShape> = map(
+  mapping({
+    name: optional(text({ what: "a person's name", maxLength: 100 })),
+    kind: withDefault<Principal["kind"]>(choice(["person", "ci"]), "person"),
+    roles: withDefault(names, Object.freeze([])),
+    github: optional(placed(account)),
+    gitlab: optional(placed(account)),
+    github_id: optional(accountNumber),
+    gitlab_id: optional(accountNumber),
+    keys: required(
+      list(placed(parsed("an OpenSSH public key", sshPublicKeyPattern, parseSshPublicKey)), {
+        most: maxKeys,
+      }),
+    ),
+  }),
+  ({ github_id: githubId, gitlab_id: gitlabId, ...rest }) => ({ ...rest, githubId, gitlabId }),
+);
 
 const stage = map(
   mapping(
@@ -178,6 +187,13 @@ const limits: Shape<Policy["limits"]> = map(
 
 const noLimits: Policy["limits"] = Object.freeze({ perStage: null });
 
+const signIn: Shape<string> = map(
+  mapping({
+    client_id: required(text({ what: "a client id", pattern: "[A-Za-z0-9._-]{1,128}" })),
+  }),
+  ({ client_id: clientId }) => clientId,
+);
+
 /** Where `may_revoke` is left out. */
 const nobody: Placed<readonly string[]> = {
   value: Object.freeze([]),
@@ -224,8 +240,13 @@ export const policyShape: Shape<PolicyShape> = map(
     rules: required(list(ruleShape)),
     may_revoke: withDefault(placed(names), nobody),
     limits: withDefault(limits, noLimits),
+    sign_in: optional(signIn),
     notify: withDefault(list(placed(channel)), Object.freeze([])),
     freezes: withDefault(list(placed(freeze)), Object.freeze([])),
   }),
-  ({ may_revoke: mayRevoke, ...rest }) => ({ ...rest, mayRevoke }),
+  ({ may_revoke: mayRevoke, sign_in: signInClientId, ...rest }) => ({
+    ...rest,
+    mayRevoke,
+    signInClientId,
+  }),
 );

@@ -32,6 +32,9 @@ export interface Principal {
   readonly keys: readonly PublicKey[];
   readonly github: string | null;
   readonly gitlab: string | null;
+  /** The forges' own numbers of the accounts, which outlive a rename; null where none is given. */
+  readonly githubId: number | null;
+  readonly gitlabId: number | null;
   /** Line in the policy file, 1-based. */
   readonly line: number;
 }
@@ -105,6 +108,8 @@ export interface Rule {
   readonly mayRevoke: readonly string[];
   readonly recordUse: boolean;
   readonly announce: boolean;
+  /** A writer must be signed in to the forge as the account that the policy gives the principal. */
+  readonly forgeAccount: boolean;
   readonly line: number;
 }
 
@@ -164,6 +169,8 @@ export interface Policy {
   readonly limits: {
     readonly perStage: { readonly totalSeconds: number; readonly withinSeconds: number } | null;
   };
+  /** The forge's application that `optout login` asks in the name of; null where none is named. */
+  readonly signInClientId: string | null;
   readonly notify: readonly NotifyChannel[];
   readonly freezes: readonly Freeze[];
   /** SHA-256 of the bytes, base64url. */

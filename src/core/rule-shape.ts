@@ -35,6 +35,7 @@ const maxReason = 2_000;
 
 /** Nothing but the word; true where it stands. */
 const wordRequired = map(choice(["required"]), () => true);
+const wordMatch = map(choice(["match"]), () => true);
 
 const condition: Shape<ApprovalCondition> = map(
   mapping(
@@ -128,6 +129,7 @@ export const ruleShape: Shape<RuleShape> = map(
       may_revoke: withDefault(names, Object.freeze([])),
       record_use: withDefault(wordRequired, false),
       announce: withDefault(wordRequired, false),
+      forge_account: withDefault(wordMatch, false),
     },
     (found, problem) => {
       if (found.default !== null && found.default > found.longest) {
@@ -148,5 +150,6 @@ export const ruleShape: Shape<RuleShape> = map(
     mayRevoke: found.may_revoke,
     recordUse: found.record_use,
     announce: found.announce,
+    forgeAccount: found.forge_account,
   }),
 );

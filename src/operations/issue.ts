@@ -10,7 +10,7 @@ import type { View } from "../core/view.ts";
 import { complete, recordPolicy, write, type Act, type OwnMembers, type Writer } from "./write.ts";
 
 /** What a person asks for; what the policy adds is decided here. */
-export interface IssueRequest extends Omit<Request, "author" | "kid"> {
+export interface IssueRequest extends Omit<Request, "author" | "kid" | "account"> {
   readonly once: boolean;
   readonly notBefore: UnixSeconds | null;
   readonly until: UnixSeconds | null;
@@ -36,6 +36,7 @@ export interface Refused {
 export interface Issuer {
   readonly writer: Writer;
   readonly defaultBranch: string | null;
+  readonly account: Request["account"];
   /** The line for people about a statement. */
   readonly title: (statement: Statement) => string;
 }
@@ -46,16 +47,17 @@ export interface Asker {
     readonly signer: { readonly key: { readonly kid: string } };
   };
   readonly defaultBranch: string | null;
+  readonly account: Request["account"];
 }
 
 /** What the policy says to the request now. */
 export function authorize(
-  { writer, defaultBranch }: Asker,
+  { writer, defaultBranch, account }: Asker,
   view: View,
   request: IssueRequest,
 ): Authorization {
   const { principal, signer } = writer;
-  const full: Request = { ...request, author: principal, kid: signer.key.kid };
+  const full: Request = { ...request, author: principal, kid: signer.key.kid, account };
   return mayIssue(view, full, writer.now(), defaultBranch);
 }
 

@@ -63,7 +63,7 @@ function obstacles(view: View, trial: Trial, question: ReadyQuestion): readonly 
   const asked = { action: "skip", stage: stage.id, scope, tickets: [], emergency } as const;
   const decided = mayIssue(
     view,
-    { ...asked, ...fitting(rule, emergency), author, kid },
+    { ...asked, ...fitting(rule, emergency), author, kid, account: "unasked" },
     now,
     branch,
   );

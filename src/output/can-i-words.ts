@@ -13,7 +13,7 @@ import { marked, type Paint } from "./paint.ts";
 import { scopeWords } from "./scope-words.ts";
 
 export interface CanI {
-  readonly request: Omit<Request, "author" | "kid">;
+  readonly request: Omit<Request, "author" | "kid" | "account">;
   readonly authorization: Authorization;
   /** What would work, the nearest first. */
   readonly nearby: readonly Suggestion[];

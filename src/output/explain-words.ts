@@ -151,11 +151,12 @@ function emergencyRows(emergency: Rule["emergency"], policy: Policy): readonly R
 }
 
 function laterRows(rule: Rule, policy: Policy): readonly Row[] {
-  const { recordUse, announce } = rule;
+  const { recordUse, announce, forgeAccount } = rule;
   const roles = revokersOf(rule);
   const others = roles.length === 0 ? "" : `, or ${peopleWords(policy, roles)}`;
   return [
     ["revoke", `its author${others}`],
+    ...row("account", forgeAccount ? "signed in to the forge as the account of the policy" : null),
     ...row("use", recordUse ? "counts only in jobs that can record it" : null),
     ...row("announce", announce ? "counts only once an announcement is delivered" : null),
   ];
@@ -279,5 +280,6 @@ function ruleJson(rule: Rule, policy: Policy): RuleJson {
     mayRevoke: people(revokersOf(rule)),
     recordUse: plain.recordUse,
     announce: plain.announce,
+    forgeAccount: plain.forgeAccount,
   };
 }

@@ -35,6 +35,12 @@ const words: { readonly [C in ObjectionCode]: Words<C> } = {
   "ticket-mismatch": ({ pattern, ticket }) =>
     `ticket ${forTerminal(ticket)} does not match ${forTerminal(pattern)}`,
   "no-emergency": () => "the rule allows no emergency",
+  account: ({ expected, found }) => {
+    if (found === null) return "you are not signed in to the forge: optout login";
+    const named =
+      expected === null ? "names no account of yours there" : `says ${forTerminal(expected)}`;
+    return `you are signed in as ${forTerminal(found)}, and the policy ${named}`;
+  },
   limit: ({ total, within, used }) =>
     `the stage may be overridden for ${formatDuration(total)} within ${formatDuration(within)}, ` +
     `and ${formatDuration(used)} of it are taken`,

@@ -17,6 +17,7 @@ function asking(world: World, own: Partial<Request> = {}, who = "alice"): Reques
     stage: "lint",
     scope: { branches: ["main"] },
     kid: keyOf(who).kid,
+    account: "unasked",
     ...own,
   };
 }
@@ -40,6 +41,37 @@ function refusals(...given: Parameters<typeof ask>): Record<string, string[]> {
 
 const gateScope = { branches: ["main"], environment: "production" };
 const gate: Partial<Request> = { stage: "prod-gate", scope: gateScope };
+
+describe("a rule that wants the account on the forge to match", () => {
+  const world = new World();
+  const rules = world.policy.rules.map((rule) => ({ ...rule, forgeAccount: true }));
+  const judged = (account: Request["account"]): ReturnType<typeof mayIssue> => {
+    const view = { ...world.view(), policy: { ...world.policy, rules } };
+    const author = { ...asking(world).author, github: "alice", githubId: 7 };
+    return mayIssue(view, asking(world, { author, account }), t0 + world.clock, "main");
+  };
+  const account = { forge: "github", host: "github.com", login: "alice", id: 7 } as const;
+
+  it("refuses whoever is not signed in", () => {
+    expect(judged(null)).toMatchObject({
+      kind: "refused",
+      refused: [{ objections: [{ code: "account", expected: null, found: null }] }],
+    });
+  });
+
+  it("refuses an account of another number, whatever its name", () => {
+    expect(judged({ ...account, id: 8 })).toMatchObject({
+      kind: "refused",
+      refused: [
+        { objections: [{ code: "account", expected: "alice", found: "alice on github.com" }] },
+      ],
+    });
+  });
+
+  it("takes the account of the policy", () => {
+    expect(judged(account).kind).toBe("allowed");
+  });
+});
 
 describe("a request is refused", () => {
   it("with all its reasons, not only the first", () => {

@@ -105,6 +105,7 @@ describe("the policy of the vectors", () => {
       mayRevoke: ["oncall"],
       recordUse: false,
       announce: false,
+      forgeAccount: false,
       line: 23,
     });
     const reason = policy.rules[0]?.reason;
@@ -177,6 +178,8 @@ describe("a policy", () => {
       kind: "person",
       github: null,
       gitlab: null,
+      githubId: null,
+      gitlabId: null,
     });
     expect(policy.stages.get("lint")).toEqual({
       id: "lint",
@@ -195,6 +198,7 @@ describe("a policy", () => {
       mayRevoke: [],
       recordUse: false,
       announce: false,
+      forgeAccount: false,
     });
     expect(policy).toMatchObject({
       mayRevoke: [],
@@ -219,7 +223,9 @@ describe("a policy", () => {
     may_revoke: [release-manager]
     record_use: required
     announce: required
+    forge_account: match
 may_revoke: [release-manager]
+sign_in: { client_id: Iv1.8a61f9b3a7aba766 }
 limits: { per_stage: { total: 24h, within: 7d } }
 notify:
   - { to: slack, url_env: HOOK, retries: 3, quiet: true, only: [lint, {a: ~}] }
@@ -234,7 +240,9 @@ freezes:
       mayRevoke: ["release-manager"],
       recordUse: true,
       announce: true,
+      forgeAccount: true,
     });
+    expect(policy.signInClientId).toBe("Iv1.8a61f9b3a7aba766");
     expect(policy.rules[0]?.reason.codes).toEqual(["flaky", "hotfix"]);
     expect(policy.mayRevoke).toEqual(["release-manager"]);
     expect(policy.limits).toEqual({
@@ -245,7 +253,7 @@ freezes:
         to: "slack",
         name: "slack",
         settings: { url_env: "HOOK", retries: 3, quiet: true, only: ["lint", { a: null }] },
-        line: 23,
+        line: 25,
       },
     ]);
     expect(policy.freezes).toEqual([
@@ -256,9 +264,9 @@ freezes:
           until: "2027-01-02T00:00:00Z",
           match: { kinds: ["deploy"], stages: null, branches: null, environments: null },
         },
-        line: 25,
+        line: 27,
       },
-      { id: "weekend", settings: { weekly: { from: "fri" }, zone: "Europe/Berlin" }, line: 26 },
+      { id: "weekend", settings: { weekly: { from: "fri" }, zone: "Europe/Berlin" }, line: 28 },
     ]);
   });
 
@@ -312,6 +320,8 @@ freezes:
       name: "Alice Ng",
       github: "Alice-Ng",
       gitlab: "alice.ng_2",
+      githubId: null,
+      gitlabId: null,
     });
     expect(policy.principals.get("bob")).toMatchObject({ kind: "ci", github: "deploy[bot]" });
   });
@@ -512,6 +522,11 @@ describe("a policy is refused", () => {
       "with one account on GitLab under two principals",
       changed("alice: {", "alice: { gitlab: ann,").replace("bob:   {", "bob:   { gitlab: ann,"),
       "5:20 principals.bob.gitlab is also the account of alice (line 4), and would count twice",
+    ],
+    [
+      "with one account's number under two principals",
+      changed("alice: {", "alice: { github_id: 7,").replace("bob:   {", "bob:   { github_id: 7,"),
+      "5:23 principals.bob.github_id is also the account of alice (line 4), and would count twice",
     ],
     [
       "with an account that is a number",

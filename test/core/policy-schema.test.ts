@@ -82,6 +82,9 @@ describe("the JSON Schema of the policy", () => {
     ["a count of 0", "count: 2", "count: 0"],
     ["a count as text", "count: 2", 'count: "2"'],
     ["a channel of no kind", "{ to: slack, ", "{ "],
+    ["an account that need not match", "default: 2h", "forge_account: required"],
+    ["a client id with a space", "version: 1", 'version: 1\nsign_in: { client_id: "a b" }'],
+    ["an account's number as text", "github: bob", 'github_id: "7"'],
     ["an announcement that is optional", "default: 2h", "announce: optional"],
   ])("refuses %s, and so does the reading", (_, from, to) => {
     expect(example).toContain(from);

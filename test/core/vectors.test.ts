@@ -133,6 +133,7 @@ describe("the vectors", () => {
       clock: true,
       // a writer's refusal, and a failure to write
       limit: false,
+      account: false,
       "use-not-recorded": false,
     };
 

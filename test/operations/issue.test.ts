@@ -42,6 +42,7 @@ const ask = (own: Partial<IssueRequest> = {}, who = "alice"): ReturnType<typeof 
 const issuerFor = (who: string): Issuer => ({
   writer: writerFor(world, store, who),
   defaultBranch: "main",
+  account: "unasked",
   title: () => "a title",
 });
 

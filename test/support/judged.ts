@@ -34,7 +34,7 @@ export function created(own: Partial<OverrideCreated> = {}): OverrideCreated {
   };
 }
 
-const alice: Principal = {
+export const alice: Principal = {
   id: "alice",
   name: "Alice Ng",
   kind: "person",
@@ -42,6 +42,8 @@ const alice: Principal = {
   keys: [],
   github: null,
   gitlab: null,
+  githubId: null,
+  gitlabId: null,
   line: 4,
 };
 
@@ -58,6 +60,7 @@ const quality: Rule = {
   mayRevoke: [],
   recordUse: false,
   announce: false,
+  forgeAccount: false,
   line: 20,
 };
 

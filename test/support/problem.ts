@@ -16,3 +16,17 @@ export function problem(act: () => unknown): {
   }
   throw new Error("nothing was refused");
 }
+
+/** The same of what is awaited, with its hint. */
+export async function problemOf(
+  act: Promise<unknown>,
+): Promise<{ readonly code: ErrorCode; readonly message: string; readonly hint: string }> {
+  try {
+    await act;
+  } catch (thrown) {
+    if (!(thrown instanceof OptoutError)) throw thrown;
+    const { code, message, hint = "" } = thrown;
+    return { code, message, hint };
+  }
+  throw new Error("nothing was refused");
+}
