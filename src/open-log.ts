@@ -8,7 +8,6 @@ import { sha256Base64url } from "./core/crypto.ts";
 import { OptoutError } from "./core/errors.ts";
 import { parsePolicy } from "./core/policy-parse.ts";
 import type { LogPlace, Policy } from "./core/policy.ts";
-import { firstWindow } from "./log/read.ts";
 import type { Store, Tail } from "./stores/store.ts";
 import type { Clone } from "./system/clone.ts";
 import type { Together } from "./system/read-together.ts";
@@ -96,7 +95,7 @@ async function readAhead(
   together: Promise<Together | null>,
 ): Promise<{ readonly store: Store; readonly tail: Tail }> {
   const store = await openStore(place, together);
-  return { store, tail: await store.tail(firstWindow) };
+  return { store, tail: await store.tail(store.readsAtOnce) };
 }
 
 const isSamePlace = (a: LogPlace, b: LogPlace): boolean =>
@@ -109,13 +108,16 @@ interface PolicyBytes {
   readonly source: string;
 }
 
+/** As the store git does, which is not open yet when both are asked for. */
+const gitReadsAtOnce = 256;
+
 const noCommit = "0".repeat(40);
 
 /** Both in one trip, where this clone read both lately; else null, and each is read by itself. */
 async function startTogether(access: LogAccess): Promise<Together | null> {
   if (access.clone.remote === null) return null;
   const { readTogether } = await import("./system/read-together.ts");
-  return readTogether({ clone: access.clone, count: firstWindow, path: policyPath }, access);
+  return readTogether({ clone: access.clone, count: gitReadsAtOnce, path: policyPath }, access);
 }
 
 /** A clone without any remote has nobody to ask: its own file is the policy. */

@@ -57,6 +57,7 @@ export async function decideFor(call: Call, io: Io, open: Openers): Promise<Deci
     view,
     subject,
     now: () => io.now(),
+    storeTime: () => log.store.time(),
     recorder: () => recorderFor({ open, log, io, subject }),
   });
   if (decision.kind === "integrity") throw distrust(log.store, decision);

@@ -60,6 +60,7 @@ async function decideAll({ call, io, open, stages, recorder }: Question): Promis
       view,
       subject,
       now: () => io.now(),
+      storeTime: () => log.store.time(),
       recorder: () => recorder(log, subject),
     });
     if (decision.kind === "integrity") throw distrust(log.store, decision);

@@ -1,5 +1,5 @@
 /**
- * `optout doctor`: is everything in place for tonight? Never prompts, writes nothing; exit 1 when
+ * `optout doctor`: is everything in place for tonight? Never prompts, writes no position; exit 1 when
  * something is red. A check is one entry of the list below; what it throws is its finding.
  */
 import { join } from "node:path";
@@ -101,9 +101,11 @@ function iatOf(reading: { verdict(): { readonly kind: string } }): number {
 
 async function append({ open }: Patient): Promise<readonly Finding[]> {
   const { store } = await open.log();
-  const { appendable, detail } = await store.probe();
-  if (appendable) return [fine(detail)];
-  return [{ level: "red", message: detail, mend: "ask an admin who may push to the log" }];
+  const { appendable, detail, warnings = [] } = await store.probe();
+  if (!appendable) {
+    return [{ level: "red", message: detail, mend: "ask an admin who may write to the log" }];
+  }
+  return [fine(detail), ...warnings.map((one): Finding => ({ level: "warning", ...one }))];
 }
 
 /** git's protocol does not tell the rules of a branch. */

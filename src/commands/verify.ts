@@ -4,7 +4,7 @@
 import { OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
 import { audit, type AuditReport } from "../log/audit.ts";
-import { findingCodes, isViolation } from "../log/findings.ts";
+import { findingCodes, isViolation, type Finding, type FindingCode } from "../log/findings.ts";
 import type { Head } from "../log/head.ts";
 import { logIdOf } from "../log/read.ts";
 import type { Io } from "../output/io.ts";
@@ -15,6 +15,7 @@ import { auditLines, type AuditSummary } from "../output/audit-words.ts";
 import type { Call } from "./command.ts";
 import type { Openers, OpenLog } from "./openers.ts";
 import { paintOut } from "./paint.ts";
+import type { StoreFinding } from "../stores/store.ts";
 import { version } from "./version.ts";
 
 export async function verify(call: Call, io: Io, open: Openers): Promise<number> {
@@ -29,7 +30,9 @@ export async function verify(call: Call, io: Io, open: Openers): Promise<number>
     anchors: [...given, ...remembered(log)].filter(({ seq }) => seq >= from),
     now: io.now(),
   });
-  const summary = summaryOf(report, log, from);
+  const past = await log.store.examine();
+  const findings = [...report.findings, ...past.map(findingOf)];
+  const summary = summaryOf({ ...report, findings }, log, from);
   await print(call, io, summary);
   return exitStatus(summary.intact ? "ok" : "integrity");
 }
@@ -44,6 +47,20 @@ async function print(call: Call, io: Io, summary: AuditSummary): Promise<void> {
   const paint = await paintOut(call, io);
   io.out(`${auditLines(summary, paint).join("\n")}\n`);
 }
+
+const pastCodes: Readonly<Record<StoreFinding["kind"], FindingCode>> = {
+  stray: "STORE_STRAY",
+  "second-version": "STORE_SECOND_VERSION",
+  deleted: "STORE_DELETED",
+  unproven: "STORE_UNPROVEN",
+};
+
+/** What concerns no single position is told of the first one. */
+const findingOf = ({ kind, seq, detail }: StoreFinding): Finding => ({
+  code: pastCodes[kind],
+  seq: seq ?? 0,
+  detail,
+});
 
 /** What this machine has seen of the log before. @throws `policy-invalid` for one without a log */
 function remembered({ policy, memory }: OpenLog): readonly Head[] {

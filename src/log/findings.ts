@@ -17,6 +17,10 @@ export type FindingCode =
   | "LOG_EMPTY"
   | "LOG_ID"
   | "LOG_ORDER"
+  | "STORE_STRAY"
+  | "STORE_SECOND_VERSION"
+  | "STORE_DELETED"
+  | "STORE_UNPROVEN"
   | "HEAD_MISSING"
   | "HEAD_MISMATCH"
   | "POSITION_FORM"
@@ -58,6 +62,22 @@ export const findingCodes: Readonly<Record<FindingCode, FindingRow>> = {
   LOG_EMPTY: { weight: "violation", meaning: "the log is missing or empty" },
   LOG_ID: { weight: "violation", meaning: "the log does not begin as the policy's log.id says" },
   LOG_ORDER: { weight: "violation", meaning: "the store's line of positions is not a single line" },
+  STORE_STRAY: {
+    weight: "warning",
+    meaning: "the store holds an object that is none of the positions; it is passed over",
+  },
+  STORE_SECOND_VERSION: {
+    weight: "violation",
+    meaning: "the store remembers that a position was written a second time",
+  },
+  STORE_DELETED: {
+    weight: "violation",
+    meaning: "the store remembers that a position was deleted",
+  },
+  STORE_UNPROVEN: {
+    weight: "warning",
+    meaning: "the store does not tell whether positions were overwritten or deleted",
+  },
   HEAD_MISSING: {
     weight: "violation",
     meaning: "the log is shorter than an anchor that was seen before",

@@ -14,8 +14,6 @@ import { maxLeadSeconds } from "../core/statement.ts";
 import type { Store, Tail } from "../stores/store.ts";
 import type { Head, HeadMemory } from "./head.ts";
 
-/** Positions read at once at first: more cost hardly more than one. */
-export const firstWindow = 256;
 /** Positions and bytes beyond which a view is refused. */
 const maxPositions = 8192;
 const maxBytes: number = 16 * 1024 * 1024;
@@ -38,7 +36,7 @@ export interface ReadRequest {
 export async function readView(request: ReadRequest): Promise<View> {
   const { store, policy, now, memory } = request;
   const logId = logIdOf(policy);
-  const tail = request.tail ?? (await store.tail(firstWindow));
+  const tail = request.tail ?? (await store.tail(store.readsAtOnce));
   if (tail.size === 0) {
     throw new OptoutError("log-missing", `${store.name} is missing or empty`, {
       hint: "optout init --yes   (in a new repository), or ask who removed it",

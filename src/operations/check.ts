@@ -18,6 +18,8 @@ export interface CheckRequest {
   readonly view: View;
   readonly subject: Subject;
   readonly now: () => UnixSeconds;
+  /** The clock of the log's store, where it tells one. */
+  readonly storeTime: () => UnixSeconds | null;
   /** How to record a use. It may throw; then the use is not granted, and why is told. */
   readonly recorder: () => Promise<Recorder>;
 }
@@ -36,12 +38,12 @@ export interface Recorder {
  * @throws what makes the log unfit to be trusted; any other trouble only denies the use
  */
 export async function check(request: CheckRequest): Promise<Decision> {
-  const { subject, now } = request;
+  const { subject, now, storeTime } = request;
   const denied = new Map<number, string>();
   let { view } = request;
   // each round denies one override, or goes on with a view in which others wrote meanwhile
   for (;;) {
-    const decision = without(decide({ view, subject, now: now() }), denied);
+    const decision = without(decide({ view, subject, now: now(), storeTime: storeTime() }), denied);
     if (decision.kind === "integrity") return decision;
     const [winner] = decision.inForce;
     if (winner?.needsUse !== true || hasUse(view, winner, subject)) return decision;
@@ -83,7 +85,7 @@ type Recorded =
   | { readonly kind: "denied"; readonly why: string };
 
 async function recordUse(request: CheckRequest, view: View, winner: Judged): Promise<Recorded> {
-  const { subject, now } = request;
+  const { subject, now, storeTime } = request;
   const denied = (why: string): Recorded => ({ kind: "denied", why });
   if (subject.run === null) {
     return denied("this is not a job of a forge, so there is no run to record");
@@ -91,7 +93,7 @@ async function recordUse(request: CheckRequest, view: View, winner: Judged): Pro
   try {
     const recorder = await request.recorder();
     const written = await writeUse(recorder, view, winner, (seen) => {
-      const decision = decide({ view: seen, subject, now: now() });
+      const decision = decide({ view: seen, subject, now: now(), storeTime: storeTime() });
       return isFirst(decision, winner) && !hasUse(seen, winner, subject);
     });
     if (typeof written !== "number") return { kind: "seen", view: written };

@@ -15,7 +15,6 @@ import type { Policy, Principal, UnixSeconds } from "../core/policy.ts";
 import { readStatement, type LogCreated, type Statement } from "../core/statement.ts";
 import { viewOf } from "../core/view.ts";
 import { place, type Patience } from "../log/place.ts";
-import { firstWindow } from "../log/read.ts";
 import type { Signer } from "../signers/signer.ts";
 import type { Store } from "../stores/store.ts";
 import { sign } from "./write.ts";
@@ -104,7 +103,7 @@ export async function createLog(request: NewLog): Promise<string> {
     title: request.title(statement),
     view: null,
     read: async () => {
-      const tail = await store.tail(firstWindow);
+      const tail = await store.tail(store.readsAtOnce);
       return viewOf(policy, tail.first, tail.bytes);
     },
     stillAllowed: () => false,

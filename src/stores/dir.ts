@@ -33,7 +33,7 @@ import {
   temporaryBeside,
   writeNewFile,
 } from "../system/files.ts";
-import type { Store, StoreProbe, Tail } from "./store.ts";
+import type { Store, StoreFinding, StoreProbe, Tail } from "./store.ts";
 
 export interface DirStoreOptions {
   /** Absolute. It need not exist: then the log is empty, and position 0 creates it. */
@@ -57,6 +57,7 @@ export function openDirStore(options: DirStoreOptions): Store {
 
 class DirStore implements Store {
   readonly name: string;
+  readonly readsAtOnce = 256;
   readonly #entries: string;
   readonly #deadline: Deadline | undefined;
 
@@ -108,6 +109,15 @@ class DirStore implements Store {
       const readable = error.code === "append-refused";
       return { readable, appendable: false, detail: error.message, code: error.code };
     }
+  }
+
+  examine(): Promise<readonly StoreFinding[]> {
+    return Promise.resolve([]);
+  }
+
+  /** That of this machine, or of another one which does not say. */
+  time(): null {
+    return null;
   }
 
   /** Runs a step; where the system says that we may not, it fails with `whenDenied`. */

@@ -13,7 +13,7 @@ import type { Together } from "../system/read-together.ts";
 import type { LogCommit } from "./git-commit.ts";
 import type { LogBranch } from "./git-fetch.ts";
 import { GitReader } from "./git-reader.ts";
-import type { Store, StoreProbe, Tail } from "./store.ts";
+import type { Store, StoreFinding, StoreProbe, Tail } from "./store.ts";
 
 export interface GitStoreOptions {
   readonly clone: Clone;
@@ -58,6 +58,7 @@ function assertBranchName(branch: string): void {
 
 class GitStore implements Store {
   readonly name: string;
+  readonly readsAtOnce = 256;
   readonly #options: GitStoreOptions;
   readonly #log: LogBranch;
   readonly #own: OwnRepository;
@@ -134,6 +135,15 @@ class GitStore implements Store {
       if (!(error instanceof OptoutError)) throw error;
       return { readable: false, appendable: false, detail: error.message, code: error.code };
     }
+  }
+
+  examine(): Promise<readonly StoreFinding[]> {
+    return Promise.resolve([]);
+  }
+
+  /** git's protocol tells none. */
+  time(): null {
+    return null;
   }
 
   #inTurn<T>(action: (place: OwnPlace) => Promise<T>): Promise<T> {

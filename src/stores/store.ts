@@ -18,17 +18,33 @@ export interface Tail {
   readonly size: number;
 }
 
+/** What the store's own tools show, and its positions do not. */
+export interface StoreFinding {
+  /**
+   * `stray`: an object that is none of the positions; `second-version`, `deleted`: a position was
+   * written twice or deleted, and the store remembers; `unproven`: it does not tell.
+   */
+  readonly kind: "stray" | "second-version" | "deleted" | "unproven";
+  readonly seq: number | null;
+  /** A few words; may hold names that anybody chose. */
+  readonly detail: string;
+}
+
 export interface StoreProbe {
   readonly readable: boolean;
   /** Whether `append` keeps its promise here, for this credential. */
   readonly appendable: boolean;
   readonly detail: string;
   readonly code?: ErrorCode;
+  /** What may break the promise though it is kept now, each with what mends it. */
+  readonly warnings?: readonly { readonly message: string; readonly mend: string }[];
 }
 
 export interface Store {
   /** For people: `git:optout-log`, `dir:/var/log/optout`. Never a credential. */
   readonly name: string;
+  /** So many positions cost hardly more to read than one. */
+  readonly readsAtOnce: number;
   /** The last `count` positions, gapless, ending at the head, and how many positions there are. */
   tail(count: number): Promise<Tail>;
   /** `count` positions before `seq` (fewer at the beginning), oldest first. */
@@ -42,6 +58,10 @@ export interface Store {
   append(seq: number, bytes: Uint8Array, title: string): Promise<"created" | "taken">;
   /** Everything from `seq`, oldest first, for audits and history. */
   scan(from: number): AsyncIterable<Uint8Array>;
-  /** Does this very store keep the promise of `append`, for this credential? Writes nothing. */
+  /** Does this very store keep the promise of `append`, for this credential? Writes no position. */
   probe(): Promise<StoreProbe>;
+  /** For audits: what happened to positions that cannot be seen in them. */
+  examine(): Promise<readonly StoreFinding[]>;
+  /** The store's own clock now, in seconds since 1970; null where it told no time yet. */
+  time(): number | null;
 }

@@ -16,6 +16,7 @@ export class Witness {
   watch(store: Store, deadline: Deadline): Store {
     return {
       name: store.name,
+      readsAtOnce: store.readsAtOnce,
       tail: (count) => store.tail(count),
       before: (seq, count) => store.before(seq, count),
       append: async (seq, bytes, title) => {
@@ -28,6 +29,8 @@ export class Witness {
       },
       scan: (from) => store.scan(from),
       probe: () => store.probe(),
+      examine: () => store.examine(),
+      time: () => store.time(),
     };
   }
 

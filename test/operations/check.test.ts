@@ -20,10 +20,13 @@ import { writerFor } from "../support/writer.ts";
 
 let world: World;
 let store: MemoryStore;
+/** What the store says the time is. */
+let storeTime: number | null;
 
 beforeEach(() => {
   world = new World();
   store = memoryStore(world.positions);
+  storeTime = null;
 });
 
 const once: Members = { once: true };
@@ -58,6 +61,7 @@ function ask(
     view: world.view(),
     subject: subjectOf(own),
     now: () => t0 + world.clock,
+    storeTime: () => storeTime,
     recorder: () =>
       recorder instanceof OptoutError ? Promise.reject(recorder) : Promise.resolve(recorder),
   });
@@ -146,6 +150,15 @@ describe("an override for one use is not granted", () => {
     expect(world.positions).toHaveLength(4);
   });
 
+  it("when the clock of the store contradicts", async () => {
+    world.created("alice", {}, { at: 0 });
+    storeTime = t0 + world.clock + 121;
+    expect(await ask()).toMatchObject({ outcome: "enforced", clock: { inDoubt: true } });
+
+    storeTime = t0 + world.clock + 119;
+    expect(await ask()).toMatchObject({ outcome: "skip", clock: { inDoubt: false } });
+  });
+
   it("when its time ends while the use is recorded", async () => {
     world.created("alice", { ...once, duration: 60 }, { at: 0 });
     let reads = 0;
@@ -155,6 +168,7 @@ describe("an override for one use is not granted", () => {
       view: world.view(),
       subject: subjectOf(),
       now,
+      storeTime: () => null,
       recorder: () => Promise.resolve(recorderOf()),
     });
 

@@ -27,11 +27,14 @@ export function faultyStore(store: Store, plan: FaultPlan): Store {
   };
   return {
     name: `${store.name} (faulty)`,
+    readsAtOnce: store.readsAtOnce,
     tail: (count): Promise<Tail> => strike("tail", () => store.tail(count)),
     before: (seq, count) => strike("before", () => store.before(seq, count)),
     append: (seq, bytes, title) => strike("append", () => store.append(seq, bytes, title)),
     probe: (): Promise<StoreProbe> => strike("probe", () => store.probe()),
     scan: (from) => store.scan(from),
+    examine: () => store.examine(),
+    time: () => store.time(),
   };
 }
 

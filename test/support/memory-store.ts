@@ -44,6 +44,7 @@ export function memoryStore(positions: Uint8Array[] = [], mishaps: Mishaps = {})
 
   return {
     name: "memory",
+    readsAtOnce: 256,
     positions,
     titles,
     mishaps,
@@ -75,5 +76,7 @@ export function memoryStore(positions: Uint8Array[] = [], mishaps: Mishaps = {})
       for (const bytes of positions.slice(from)) yield Promise.resolve(bytes);
     },
     probe: () => Promise.resolve({ readable: true, appendable: true, detail: "in memory" }),
+    examine: () => Promise.resolve([]),
+    time: () => null,
   };
 }
