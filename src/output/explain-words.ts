@@ -212,6 +212,7 @@ interface RuleJson {
   readonly mayRevoke: People;
   readonly recordUse: boolean;
   readonly announce: boolean;
+  readonly forgeAccount: boolean;
 }
 
 export interface ExplainJson {

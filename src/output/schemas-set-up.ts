@@ -129,6 +129,7 @@ const rule = v.object({
   mayRevoke: people,
   recordUse: v.boolean(),
   announce: v.boolean(),
+  forgeAccount: v.boolean(),
 });
 
 export const explain: v.GenericSchema<ExplainJson> = v.object({
