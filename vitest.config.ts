@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
+import manifest from "./package.json" with { type: "json" };
+
 // Makes every child start 2.5 times slower on Node 20, and no test speaks to a foreign host.
 delete process.env["NODE_EXTRA_CA_CERTS"];
 
@@ -19,7 +21,7 @@ const withoutSourceMaps = {
 const config: ViteUserConfig = defineConfig({
   plugins: [withoutSourceMaps],
   // the one place that the bundler writes into the source
-  define: { OPTOUT_VERSION: JSON.stringify("0.0.0-source") },
+  define: { OPTOUT_VERSION: JSON.stringify(manifest.version) },
   test: {
     // its modules import JSON without an attribute, which plain Node refuses
     server: { deps: { inline: ["@actions/workflow-parser"] } },

@@ -42,7 +42,8 @@ export async function gateCommand(call: Call, io: Io, open: Openers): Promise<nu
   });
   const trouble = troubleLine(result);
   if (trouble !== null) io.err(`${trouble}\n`);
-  tell(call, io, result);
+  if (call.text("format") === "gitlab-child") await tellGitlabChild(call, io, result);
+  else tell(call, io, result);
   return exitStatus("ok");
 }
 
@@ -65,6 +66,20 @@ function tell(call: Call, io: Io, result: Answers): void {
     default:
       return put(call, io, gateText(result));
   }
+}
+
+/** The child pipeline in a file, and the answers in the job's log. */
+async function tellGitlabChild(call: Call, io: Io, result: Answers): Promise<void> {
+  const [file, output] = [call.text("pipeline"), call.text("output")];
+  if (file === undefined || output === undefined) {
+    throw new OptoutError("usage", "gitlab-child needs the file with the jobs and one to write", {
+      hint: "optout gate STAGE --format gitlab-child --pipeline stages.yml --output child.yml",
+    });
+  }
+  const { childOf } = await import("./child-pipeline.ts");
+  const path = resolve(io.cwd, call.text("chdir") ?? ".", file);
+  put(call, io, childOf(result, io, { file, path }));
+  io.out(gateSection(result, io.now()));
 }
 
 /** By the place that it runs in. */

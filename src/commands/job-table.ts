@@ -83,7 +83,7 @@ export const jobCommands: readonly Command[] = [
     summary: "decide several stages at once, for the jobs behind it",
     about: [
       "One reading of the log for all stages. Each answer is skip, allow-failure, force, hold or enforced. Leave a job out only for skip, so that a missing answer lets it run: if: ${{ !cancelled() && needs.gate.outputs.lint != 'skip' }}.",
-      "In GitHub Actions the answers are outputs of the step, named like the stages. In GitLab CI --output FILE writes a dotenv report: OPTOUT_UNIT_TESTS=skip.",
+      "In GitHub Actions the answers are outputs of the step, named like the stages. In GitLab CI --output FILE writes a dotenv report: OPTOUT_UNIT_TESTS=skip; --format gitlab-child writes a child pipeline, in which jobs that are left out are visible stubs.",
       "Exit 0 whenever there is an answer for every stage. If the log cannot be read or trusted, stages are enforced, and those that must not run unseen (deploys) are hold: a failing gate would have the jobs behind it skipped.",
     ],
     args: [{ name: "stage", required: true, many: true }],
@@ -91,10 +91,15 @@ export const jobCommands: readonly Command[] = [
       {
         name: "format",
         value: "FORMAT",
-        choices: ["table", "json", "github", "gitlab", "dotenv"],
+        choices: ["table", "json", "github", "gitlab", "gitlab-child", "dotenv"],
         help: "default: by the place it runs in",
       },
       { name: "output", value: "FILE", help: "write the answers there (json, dotenv, gitlab)" },
+      {
+        name: "pipeline",
+        value: "FILE",
+        help: "gitlab-child: the file with the jobs of the stages",
+      },
       {
         name: "when-unreachable",
         value: "WHAT",
@@ -106,6 +111,10 @@ export const jobCommands: readonly Command[] = [
     examples: [
       { line: "optout gate lint unit-tests", does: "as the first job of a workflow" },
       { line: "optout gate lint --format dotenv --output gate.env", does: "for a dotenv report" },
+      {
+        line: "optout gate lint --format gitlab-child --pipeline in.yml --output out.yml",
+        does: "writes the child pipeline that the next job triggers",
+      },
     ],
     json: "optout/gate",
     load: async () => (await import("./gate.ts")).gateCommand,

@@ -68,7 +68,8 @@ function includeOf(node: CiNode): Include {
     return { kind: "elsewhere", unseen };
   }
   const inputs = member(node, "inputs");
-  const words = [member(inputs, "stages"), member(inputs, "stage")].flatMap((one) => textsIn(one));
+  const named = [member(inputs, "stages"), member(inputs, "optout_stage")];
+  const words = named.flatMap((one) => textsIn(one));
   const asks = words.flatMap(({ text, file, line }) =>
     text.split(/[\s,]+/).map((word): Ask => {
       const stage = isStageId(word) ? word : null;

@@ -72,6 +72,7 @@ const notRun: readonly (readonly [string, string, string])[] = [
     "- id: optout",
     "steps of templates/github/workflows/ci.yml, which github-templates.test.ts runs",
   ],
+  ["README.md", "include:", "the components, which gitlab-templates.test.ts runs from their files"],
   ["README.md", "$ npm run demo", "plays the same story for a minute; .ci/run has it as a step"],
 ];
 

@@ -67,6 +67,22 @@ describe("GitHub workflows", () => {
 });
 
 describe("GitLab pipelines", () => {
+  it("tells the asks of optout's components by their inputs", async () => {
+    const text = `include:
+  - component: gitlab.example/acme/optout/optout-run@0.1.0
+    inputs: { optout_stage: lint, stage: test, command: npm run lint }
+  - component: gitlab.example/acme/optout/optout-gate@0.1.0
+    inputs: { stages: unit-tests deploy-prod }
+  - component: gitlab.example/acme/other@1
+    inputs: { stages: license }
+`;
+    expect(await asked(treeOf({ ".gitlab-ci.yml": text }))).toEqual([
+      "lint component .gitlab-ci.yml:3 null",
+      "unit-tests component .gitlab-ci.yml:5 null",
+      "deploy-prod component .gitlab-ci.yml:5 null",
+    ]);
+  });
+
   it("follows extends, references, anchors, local files and children", async () => {
     const tree = treeOf({
       ".gitlab-ci.yml": `include: [{ local: /ci/*.yml }, { project: acme/ci, file: a.yml }]

@@ -1,0 +1,112 @@
+/**
+ * The GitLab components over a real remote, run by gitlab-ci-local: a wrapped job, and the child
+ * pipeline that a gate writes.
+ */
+import { cpSync } from "node:fs";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { gitlabMissing, runPipeline } from "../support/gitlab.ts";
+import {
+  BIN,
+  git,
+  makeClone,
+  makeTeam,
+  must,
+  push,
+  ROOT,
+  writeFiles,
+  type Place,
+  type Team,
+} from "../support/stage.ts";
+
+const missing = gitlabMissing();
+const optoutHere = `'"${process.execPath}" "${BIN}"'`;
+const pipeline = `
+include:
+  - local: templates/optout-run/template.yml
+    inputs: { optout_stage: lint, command: 'echo "linting $((1 + 1))" && exit 1', optout: ${optoutHere} }
+  - local: templates/optout-gate/template.yml
+    inputs: { stages: unit-tests deploy-prod, optout: ${optoutHere} }
+`;
+const stages = `
+.base:
+  before_script: ["echo base"]
+  environment: production
+unit-tests:
+  script: [echo testing, exit 1]
+slow-tests:
+  variables: { OPTOUT_STAGE: unit-tests }
+  script: [echo slowly]
+deploy-prod:
+  extends: .base
+  rules: [{ if: '$CI_COMMIT_TAG' }]
+  script: [echo deploying]
+`;
+
+describe.skipIf(missing !== null)(
+  `the GitLab components (needs ${missing ?? "nothing more"})`,
+  () => {
+    let team: Team;
+    let place: Place;
+
+    beforeAll(async () => {
+      team = await makeTeam();
+      const { laptop } = team.stage;
+      for (const name of ["optout-run", "optout-gate"]) {
+        cpSync(join(ROOT, "templates", name), join(laptop.directory, "templates", name), {
+          recursive: true,
+        });
+      }
+      writeFiles(laptop, {
+        ".gitlab-ci.yml": pipeline,
+        ".gitlab/stages.yml": stages,
+        ".gitignore": ".gitlab-ci-local\n",
+      });
+      await push(laptop, "Ask optout in the pipeline");
+      place = await makeClone(team.stage, "gitlab-runner");
+      await git(place, ["remote", "set-head", "origin", "main"]);
+    });
+
+    afterAll(() => team.stage.remove());
+
+    it("run everything without an override", async () => {
+      const { jobs, log } = await runPipeline(place);
+
+      expect(jobs).toMatchObject({
+        lint: "failed",
+        "optout-gate": "passed",
+        "unit-tests": "failed",
+        "slow-tests": "passed",
+      });
+      expect(jobs).not.toHaveProperty("deploy-prod");
+      expect(log).toContain("linting 2");
+    });
+
+    it("show what is left out, and force what a rule would drop", async () => {
+      const { laptop } = team.stage;
+      await must(laptop, ["skip", "lint", "unit-tests", "-m", "the registry is down"]);
+      await must(laptop, ["force", "deploy-prod", "-m", "hotfix INC-4312"]);
+      const { jobs, log } = await runPipeline(place);
+
+      expect(jobs).toMatchObject({
+        lint: "warning",
+        "unit-tests": "warning",
+        "slow-tests": "warning",
+        "deploy-prod": "passed",
+      });
+      expect(log).not.toMatch(/> (?:linting|testing|slowly)/);
+      expect(log).toContain("unit-tests is left out by an override");
+      expect(log).toContain("> deploying");
+    });
+
+    it("stop what is held", async () => {
+      await must(team.stage.laptop, ["hold", "deploy-prod", "-m", "a migration is running"]);
+      const { jobs, log } = await runPipeline(place);
+
+      expect(jobs).not.toHaveProperty("deploy-prod", "passed");
+      expect(log).not.toContain("> deploying");
+    });
+  },
+);
