@@ -662,6 +662,21 @@ describe("a host over http", () => {
     expect(error.message).not.toMatch(/s3cret|alice/);
   });
 
+  it("is reached with credentials in a file that the clone includes for itself alone", async () => {
+    // as actions/checkout keeps them since version 6
+    const file = join(place.root, "git-credentials.config");
+    git(directory, ["config", "--unset", "http.extraHeader"]);
+    git(directory, [
+      ...["config", "--file", file],
+      `http.http://127.0.0.1:${proxy.port}/.extraHeader`,
+      `AUTHORIZATION: ${basicAuth("alice")}`,
+    ]);
+    expect(await failure((await open(directory)).tail(1))).toMatchObject({ code: "unreachable" });
+
+    git(directory, ["config", `includeIf.gitdir:${join(directory, ".git")}.path`, file]);
+    expect((await (await open(directory)).tail(1)).size).toBe(2);
+  });
+
   it("shows no token of a header in an error", async () => {
     git(directory, ["config", "http.extraHeader", "Authorization: Bearer t0ken-t0ken"]);
 
