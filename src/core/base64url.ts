@@ -16,5 +16,6 @@ export function encodeBase64url(bytes: Uint8Array): string {
  */
 export function decodeBase64url(text: string): Uint8Array | null {
   const bytes = Buffer.from(text, "base64url");
-  return bytes.toString("base64url") === text ? new Uint8Array(bytes) : null;
+  if (bytes.toString("base64url") !== text) return null;
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }

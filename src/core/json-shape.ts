@@ -101,29 +101,35 @@ export const optional = <T>(it: JsonShape<T>): Optional<T> => ({ optional: it })
 
 /** Exactly the members declared, as own properties. */
 export function object<T extends object>(members: Members<T>): JsonShape<T> {
-  const declared = Object.entries<JsonShape<unknown> | Optional<unknown>>(members);
+  const declared = Object.entries<JsonShape<unknown> | Optional<unknown>>(members).map(
+    ([name, member]) =>
+      "optional" in member
+        ? { name, shape: member.optional, isNeeded: false }
+        : { name, shape: member, isNeeded: true },
+  );
   return shape(
     (value) => {
-      if (typeof value !== "object" || value === null || Array.isArray(value)) return "";
-      for (const [name, member] of declared) {
-        const isThere = Object.hasOwn(value, name);
-        if (!isThere && "optional" in member) continue;
-        if (!isThere) return name;
-        const own: unknown = Reflect.get(value, name);
-        const fault = ("optional" in member ? member.optional : member).fault(own);
+      if (!isObject(value)) return "";
+      let found = 0;
+      for (const { name, shape: own, isNeeded } of declared) {
+        if (!Object.hasOwn(value, name)) {
+          if (isNeeded) return name;
+          continue;
+        }
+        found += 1;
+        const fault = own.fault(value[name]);
         if (fault !== null) return under(name, fault);
       }
-      return Object.keys(value).find((name) => !Object.hasOwn(members, name)) ?? null;
+      const names = Object.keys(value);
+      if (names.length === found) return null;
+      return names.find((name) => !Object.hasOwn(members, name)) ?? "";
     },
     () => ({
       type: "object",
       properties: Object.fromEntries(
-        declared.map(([name, member]) => [
-          name,
-          ("optional" in member ? member.optional : member).jsonSchema(),
-        ]),
+        declared.map(({ name, shape: own }) => [name, own.jsonSchema()]),
       ),
-      required: declared.filter(([, member]) => !("optional" in member)).map(([name]) => name),
+      required: declared.filter(({ isNeeded }) => isNeeded).map(({ name }) => name),
       additionalProperties: false,
     }),
   );
@@ -150,5 +156,8 @@ function shape<T>(
 function leaf<T>(fits: (value: unknown) => boolean, jsonSchema: () => JsonSchema): JsonShape<T> {
   return shape((value) => (fits(value) ? null : ""), jsonSchema);
 }
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const under = (name: string, fault: string): string => (fault === "" ? name : `${name}.${fault}`);

@@ -17,17 +17,18 @@ export interface Jws {
   readonly signature: Uint8Array;
 }
 
-const compact = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)$/;
 const header =
   /^\{"alg":"(EdDSA|ES256)","kid":"([A-Za-z0-9_-]{43})","typ":"optout-statement\+jws"\}$/;
 
 /** The parts of a compact JWS in its one accepted form, or which part is at fault. */
 export function decodeJws(text: string): Jws | "form" | "header" {
-  const [, first, second, third] = compact.exec(text) ?? [];
-  if (first === undefined || second === undefined || third === undefined) return "form";
-  const head = decodeBase64url(first);
-  const payload = decodeBase64url(second);
-  const signature = decodeBase64url(third);
+  const first = text.indexOf(".");
+  const second = text.indexOf(".", first + 1);
+  if (first < 1 || second < first + 2 || second === text.length - 1) return "form";
+  const head = decodeBase64url(text.slice(0, first));
+  const payload = decodeBase64url(text.slice(first + 1, second));
+  // another dot is no letter of base64url
+  const signature = decodeBase64url(text.slice(second + 1));
   if (head === null || payload === null || signature === null) return "form";
   const [, alg, kid] = header.exec(latin1(head)) ?? [];
   if ((alg !== "EdDSA" && alg !== "ES256") || kid === undefined) return "header";
@@ -36,7 +37,7 @@ export function decodeJws(text: string): Jws | "form" | "header" {
     kid,
     payload,
     signature,
-    signingInput: Buffer.from(`${first}.${second}`, "latin1"),
+    signingInput: Buffer.from(text.slice(0, second), "latin1"),
   };
 }
 

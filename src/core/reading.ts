@@ -6,7 +6,7 @@
  * when it is first asked for, because most positions do not matter for most questions.
  */
 import { sha256Base64url, verifySignature } from "./crypto.ts";
-import { parseStrictJson } from "./json.ts";
+import { parseStrictJson, parseText, type ParsedText } from "./json.ts";
 import { decodeJws, statementDigest, type Jws } from "./jws.ts";
 import type { PublicKey } from "./keys.ts";
 import type { Policy, Principal, UnixSeconds } from "./policy.ts";
@@ -100,27 +100,37 @@ export interface Reading {
   verdict(): Verdict;
 }
 
-/**
- * Reads the bytes at `seq`.
- * @param previous the hash of the position before, or null where it is not in view
- */
-export function readPosition(
+/** Where a position was read. */
+export interface Place {
+  readonly seq: number;
+  /** The hash of the position before, or null where it is not in view. */
+  readonly previous: string | null;
+}
+
+/** Reads the bytes at a place, by the policy. */
+export function readPosition(bytes: Uint8Array, place: Place, policy: Policy): Reading {
+  return readWithPayload(bytes, place, policy).reading;
+}
+
+/** The same with the payload of its JWS as it reads, for who judges each position at once. */
+export function readWithPayload(
   bytes: Uint8Array,
-  seq: number,
-  previous: string | null,
+  { seq, previous }: Place,
   policy: Policy,
-): Reading {
+): { readonly reading: Reading; readonly payload: ParsedText | null } {
   const form = decodePosition(bytes);
+  const payload = form === null ? null : payloadOf(form.statement);
   let known: Verdict | undefined;
-  return {
+  const reading: Reading = {
     seq,
     bytes,
     hash: positionHash(bytes),
     jws: form?.statement ?? null,
-    claim: form === null ? searchClaim(bytes) : readClaim(form.statement),
+    claim: form === null ? searchClaim(bytes) : claimOf(payload),
     fault: faultOf(form, seq, previous),
-    verdict: () => (known ??= judge(form, seq, bytes.byteLength, policy)),
+    verdict: () => (known ??= judge(reading, policy)),
   };
+  return { reading, payload };
 }
 
 function faultOf(form: PositionForm | null, seq: number, previous: string | null): Refusal | null {
@@ -138,8 +148,12 @@ export interface Prepared {
   readonly principal: Principal;
 }
 
-/** The checks before the signature's, of the statement that stands at `seq`. */
-export function prepare(text: string, seq: number, policy: Policy): Prepared | Verdict {
+/** The checks before the signature's. */
+export function prepare(
+  { jws: text, seq }: Pick<Reading, "jws" | "seq">,
+  policy: Policy,
+): Prepared | Verdict {
+  if (text === null) return refused("form", "not the form of a position");
   const digest = statementDigest(text);
   const jws = decodeJws(text);
   if (digest === policy.log.id) return beginning(jws, seq, digest);
@@ -155,15 +169,15 @@ export function prepare(text: string, seq: number, policy: Policy): Prepared | V
 export function conclude(
   { jws, digest, key, principal }: Prepared,
   signatureIsValid: boolean,
-  sizeBytes: number,
-  policy: Policy,
+  { bytes }: Pick<Reading, "bytes">,
+  { policy, payload = null }: { readonly policy: Policy; readonly payload?: ParsedText | null },
 ): Verdict {
   if (!signatureIsValid) return refused("signature", "the signature is wrong");
-  const json = parseStrictJson(jws.payload);
+  const json = parseStrictJson(jws.payload, payload ?? undefined);
   if (!json.ok) return refused("json", json.why, principal);
   const head = headOf(json.value);
   if (head === null) return refused("schema", "no version or kind", principal);
-  const other = concludeHead(head, principal, sizeBytes, policy);
+  const other = concludeHead(head, principal, bytes.byteLength, policy);
   if (other !== null) return other;
   const read = isKind(head.kind) ? readStatement(head.kind, json.value) : null;
   if (read === null) return { kind: "note", principal };
@@ -199,13 +213,12 @@ function concludeHead(
   return kind === "log.created" ? no("beginning", "a second beginning") : null;
 }
 
-function judge(form: PositionForm | null, seq: number, sizeBytes: number, policy: Policy): Verdict {
-  if (form === null) return refused("form", "not the form of a position");
-  const prepared = prepare(form.statement, seq, policy);
+function judge(reading: Reading, policy: Policy): Verdict {
+  const prepared = prepare(reading, policy);
   if (prepared.kind !== "prepared") return prepared;
   const { key, jws } = prepared;
   const valid = verifySignature(key, jws.signingInput, jws.signature);
-  return conclude(prepared, valid, sizeBytes, policy);
+  return conclude(prepared, valid, reading, { policy });
 }
 
 function beginning(jws: Jws | "form" | "header", seq: number, digest: string): Verdict {
@@ -251,21 +264,22 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 function searchClaim(bytes: Uint8Array): Claim | null {
   if (bytes.byteLength > maxPolicyPositionBytes) return null;
   for (const [word] of latin1(bytes).matchAll(/[A-Za-z0-9_=.-]+/g)) {
-    const claim = readClaim(word);
+    const claim = claimOf(payloadOf(word));
     if (claim !== null) return claim;
   }
   return null;
 }
 
-function readClaim(jwsLike: string): Claim | null {
-  const [, payload] = jwsLike.split(".", 2);
-  if (payload === undefined) return null;
-  let value: unknown;
-  try {
-    value = JSON.parse(Buffer.from(payload, "base64url").toString("utf8"));
-  } catch {
-    return null;
-  }
+function payloadOf(jwsLike: string): ParsedText | null {
+  const start = jwsLike.indexOf(".") + 1;
+  if (start === 0) return null;
+  const end = jwsLike.indexOf(".", start);
+  const segment = jwsLike.slice(start, end < 0 ? undefined : end);
+  return parseText(Buffer.from(segment, "base64url").toString("utf8"));
+}
+
+function claimOf(payload: ParsedText | null): Claim | null {
+  const value = payload?.value;
   if (!isRecord(value)) return null;
   const kind = asText(value["kind"]);
   return {

@@ -323,9 +323,9 @@ export function readStatement(
 }
 
 function freeze<T>(value: T): T {
-  if (typeof value === "object" && value !== null) {
-    for (const member of Object.values(value)) freeze(member);
-    Object.freeze(value);
+  if (typeof value !== "object" || value === null) return value;
+  for (const member of Object.values(value)) {
+    if (typeof member === "object") freeze(member);
   }
-  return value;
+  return Object.freeze(value);
 }

@@ -35,7 +35,7 @@ export function extendView(view: View, older: readonly Uint8Array[]): View {
   const [edge, ...rest] = view.readings;
   if (edge === undefined) return assemble(view.policy, first, front);
   const previous = front.at(-1)?.hash ?? null;
-  const linked = readPosition(edge.bytes, edge.seq, previous, view.policy);
+  const linked = readPosition(edge.bytes, { seq: edge.seq, previous }, view.policy);
   return assemble(view.policy, first, [...front, linked, ...rest]);
 }
 
@@ -74,7 +74,7 @@ function readAll(policy: Policy, first: number, bytes: readonly Uint8Array[]): r
   const readings: Reading[] = [];
   let previous = first === 0 ? noPrevious : null;
   for (const [index, raw] of bytes.entries()) {
-    const reading = readPosition(raw, first + index, previous, policy);
+    const reading = readPosition(raw, { seq: first + index, previous }, policy);
     readings.push(reading);
     previous = reading.hash;
   }

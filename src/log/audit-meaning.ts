@@ -68,8 +68,13 @@ export class AuditedMeaning {
   }
 
   /** The policy by which to read a position. */
-  policyOf(reading: Reading): Promise<Policy> {
+  policyOf(reading: Reading): Policy {
     return this.#policies.policyOf(reading);
+  }
+
+  /** The same for a position that records a policy. */
+  learn(reading: Reading): Promise<Policy> {
+    return this.#policies.learn(reading);
   }
 
   /** Takes the next position, its signature verified. */

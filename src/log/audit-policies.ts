@@ -31,13 +31,15 @@ export class PoliciesOfThen {
   }
 
   /** The policy by which to read a position: the one that it names, else the one of now. */
-  async policyOf(reading: Reading): Promise<Policy> {
+  policyOf({ claim }: Reading): Policy {
+    return this.named(claim?.policy ?? this.#now.digest);
+  }
+
+  /** The same for a position that may record a policy. */
+  async learn(reading: Reading): Promise<Policy> {
     const digest = reading.claim?.policy ?? null;
-    if (digest === null) return this.#now;
-    const known = this.#known.get(digest);
-    if (known !== undefined) return known;
-    if (reading.claim?.kind === "policy.recorded") return (await this.#learn(reading)) ?? this.#now;
-    return this.#now;
+    const isNews = digest !== null && !this.#known.has(digest);
+    return (isNews ? await this.#learn(reading) : null) ?? this.policyOf(reading);
   }
 
   /** The policy with this digest, where it counts, else the one of now. */

@@ -14,7 +14,7 @@ import { statementDigest } from "../core/jws.ts";
 import {
   conclude,
   prepare,
-  readPosition,
+  readWithPayload,
   type Reading,
   type Refusal,
   type Verdict,
@@ -45,7 +45,7 @@ export interface AuditReport {
   readonly statements: Readonly<Record<string, number>>;
 }
 
-const batchSize = 512;
+const batchSize = 256;
 
 const codeOf: Readonly<Record<Refusal, FindingCode>> = {
   form: "STATEMENT_FORM",
@@ -80,32 +80,35 @@ export async function audit(request: AuditRequest): Promise<AuditReport> {
   let seq = request.from;
   let previous = request.from === 0 ? noPrevious : null;
   let head: Head | null = null;
-  let batch: Promise<Reading>[] = [];
+  const pending: Promise<Reading>[] = [];
 
-  const takeBatch = async (): Promise<void> => {
-    const readings = await Promise.all(batch);
-    batch = [];
+  const take = async (count: number): Promise<void> => {
+    const readings = await Promise.all(pending.splice(0, count));
     for (const reading of readings) {
       const kind = reportReading(reading, report);
       statements.set(kind, (statements.get(kind) ?? 0) + 1);
-      meaning.take(reading);
+      meaning.take(withoutBytes(reading));
     }
   };
 
   for await (const bytes of upToMerge(request, report)) {
-    const surface = readPosition(bytes, seq, previous, request.policy);
-    reportPlace(surface, anchors.get(seq) ?? [], request.policy, report);
+    const read = readWithPayload(bytes, { seq, previous }, request.policy);
+    const { reading } = read;
+    reportPlace(reading, anchors.get(seq) ?? [], request.policy, report);
     // a policy must be known before the statements that go by it are read
-    const isPolicy = surface.claim?.kind === "policy.recorded";
-    if (isPolicy) await takeBatch();
-    const policy = await meaning.policyOf(surface);
-    batch.push(verified(surface, policy));
-    if (batch.length >= batchSize || isPolicy) await takeBatch();
-    previous = surface.hash;
-    head = { seq, hash: surface.hash };
+    const isPolicy = reading.claim?.kind === "policy.recorded";
+    if (isPolicy) await take(pending.length);
+    pending.push(
+      verified(read, isPolicy ? await meaning.learn(reading) : meaning.policyOf(reading)),
+    );
+    if (isPolicy) await take(pending.length);
+    // never all, so that the other cores have something to do meanwhile
+    else if (pending.length >= 2 * batchSize) await take(batchSize);
+    previous = reading.hash;
+    head = { seq, hash: reading.hash };
     seq += 1;
   }
-  await takeBatch();
+  await take(pending.length);
   meaning.finish(request.now);
   reportEnd(seq, anchors, report);
   return {
@@ -175,19 +178,27 @@ function reportPlace(
 }
 
 /** The reading with its signature verified off the main thread. */
-async function verified(reading: Reading, policy: Policy): Promise<Reading> {
-  if (reading.jws === null) return reading;
-  const prepared = prepare(reading.jws, reading.seq, policy);
-  if (prepared.kind !== "prepared") return withVerdict(reading, prepared);
+function verified(
+  { reading, payload }: ReturnType<typeof readWithPayload>,
+  policy: Policy,
+): Promise<Reading> {
+  const prepared = prepare(reading, policy);
+  if (prepared.kind !== "prepared") return Promise.resolve(withVerdict(reading, prepared));
   const { key, jws } = prepared;
-  const valid = await verifySignatureAsync(key, jws.signingInput, jws.signature);
-  return withVerdict(reading, conclude(prepared, valid, reading.bytes.byteLength, policy));
+  return verifySignatureAsync(key, jws.signingInput, jws.signature).then((valid) =>
+    withVerdict(reading, conclude(prepared, valid, reading, { policy, payload })),
+  );
 }
 
 const withVerdict = (reading: Reading, verdict: Verdict): Reading => ({
   ...reading,
   verdict: () => verdict,
 });
+
+const noBytes = new Uint8Array(0);
+
+/** What its meaning is judged by; a position's bytes and text are most of the memory that it takes. */
+const withoutBytes = (reading: Reading): Reading => ({ ...reading, bytes: noBytes, jws: null });
 
 /** Reports what is wrong with the statement itself; returns the kind to count it under. */
 function reportReading(reading: Reading, report: Report): string {

@@ -96,7 +96,7 @@ describe("refuses the statements that the vectors refuse", () => {
   it.each(refused.map((one) => [one.title, one.statement] as const))("%s", (_title, statement) => {
     const bytes = encodePosition({ seq: 0, prev: noPrevious, statement });
 
-    const reading = readPosition(bytes, 0, noPrevious, shipped.policy);
+    const reading = readPosition(bytes, { seq: 0, previous: noPrevious }, shipped.policy);
 
     expect(reading.verdict().kind).toBe("refused");
   });

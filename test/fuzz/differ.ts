@@ -40,7 +40,7 @@ export function fuzzReading(seed: number, from: number, count: number): Fuzzed {
 }
 
 function byOurs({ bytes, seq, previous }: Input, { policy }: World): string {
-  const reading = readPosition(bytes, seq, previous, policy);
+  const reading = readPosition(bytes, { seq, previous }, policy);
   const verdict = reading.verdict();
   const kind = verdict.kind === "refused" || reading.fault !== null ? "void" : verdict.kind;
   const said = "statement" in verdict && kind !== "void" ? inOrder(verdict.statement) : "";
