@@ -69,7 +69,7 @@ export type Act = Creation | Reaction | KeyRevocation | PolicyRecord;
 
 const known = ["alice", "bob", "carol", "dora", "erin", "sven", "uma", "ci"];
 const people: readonly string[] = [...known, "alice:second", "bob:second", "mallory"];
-const stages: readonly string[] = [
+export const stages: readonly string[] = [
   "lint",
   "unit-tests",
   "license",
