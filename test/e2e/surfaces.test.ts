@@ -91,6 +91,7 @@ async function toldOf(world: World, stage: string): Promise<Told> {
     view: world.view(),
     subject: subjectOf({ stage, environment, forge: null, run: null, sha: null }),
     now,
+    storeTime: () => null,
     recorder: () => Promise.reject(new OptoutError("no-key", "no key")),
   });
   const inForce = decision.kind === "decided" ? decision.inForce : [];

@@ -71,6 +71,7 @@ it("check, run and the gate grant what is decided, but for what needs a use and 
           view,
           subject,
           now: () => now,
+          storeTime: () => null,
           recorder: () => Promise.reject(new OptoutError("no-key", "no key")),
         });
         if (decided.kind === "integrity" || granted.kind === "integrity") throw new Error("honest");
