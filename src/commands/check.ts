@@ -13,6 +13,7 @@ import { decisionLines } from "../output/words.ts";
 import { printJson } from "../output/json.ts";
 import type { Io } from "../output/io.ts";
 import type { Call } from "./command.ts";
+import { talk } from "./job-talk.ts";
 import { sourceOf } from "./source.ts";
 import { stageOf } from "./stage.ts";
 import type { Openers, OpenLog } from "./openers.ts";
@@ -30,7 +31,11 @@ export async function checkCommand(call: Call, io: Io, open: Openers): Promise<n
     printJson(io, decisionJson({ decision, view, subject, exit, source }));
   } else if (!call.has("quiet")) {
     const lines = decisionLines(decision, subject, log.policyCommit);
-    io.out(`${lines.join("\n")}\n`);
+    await talk(io, (text) => io.out(text), {
+      stage: subject.stage,
+      outcome: decision.outcome,
+      lines,
+    });
   }
   return exit;
 }

@@ -12,6 +12,7 @@ import { resolve } from "node:path";
 import { OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
 import {
+  dotenvTrouble,
   gateCommands,
   gateDotenv,
   gateJson,
@@ -26,6 +27,7 @@ import { forJson } from "../output/escape.ts";
 import type { Io } from "../output/io.ts";
 import type { Call } from "./command.ts";
 import { decideStages, type Answers } from "./decide-stages.ts";
+import { forgeOf } from "./job-talk.ts";
 import type { Openers } from "./openers.ts";
 import { recorderFor } from "./recorder.ts";
 import { appendSummary } from "./step-summary.ts";
@@ -48,7 +50,7 @@ export async function gateCommand(call: Call, io: Io, open: Openers): Promise<nu
 }
 
 function tell(call: Call, io: Io, result: Answers): void {
-  const format = call.has("json") ? "json" : (call.text("format") ?? formatOf(io));
+  const format = call.has("json") ? "json" : (call.text("format") ?? forgeOf(io) ?? "table");
   switch (format) {
     case "json":
       return put(
@@ -57,11 +59,11 @@ function tell(call: Call, io: Io, result: Answers): void {
         `${forJson(JSON.stringify(gateJson(result, result.decisions), null, 2))}\n`,
       );
     case "dotenv":
-      return put(call, io, gateDotenv(result));
+      return putDotenv(call, io, result);
     case "github":
       return tellGithub(io, result);
     case "gitlab":
-      if (call.text("output") !== undefined) put(call, io, gateDotenv(result));
+      if (call.text("output") !== undefined) putDotenv(call, io, result);
       return io.out(gateSection(result, io.now()));
     default:
       return put(call, io, gateText(result));
@@ -82,16 +84,17 @@ async function tellGitlabChild(call: Call, io: Io, result: Answers): Promise<voi
   io.out(gateSection(result, io.now()));
 }
 
-/** By the place that it runs in. */
-function formatOf({ env }: Io): string {
-  if (env["GITHUB_ACTIONS"] === "true") return "github";
-  return env["GITLAB_CI"] === "true" ? "gitlab" : "table";
-}
-
 function put(call: Call, io: Io, text: string): void {
   const file = call.text("output");
   if (file === undefined) return io.out(text);
   writeFileSync(resolve(io.cwd, call.text("chdir") ?? ".", file), text);
+}
+
+function putDotenv(call: Call, io: Io, result: GateResult): void {
+  const report = gateDotenv(result);
+  const trouble = dotenvTrouble(report);
+  if (trouble !== null) io.err(`${trouble}\n`);
+  put(call, io, report);
 }
 
 function tellGithub(io: Io, result: GateResult): void {

@@ -10,11 +10,12 @@ import type { Judged } from "../core/judge.ts";
 import type { View } from "../core/view.ts";
 import { hasResult, hasUse, writeUse } from "../operations/check.ts";
 import type { Io } from "../output/io.ts";
-import { runLine } from "../output/words.ts";
+import { decisionLines } from "../output/words.ts";
 import { forTerminal } from "../output/escape.ts";
 import { decideFor, type Decided } from "./check.ts";
 import { runChild } from "./child.ts";
 import type { Call } from "./command.ts";
+import { forgeOf, talk } from "./job-talk.ts";
 import type { Openers } from "./openers.ts";
 import { bestEffort, recorderFor } from "./recorder.ts";
 
@@ -44,7 +45,25 @@ async function planFor(call: Call, io: Io, open: Openers): Promise<Plan> {
     return inTrouble(call, io, open, asOptoutError(thrown));
   }
   const [winner] = decided.decision.inForce;
-  return winner === undefined ? { kind: "run" } : { kind: "overridden", decided, winner };
+  if (winner !== undefined) {
+    await sayDecided(io, decided);
+    return { kind: "overridden", decided, winner };
+  }
+  // that nothing applies is worth its details where they can be folded away, and no failure
+  if (forgeOf(io) !== null && decided.decision.rejected.length > 0) {
+    await sayDecided(io, decided).catch(() => undefined);
+  }
+  return { kind: "run" };
+}
+
+async function sayDecided(io: Io, { decision, subject, log }: Decided): Promise<void> {
+  const all = decisionLines(decision, subject, log.policyCommit);
+  const lines = forgeOf(io) === null ? all.slice(0, 1) : all;
+  await talk(io, (text) => io.err(text), {
+    stage: subject.stage,
+    outcome: decision.outcome,
+    lines,
+  });
 }
 
 /** Says loudly what is wrong; then the stage runs, unless it must not run unseen. */
@@ -53,9 +72,9 @@ async function inTrouble(call: Call, io: Io, open: Openers, error: OptoutError):
   const stops =
     call.text("when-unreachable") === "stop" || (await open.stopsWhenUnreachable(stage));
   const effect = stops ? "is stopped" : "runs normally";
-  io.err(
-    `! optout could not decide about ${forTerminal(stage)}, so it ${effect}: ${forTerminal(error.message)}\n`,
-  );
+  const line = `! optout could not decide about ${forTerminal(stage)}, so it ${effect}: ${forTerminal(error.message)}`;
+  const outcome = stops ? "hold" : "enforced";
+  await talk(io, (text) => io.err(text), { stage, outcome, lines: [line], trouble: error });
   if (!stops) return { kind: "run" };
   const why = `${stage} must not run while the log cannot be read or trusted`;
   const held = new OptoutError("held", why, { cause: error, hint: error.hint ?? "optout status" });
@@ -106,7 +125,6 @@ async function overridden(
   { decided, winner }: Extract<Plan, { kind: "overridden" }>,
 ): Promise<number> {
   const { action, target } = winner.statement;
-  await tell(io, runLine(winner, decided.log.policyCommit));
   if (action === "hold") return exitStatus("refused");
   if (action === "allow-failure" && !(await isWanted(call, io, open))) return exitStatus("ok");
   await recordAtBest(io, open, decided, winner);
@@ -117,14 +135,6 @@ async function overridden(
   if (action === "force" || status === 0) return status;
   io.err(`! ${target.name} failed with exit ${status}; override #${winner.seq} accepts it\n`);
   return exitStatus("ok");
-}
-
-/** Loudly, also in the list of warnings of the forge. */
-async function tell(io: Io, line: string): Promise<void> {
-  io.err(`${line}\n`);
-  if (io.env["GITHUB_ACTIONS"] !== "true") return;
-  const { warningCommand } = await import("../output/gate-words.ts");
-  io.err(warningCommand([line]));
 }
 
 /** Records how the command ended, beside the use by this run; best effort, never fails. */

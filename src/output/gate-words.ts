@@ -106,8 +106,53 @@ export function gateDotenv({ answers }: GateResult): string {
 const variableOf = (stage: string): string =>
   `OPTOUT_${stage.toUpperCase().replace(/[^A-Z0-9]/g, "_")}`;
 
+/** GitLab refuses a larger report, and fails the job. */
+const mostDotenvBytes = 5 * 1024;
+/** The least that a GitLab allows by default; gitlab.com allows 50 and more. */
+const mostDotenvVariables = 20;
+
+/** Why GitLab may refuse the report (docs.gitlab.com, "Application limits"); null where it will not. */
+export function dotenvTrouble(report: string): string | null {
+  const bytes = Buffer.byteLength(report);
+  const count = report.split("\n").length - 1;
+  if (bytes > mostDotenvBytes) {
+    return `! GitLab refuses a dotenv report of ${bytes} bytes, the most are ${mostDotenvBytes}: name fewer stages`;
+  }
+  if (count <= mostDotenvVariables) return null;
+  return `! a GitLab of one's own takes ${mostDotenvVariables} variables of a dotenv report by default, these are ${count}`;
+}
+
 /** A section of GitLab's job log that can be folded. @param now Unix seconds */
 export function gateSection(result: GateResult, now: number): string {
-  const mark = (what: string): string => `\u001B[0Ksection_${what}:${now}:optout_gate\r\u001B[0K`;
-  return `${mark("start")}optout gate\n${gateText(result)}${mark("end")}\n`;
+  return section({ title: "optout gate", text: gateText(result), isFolded: false }, now);
+}
+
+interface Section {
+  readonly title: string;
+  readonly text: string;
+  readonly isFolded: boolean;
+}
+
+function section({ title, text, isFolded }: Section, now: number): string {
+  const name = title.replaceAll(/\W+/g, "_");
+  const mark = (what: string, options = ""): string =>
+    `\u001B[0Ksection_${what}:${now}:${name}${options}\r\u001B[0K`;
+  const start = mark("start", isFolded ? "[collapsed=true]" : "");
+  return `${start}${title}\n${text}${mark("end")}\n`;
+}
+
+/** The first line, and what follows it folded away. @param now Unix seconds */
+export function foldedText(
+  forge: "github" | "gitlab",
+  [first = "", ...more]: readonly string[],
+  now: number,
+): string {
+  if (more.length === 0) return `${first}\n`;
+  const text = more.map((line) => `${line}\n`).join("");
+  const title = "optout details";
+  const folded =
+    forge === "github"
+      ? `::group::${title}\n${text}::endgroup::\n`
+      : section({ title, text, isFolded: true }, now);
+  return `${first}\n${folded}`;
 }

@@ -9,6 +9,7 @@ import { Ajv } from "ajv";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { fileCommands, dotenvVariables, workflowCommands } from "../support/runner.ts";
+import { dotenvTrouble, gateDotenv } from "../../src/output/gate-words.ts";
 import {
   makeClone,
   makeTeam,
@@ -131,6 +132,24 @@ describe("gate", () => {
     expect(marked.endsWith("<erase>section_end:<time>:optout_gate\r<erase>\n")).toBe(true);
   });
 
+  it("says when a GitLab would refuse the dotenv report", () => {
+    const report = (count: number, name: string): string =>
+      gateDotenv({
+        answers: Array.from({ length: count }, (_, index) => ({
+          stage: `${name}${index}`,
+          outcome: "allow-failure" as const,
+          lines: [],
+        })),
+        trouble: null,
+      });
+
+    expect(dotenvTrouble(report(20, "s"))).toBeNull();
+    expect(dotenvTrouble(report(21, "s"))).toContain("takes 20 variables");
+    expect(
+      dotenvTrouble(report(70, "a-stage-with-a-very-long-name-that-is-as-long-as-it-may-be")),
+    ).toContain("refuses a dotenv report");
+  });
+
   it("lets stages run, and holds deploys, when the log cannot be reached", async () => {
     const broken = await makeClone(team.stage, "broken");
     await git(broken, ["remote", "set-url", "origin", join(team.stage.folder, "nowhere.git")]);
@@ -174,5 +193,70 @@ describe("gate", () => {
   it("refuses a stage that nobody knows, and one that is named twice", async () => {
     expect((await optout(job, ["gate", "lint", "lnt"])).status).toBe(2);
     expect((await optout(job, ["gate", "lint", "lint"])).status).toBe(2);
+  });
+});
+
+describe("check and run in a forge's job", () => {
+  it("check warns once of what decides, and adds it to the summary", async () => {
+    const env = onGithub();
+    const { status, stdout, stderr } = await optout(job, ["check", "lint"], { env });
+
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^! lint skipped by override #\d+ until /);
+    expect(workflowCommands(stderr).map(({ name, data }) => [name, data])).toEqual([
+      ["warning", stdout.trimEnd()],
+    ]);
+    const summary = readFileSync(env["GITHUB_STEP_SUMMARY"] ?? "", "utf8");
+    expect(summary).toMatch(/^### optout\n/);
+    expect(summary).not.toMatch(/<b>|!\[|https:\/\//);
+  });
+
+  it("run says what it left out, warns once, and adds it to the summary", async () => {
+    const env = onGithub();
+    const { status, stderr } = await optout(job, ["run", "lint", "--", "false"], { env });
+
+    expect(status).toBe(0);
+    expect(workflowCommands(stderr).map(({ name }) => name)).toEqual(["warning"]);
+    const summary = readFileSync(env["GITHUB_STEP_SUMMARY"] ?? "", "utf8");
+    expect(summary.split("\n").filter((line) => line.startsWith("| lint |"))).toHaveLength(1);
+  });
+
+  it.each([
+    ["check", ["check", "license"]],
+    ["run", ["run", "license", "--", "true"]],
+  ])("%s is silent towards the forge about a stage that runs normally", async (_name, line) => {
+    const env = onGithub();
+    const { stderr } = await optout(job, line, { env });
+
+    expect(stderr).toBe("");
+    expect(readFileSync(env["GITHUB_STEP_SUMMARY"] ?? "", "utf8")).toBe("");
+  });
+
+  it("both fold away which overrides do not apply, and nothing obeys what people wrote", async () => {
+    const elsewhere = { ...onGithub(), GITHUB_REF: "refs/heads/release/9" };
+    const check = await optout(job, ["check", "lint"], { env: elsewhere });
+    const ran = await optout(job, ["run", "lint", "--", "true"], { env: elsewhere });
+    const onRelease = { ...onGitlab, CI_COMMIT_BRANCH: "release/9" };
+    const gitlab = await optout(job, ["run", "lint", "--", "true"], { env: onRelease });
+
+    for (const text of [check.stdout, ran.stderr]) {
+      expect(text).toMatch(/^✓ lint runs normally on release\/9: no override applies\n::group::/);
+      expect(workflowCommands(text).map(({ name }) => name)).toEqual(["group", "endgroup"]);
+    }
+    expect(gitlab.stderr).toMatch(
+      // eslint-disable-next-line no-control-regex -- GitLab's own marks
+      /^✓ lint .*\n\u001B\[0Ksection_start:\d+:optout_details\[collapsed=true\]\r\u001B\[0Koptout details\n  ✗ #\d+ skip/,
+    );
+  });
+
+  it("run warns of trouble, and the stage runs", async () => {
+    const broken = await makeClone(team.stage, "broken-run");
+    await git(broken, ["remote", "set-url", "origin", join(team.stage.folder, "nowhere.git")]);
+    const ran = await optout(broken, ["run", "lint", "--", "sh", "-c", "exit 7"], {
+      env: onGithub(),
+    });
+
+    expect(ran.status).toBe(7);
+    expect(workflowCommands(ran.stderr).map(({ name }) => name)).toEqual(["warning"]);
   });
 });
