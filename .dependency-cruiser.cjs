@@ -142,6 +142,7 @@ module.exports = {
     home("commander-in-commands", ["commander"], [COMMANDS, CLI]),
     home("one-policy-parser", ["js-yaml"], [CORE]),
     home("yaml-only-edits", ["yaml"], [OPERATIONS, WIRING]),
+    home("aws-in-stores", ["aws4", "@aws-sdk/[^/]+", "@smithy/[^/]+"], ["^src/stores/"]),
     home("jose-in-signers", ["jose"], ["^src/signers/"]),
     refuse("no-circular", "a cycle has no layers", { path: "^src/" }, { circular: true }),
     refuse("not-to-unresolvable", "a typo", { path: "^src/" }, { couldNotResolve: true }),

@@ -4,7 +4,7 @@
  * text, or one that is not on the list of those that the project may ship.
  */
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 const ALLOWED = new Set([
   "MIT",
@@ -14,6 +14,12 @@ const ALLOWED = new Set([
   "Apache-2.0",
   "0BSD",
   "(MIT OR CC0-1.0)",
+]);
+/** Published without a licence file, each by the repository and under the licence of another. */
+const SAME_AS = new Map([
+  ["credential-provider-http", "credential-provider-node"],
+  ["credential-provider-login", "credential-provider-node"],
+  ["nested-clients", "credential-provider-node"],
 ]);
 const LICENSE_FILE = /^(licen[cs]e|copying|notice)([.-].*)?$/i;
 const RULE = "-".repeat(80);
@@ -57,7 +63,8 @@ function readPackage(folder) {
       `${title}: licence "${manifest.license}" is not on the list of scripts/licenses.mjs`,
     );
   }
-  const texts = licenseTexts(folder);
+  const twin = title.startsWith("@aws-sdk/") ? SAME_AS.get(basename(folder)) : undefined;
+  const texts = licenseTexts(twin === undefined ? folder : join(dirname(folder), twin));
   if (texts.length === 0) throw new Error(`${title}: no licence text in ${dirname(folder)}`);
   return { title, license: manifest.license, texts };
 }
@@ -72,10 +79,17 @@ function licenseTexts(folder) {
   );
 }
 
+/** A text that several packages share stands there once, below all their names. */
 function render(packages) {
   const intro = "optout is one bundle. It holds code of these packages, under these licences.\n";
-  const parts = packages.map(({ title, license, texts }) =>
-    [RULE, `${title} (${license})`, RULE, "", ...texts, ""].join("\n"),
-  );
+  const byText = new Map();
+  for (const one of packages) {
+    const text = one.texts.join("\n");
+    byText.set(text, [...(byText.get(text) ?? []), one]);
+  }
+  const parts = [...byText].map(([text, sharing]) => {
+    const names = sharing.map(({ title, license }) => `${title} (${license})`);
+    return [RULE, ...names, RULE, "", text, ""].join("\n");
+  });
   return [intro, ...parts].join("\n");
 }

@@ -7,7 +7,6 @@ import type { Call } from "./commands/command.ts";
 import type { FoundKeys, Openers, Workplace } from "./commands/openers.ts";
 import type { Account } from "./core/account.ts";
 import { parseDuration } from "./core/duration.ts";
-import { OptoutError } from "./core/errors.ts";
 import type { LogPlace } from "./core/policy.ts";
 import type { ApiSetting, ForgeApi, ForgeName, SignIns } from "./forges/api.ts";
 import type { Forge, JobFacts } from "./forges/forge.ts";
@@ -36,8 +35,8 @@ import { startTimeLimit, type TimeLimit } from "./system/time-limit.ts";
 
 /** What a store is opened with. */
 interface StoreSetting {
-  readonly env: Io["env"];
   readonly clone: Clone;
+  readonly env: Io["env"];
   readonly deadline: AbortSignal;
   readonly interactive: boolean;
   readonly ahead?: Promise<Together | null> | undefined;
@@ -68,12 +67,10 @@ const stores: { readonly [K in LogPlace["store"]]: OpenStore<Extract<LogPlace, {
     const path = resolve(clone.topLevel ?? clone.gitDir, place.path);
     return Promise.resolve(openDirStore({ path, deadline }));
   },
-  s3: () =>
-    Promise.reject(
-      new OptoutError("policy-invalid", "this version of optout cannot keep a log in s3", {
-        hint: "log: { store: git }",
-      }),
-    ),
+  s3: async (place, { deadline, env }) => {
+    const { openS3Store } = await import("./stores/s3.ts");
+    return openS3Store({ place, env, deadline });
+  },
 };
 
 const forges: readonly Forge[] = [github, gitlab];

@@ -39,10 +39,18 @@ export async function beginnable(open: Openers, place: LogPlace, store: Store): 
   if (place.store === "git" && (await open.remoteCommit()) === null) throw noBranchYet();
   const probe = await store.probe();
   if (probe.readable && probe.appendable) return true;
-  throw new OptoutError(probe.code ?? "append-refused", `${store.name}: ${probe.detail}`, {
-    hint: "optout init --log-branch NAME, or ask who may push to the log's branch",
-  });
+  const detail = probe.detail.startsWith(store.name)
+    ? probe.detail
+    : `${store.name}: ${probe.detail}`;
+  throw new OptoutError(probe.code ?? "append-refused", detail, { hint: otherPlace[place.store] });
 }
+
+/** What to do where a log cannot be begun. */
+const otherPlace: Readonly<Record<LogPlace["store"], string>> = {
+  git: "optout init --log-branch NAME, or ask who may push to the log's branch",
+  dir: "optout init --store dir --path DIR, or ask who may write there",
+  s3: "optout init --store s3 --bucket NAME, or ask an admin of the bucket",
+};
 
 /** Hosts make the first branch that is pushed the default one; it must not be the log. */
 function noBranchYet(): OptoutError {

@@ -5,26 +5,48 @@ import { resolve } from "node:path";
 
 import { OptoutError } from "../core/errors.ts";
 import { isBranchName } from "../core/ids.ts";
+import { parseLogPlace } from "../core/policy-parse.ts";
 import type { LogPlace } from "../core/policy.ts";
+import { logText } from "../operations/policy-template.ts";
 import type { Io } from "../output/io.ts";
 import type { Call } from "./command.ts";
 
-type NewPlace = Exclude<LogPlace, { store: "s3" }>;
+type Kind = LogPlace["store"];
+
+/** The flags that say where in a store. */
+const ownFlags: Readonly<Record<Kind, readonly string[]>> = {
+  git: ["log-branch", "subject-prefix"],
+  dir: ["path"],
+  s3: ["bucket", "prefix", "region", "endpoint"],
+};
+
+/** All flags that name a place, in the order in which they are written. */
+export const placeFlags: readonly string[] = ["store", ...Object.values(ownFlags).flat()];
 
 /** The place that the flags name. @throws `usage` for flags that do not go together */
-export function placeOf(call: Call, { cwd }: Pick<Io, "cwd">): NewPlace {
-  const path = call.text("path");
-  if (call.text("store") !== "dir") {
-    if (path !== undefined) throw usage("--path is for --store dir");
-    return gitPlace(call);
+export function placeOf(call: Call, { cwd }: Pick<Io, "cwd">): LogPlace {
+  const store = kindOf(call.text("store") ?? "git");
+  for (const [other, flags] of Object.entries(ownFlags)) {
+    const stray = flags.find((flag) => call.has(flag) && other !== store);
+    if (stray !== undefined) throw usage(`--${stray} is for --store ${other}`);
   }
-  const foreign = ["log-branch", "subject-prefix"].find((flag) => call.has(flag));
-  if (foreign !== undefined) throw usage(`--${foreign} is for --store git`);
-  if (path === undefined) throw usage("--store dir needs --path DIR");
-  return { store: "dir", path: resolve(cwd, call.text("chdir") ?? ".", path), id: null };
+  switch (store) {
+    case "git":
+      return gitPlace(call);
+    case "dir": {
+      const path = needed(call, "path", "DIR");
+      return { store, path: resolve(cwd, call.text("chdir") ?? ".", path), id: null };
+    }
+    case "s3":
+      return bucketOf(call);
+  }
 }
 
-function gitPlace(call: Call): NewPlace {
+function kindOf(text: string): Kind {
+  return text === "dir" || text === "s3" ? text : "git";
+}
+
+function gitPlace(call: Call): LogPlace {
   const branch = call.text("log-branch") ?? "optout-log";
   const subjectPrefix = call.text("subject-prefix") ?? null;
   if (!isBranchName(branch)) {
@@ -37,8 +59,28 @@ function gitPlace(call: Call): NewPlace {
   return { store: "git", branch, id: null, subjectPrefix, pushOptions: null };
 }
 
-/** Flags that tell the place of the log. */
-export const placeFlags: readonly string[] = ["store", "path", "log-branch", "subject-prefix"];
+/** Judged as the policy will be that names it. */
+function bucketOf(call: Call): LogPlace {
+  return parseLogPlace(
+    logText({
+      store: "s3",
+      bucket: needed(call, "bucket", "NAME"),
+      prefix: call.text("prefix") ?? "",
+      region: call.text("region") ?? null,
+      endpoint: call.text("endpoint") ?? null,
+      addressing: null,
+      sse: null,
+      kmsKey: null,
+      id: null,
+    }),
+  );
+}
+
+function needed(call: Call, flag: string, value: string): string {
+  const text = call.text(flag);
+  if (text !== undefined) return text;
+  throw usage(`--store ${call.text("store") ?? ""} needs --${flag} ${value}`);
+}
 
 /** With a policy in place the flags may repeat what it says, and no more. */
 export function assertSamePlace(call: Call, io: Pick<Io, "cwd">, there: LogPlace): void {

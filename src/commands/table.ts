@@ -167,9 +167,18 @@ export const commands: readonly Command[] = [
     about: ["With a policy in place it creates only what is missing. Says what to commit."],
     args: [],
     flags: [
-      { name: "store", value: "STORE", choices: ["git", "dir"], help: "where the log is kept" },
+      {
+        name: "store",
+        value: "STORE",
+        choices: ["git", "dir", "s3"],
+        help: "where the log is kept",
+      },
       { name: "path", value: "DIR", help: "the directory of the store dir" },
       { name: "log-branch", value: "B", help: "the branch of the store git (default: optout-log)" },
+      { name: "bucket", value: "NAME", help: "the bucket of the store s3" },
+      { name: "prefix", value: "P", help: "what the log's names in the bucket begin with" },
+      { name: "region", value: "R", help: "the region of the bucket" },
+      { name: "endpoint", value: "URL", help: "the server, where it is not AWS" },
       {
         name: "subject-prefix",
         value: "TEXT",
@@ -187,6 +196,10 @@ export const commands: readonly Command[] = [
     examples: [
       { line: "optout init", does: "asks and explains" },
       { line: "optout init --yes --stage lint --stage unit-tests", does: "without questions" },
+      {
+        line: "optout init --store s3 --bucket acme-optout --region eu-central-1",
+        does: "keeps the log in a bucket",
+      },
     ],
     json: "optout/init",
     load: async () => (await import("./init.ts")).init,

@@ -41,6 +41,8 @@ export type ErrorCode =
   | "append-refused"
   | "not-signed-in"
   | "forge-refused"
+  | "store-denied"
+  | "store-unfit"
   | "wrong-log"
   | "log-missing"
   | "log-merge"
@@ -78,6 +80,8 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorRow>> = {
   "append-refused": row("auth", "the host of the log refuses the append"),
   "not-signed-in": row("auth", "there is no sign-in to the forge, or it is not accepted"),
   "forge-refused": row("auth", "the forge refuses a request"),
+  "store-denied": row("auth", "the store refuses the credential, or there is none"),
+  "store-unfit": row("usage", "the store is elsewhere, or cannot keep what a log promises"),
   "wrong-log": row("integrity", "the log is not the one that the policy names"),
   "log-missing": row("integrity", "the log that the policy names is missing or empty"),
   "log-merge": row("integrity", "the log's line of commits holds a merge"),

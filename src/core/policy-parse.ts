@@ -7,7 +7,8 @@
 import { sha256Base64url } from "./crypto.ts";
 import { OptoutError } from "./errors.ts";
 import { isOnCurve, type PublicKey } from "./keys.ts";
-import type { Policy, Principal } from "./policy.ts";
+import { logShape } from "./log-shape.ts";
+import type { LogPlace, Policy, Principal } from "./policy.ts";
 import { policyShape, type PolicyShape, type PrincipalShape } from "./policy-shape.ts";
 import { policyWarnings } from "./policy-warnings.ts";
 import type { Named } from "./shape-collections.ts";
@@ -44,6 +45,22 @@ export function parsePolicy(bytes: Uint8Array, name: string): Policy {
     hint: "optout policy check",
     cause: problems,
   });
+}
+
+/**
+ * The place that a `log` of a policy would name.
+ * @param text YAML, as it would stand behind `log:`
+ * @throws `usage` with what is wrong with it
+ */
+export function parseLogPlace(text: string): LogPlace {
+  const problems: string[] = [];
+  const report = (_place: Place, message: string): void => {
+    problems.push(message);
+  };
+  const root = readYaml(Buffer.from(text), report);
+  const place = root === null ? undefined : logShape.read(root, "log", report);
+  if (place !== undefined && problems.length === 0) return place;
+  throw new OptoutError("usage", problems.join("\n"), { hint: "optout help init" });
 }
 
 /**

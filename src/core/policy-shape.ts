@@ -3,10 +3,9 @@
  * JSON Schema for editors. What depends on several parts (a key under two principals) is checked in
  * `policy-parse.ts`.
  */
-import { decodeBase64url } from "./base64url.ts";
-import { isBranchName } from "./ids.ts";
 import { parseSshPublicKey, sshPublicKeyPattern, type PublicKey } from "./keys.ts";
-import type { Freeze, LogPlace, NotifyChannel, Policy, Principal, Stage } from "./policy.ts";
+import { logShape } from "./log-shape.ts";
+import type { Freeze, NotifyChannel, Policy, Principal, Stage } from "./policy.ts";
 import {
   action,
   duration,
@@ -26,7 +25,6 @@ import {
   optional,
   record,
   required,
-  variant,
   withDefault,
   type Named,
 } from "./shape-collections.ts";
@@ -99,76 +97,6 @@ const stage = map(
   }),
 );
 
-const logId = text({
-  what: "a log's id (43 characters of base64url)",
-  pattern: "[A-Za-z0-9_-]{43}",
-  problem: (id) => (decodeBase64url(id) === null ? "is not canonical base64url" : null),
-});
-
-const branch = text({
-  what: "the name of a branch",
-  problem: (branchName) => (isBranchName(branchName) ? null : "is not a name that git accepts"),
-});
-
-type GitLog = Extract<LogPlace, { store: "git" }>;
-
-const gitLog: Shape<GitLog> = map(
-  mapping({
-    store: required(choice(["git"])),
-    branch: withDefault(branch, "optout-log"),
-    id: optional(logId),
-    subject_prefix: optional(
-      text({
-        what: "the beginning of a commit's subject, at most 60 characters of ASCII",
-        pattern: '[!"$-~][ -~]{0,59}',
-      }),
-    ),
-    push_options: optional(
-      list(
-        text({ what: "a push option like ci.skip", pattern: "[A-Za-z0-9][A-Za-z0-9._=:/-]{0,99}" }),
-        {
-          most: 8,
-        },
-      ),
-    ),
-  }),
-  ({ subject_prefix: subjectPrefix, push_options: pushOptions, ...rest }) => ({
-    ...rest,
-    subjectPrefix,
-    pushOptions,
-  }),
-);
-
-const log: Shape<LogPlace> = variant<LogPlace>("store", {
-  git: gitLog,
-  dir: mapping({
-    store: required(choice(["dir"])),
-    path: required(text({ what: "the path of a directory", maxLength: 1024 })),
-    id: optional(logId),
-  }),
-  s3: mapping({
-    store: required(choice(["s3"])),
-    bucket: required(
-      text({ what: "the name of a bucket", pattern: "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]" }),
-    ),
-    prefix: withDefault(
-      text({
-        what: "a prefix like team/optout",
-        pattern: "[A-Za-z0-9!_.*'()-][A-Za-z0-9!_.*'()/-]*",
-      }),
-      "",
-    ),
-    region: optional(text({ what: "a region", pattern: "[a-z0-9-]+" })),
-    endpoint: optional(
-      text({
-        what: "an https URL",
-        pattern: "https?://[A-Za-z0-9.\\[\\]:-]+(?:/[A-Za-z0-9._~/-]*)?",
-      }),
-    ),
-    id: optional(logId),
-  }),
-});
-
 const limits: Shape<Policy["limits"]> = map(
   mapping({
     per_stage: optional(
@@ -234,7 +162,7 @@ const freeze = map(
 export const policyShape: Shape<PolicyShape> = map(
   mapping({
     version: required(map(integer(1, 1), () => 1 as const)),
-    log: required(log),
+    log: required(logShape),
     principals: required(record(nameForm, principal, maxPrincipals)),
     stages: required(record(stageIdForm, stage)),
     rules: required(list(ruleShape)),

@@ -135,7 +135,13 @@ export type LogPlace =
       readonly bucket: string;
       readonly prefix: string;
       readonly region: string | null;
+      /** Null: AWS. */
       readonly endpoint: string | null;
+      /** How requests name the bucket; null: as AWS or the other servers usually have it. */
+      readonly addressing: "path" | "virtual" | null;
+      /** What the server is to encrypt with; null: as the bucket says. */
+      readonly sse: "AES256" | "aws:kms" | null;
+      readonly kmsKey: string | null;
       readonly id: string | null;
     };
 

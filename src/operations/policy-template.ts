@@ -16,7 +16,7 @@ export interface NewPolicy {
   };
   /** At least one. */
   readonly stages: readonly NewStage[];
-  readonly log: Exclude<LogPlace, { store: "s3" }>;
+  readonly log: LogPlace;
 }
 
 /** The roles that the rules below name, all of them the operator's to begin with. */
@@ -60,14 +60,39 @@ ${rulesText(stages)}
 `;
 }
 
-function logText(log: NewPolicy["log"]): string {
-  const place = log.store === "git" ? `branch: ${quoted(log.branch)}` : `path: ${quoted(log.path)}`;
-  const id = log.id === null ? "" : `, id: ${quoted(log.id)}`;
-  const prefix =
-    log.store === "git" && log.subjectPrefix !== null
-      ? `, subject_prefix: ${JSON.stringify(log.subjectPrefix)}`
-      : "";
-  return `{ store: ${log.store}, ${place}${id}${prefix} }`;
+/** A place as it stands behind `log:`. */
+export function logText(log: LogPlace): string {
+  const { id } = log;
+  const own = Object.entries({ ...placeMembers(log), ...(id === null ? {} : { id }) });
+  const said = own.map(([name, value]) => `${name}: ${quoted(value)}`);
+  if (log.store === "git" && log.subjectPrefix !== null) {
+    said.push(`subject_prefix: ${JSON.stringify(log.subjectPrefix)}`);
+  }
+  return `{ ${[`store: ${log.store}`, ...said].join(", ")} }`;
+}
+
+function placeMembers(log: LogPlace): Readonly<Record<string, string>> {
+  switch (log.store) {
+    case "git":
+      return { branch: log.branch };
+    case "dir":
+      return { path: log.path };
+    case "s3":
+      return bucketMembers(log);
+  }
+}
+
+function bucketMembers(log: Extract<LogPlace, { store: "s3" }>): Readonly<Record<string, string>> {
+  const { bucket, prefix, region, endpoint, addressing, sse, kmsKey } = log;
+  return {
+    bucket,
+    ...(prefix === "" ? {} : { prefix }),
+    ...(region === null ? {} : { region }),
+    ...(endpoint === null ? {} : { endpoint }),
+    ...(addressing === null ? {} : { addressing }),
+    ...(sse === null ? {} : { sse }),
+    ...(kmsKey === null ? {} : { kms_key: kmsKey }),
+  };
 }
 
 function stageText({ id, kind, from }: NewStage): string {

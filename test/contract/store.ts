@@ -155,7 +155,7 @@ export function storeContract(name: string, makeWorld: () => Promise<StoreWorld>
     it("gives back garbage as it is, and goes on after it", async () => {
       await filled(2);
       const garbage = ["\u00ff\u00fe\u0080", "", "  { not json ", "\u001b]0;title\u0007", "#5 é"];
-      for (const bytes of garbage) world.plant(new Uint8Array(Buffer.from(bytes, "latin1")));
+      for (const bytes of garbage) await world.plant(new Uint8Array(Buffer.from(bytes, "latin1")));
       const store = await world.open(1);
 
       const { size, bytes } = await store.tail(6);

@@ -280,7 +280,20 @@ freezes:
       prefix: "team/x",
       region: "eu-west-1",
       endpoint: "https://s3.example:9000/base",
+      addressing: null,
+      sse: null,
+      kmsKey: null,
       id: null,
+    });
+  });
+
+  it("may say how the bucket is named and encrypted", () => {
+    const log =
+      "store: s3, bucket: acme-log, addressing: virtual, sse: aws:kms, kms_key: alias/optout";
+    expect(parse(changed("store: git", log.replace("aws:kms", '"aws:kms"'))).log).toMatchObject({
+      addressing: "virtual",
+      sse: "aws:kms",
+      kmsKey: "alias/optout",
     });
   });
 
@@ -444,6 +457,31 @@ describe("a policy is refused", () => {
       "with a prefix that begins with a slash",
       changed("store: git", "store: s3, bucket: acme, prefix: /x"),
       '2:41 log.prefix must be a prefix like team/optout, not "/x"',
+    ],
+    [
+      "with a prefix that ends with a slash",
+      changed("store: git", "store: s3, bucket: acme, prefix: x/"),
+      '2:41 log.prefix must be a prefix like team/optout, not "x/"',
+    ],
+    [
+      "with a prefix that climbs",
+      changed("store: git", "store: s3, bucket: acme, prefix: x/../y"),
+      "2:41 log.prefix has a part that is only dots",
+    ],
+    [
+      "with a key of KMS and no word of KMS",
+      changed("store: git", "store: s3, bucket: acme, kms_key: alias/x"),
+      "2:33 log.kms_key needs sse: aws:kms",
+    ],
+    [
+      "with an unknown way to encrypt",
+      changed("store: git", "store: s3, bucket: acme, sse: AES128"),
+      '2:38 log.sse must be one of AES256, aws:kms, not "AES128"',
+    ],
+    [
+      "with an endpoint that is no URL",
+      changed("store: git", 'store: s3, bucket: acme, endpoint: "https://h:x"'),
+      "2:43 log.endpoint is not a URL",
     ],
     [
       "with an endpoint that holds a password",

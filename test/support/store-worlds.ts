@@ -29,7 +29,7 @@ export interface StoreWorld {
   /** What `writer-process.ts` must know to open the same store. */
   writerArguments(writer: number): readonly string[];
   /** Puts the next position there by hand, as somebody would who does not use optout. */
-  plant(bytes: Uint8Array): void;
+  plant(bytes: Uint8Array): void | Promise<void>;
   /** Throws when something was touched that is not the store's, or is broken. */
   assertSound(): void;
   close(): Promise<void>;

@@ -1,0 +1,31 @@
+/**
+ * AWS's own credential providers, in their usual order. A file of its own: it loads a large client.
+ */
+import { defaultProvider } from "@aws-sdk/credential-provider-node";
+import { loadSharedConfigFiles } from "@smithy/core/config";
+
+import { OptoutError } from "../core/errors.ts";
+
+interface Provided {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+/** What the providers find. @throws `store-denied`; the providers' own words may hold anything */
+export async function providedCredentials(): Promise<Provided> {
+  try {
+    return await defaultProvider()();
+  } catch (error) {
+    throw new OptoutError("store-denied", "there are no AWS credentials that work", {
+      cause: error,
+      hint: "aws sts get-caller-identity   (shows what AWS's own tools find)",
+    });
+  }
+}
+
+/** The region of a profile in AWS's shared files; null where it names none. */
+export async function providedRegion(profile: string): Promise<string | null> {
+  const { configFile } = await loadSharedConfigFiles();
+  return configFile[profile]?.["region"] ?? null;
+}

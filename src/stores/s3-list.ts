@@ -1,0 +1,75 @@
+/**
+ * Listings of a bucket, page by page, in the order of names.
+ */
+import { OptoutError } from "../core/errors.ts";
+import type { S3Client } from "./s3-client.ts";
+import { refusalOf, refused } from "./s3-errors.ts";
+import { childrenOf, childText, readXml, type Element } from "./s3-xml.ts";
+
+export interface ListRequest {
+  readonly prefix: string;
+  /** Names are cut after the first of these that comes after the prefix. */
+  readonly delimiter?: string;
+  /** Only names after this one. */
+  readonly after?: string;
+  readonly most?: number;
+}
+
+/** One page. */
+export interface Listed {
+  /** Keys, or with a delimiter what they have in common. */
+  readonly names: readonly string[];
+  readonly isLast: boolean;
+}
+
+/**
+ * Lists, a page at a time; whoever has seen enough stops asking.
+ * @throws `log-missing` for a bucket that is not there, `store-denied`, and what the client throws
+ */
+export async function* list(
+  client: S3Client,
+  { prefix, delimiter, after, most }: ListRequest,
+): AsyncGenerator<Listed, void, void> {
+  for (let token: string | null = null; ;) {
+    const answer: Element = await page(client, {
+      "list-type": "2",
+      "encoding-type": "url",
+      prefix,
+      ...(delimiter === undefined ? {} : { delimiter }),
+      ...(after === undefined ? {} : { "start-after": after }),
+      ...(most === undefined ? {} : { "max-keys": String(most) }),
+      ...(token === null ? {} : { "continuation-token": token }),
+    });
+    token =
+      childText(answer, "IsTruncated") === "true"
+        ? childText(answer, "NextContinuationToken")
+        : null;
+    yield { names: namesIn(answer, delimiter !== undefined), isLast: token === null };
+    if (token === null) return;
+  }
+}
+
+async function page(client: S3Client, query: Readonly<Record<string, string>>): Promise<Element> {
+  const answer = await client.send({ method: "GET", key: null, query });
+  const asked = client.asked("list");
+  if (answer.status !== 200) throw refused(refusalOf(answer), asked);
+  const root = readXml(answer.body.toString("utf8"));
+  if (root?.name === "ListBucketResult") return root;
+  throw new OptoutError("unreachable", `${asked.name}: the server's list cannot be read`);
+}
+
+function namesIn(answer: Element, isCut: boolean): readonly string[] {
+  const [elements, name] = isCut
+    ? ([childrenOf(answer, "CommonPrefixes"), "Prefix"] as const)
+    : ([childrenOf(answer, "Contents"), "Key"] as const);
+  return elements.map((element) => decodedName(childText(element, name) ?? ""));
+}
+
+/** Foreign names may be anything at all; what cannot be decoded is no name of the log's. */
+export function decodedName(name: string): string {
+  try {
+    return decodeURIComponent(name.replaceAll("+", " "));
+  } catch {
+    return name;
+  }
+}
