@@ -9,6 +9,7 @@ import { defineConfig } from "rolldown";
 
 import { asciiOnly } from "./scripts/ascii.mjs";
 import { jsYamlReader } from "./scripts/js-yaml.mjs";
+import { noIdleRequire } from "./scripts/no-idle-require.mjs";
 import { plainExports } from "./scripts/plain-exports.mjs";
 import { thirdPartyLicenses } from "./scripts/licenses.mjs";
 
@@ -29,6 +30,7 @@ export default defineConfig({
   plugins: [
     jsYamlReader(),
     plainExports(),
+    noIdleRequire(),
     asciiOnly(),
     thirdPartyLicenses("THIRD_PARTY_LICENSES.txt"),
   ],
@@ -49,6 +51,7 @@ export default defineConfig({
           test: /src\/(stores\/git|system\/trusted|system\/read-together)\.ts$/,
           priority: 1,
         },
+        { name: "s3", test: /src\/stores\/s3\.ts$/, priority: 1 },
       ],
     },
     sourcemap: false,

@@ -7,6 +7,7 @@ import type { Call } from "./commands/command.ts";
 import type { FoundKeys, Openers, Workplace } from "./commands/openers.ts";
 import type { Account } from "./core/account.ts";
 import { parseDuration } from "./core/duration.ts";
+import { OptoutError } from "./core/errors.ts";
 import type { LogPlace } from "./core/policy.ts";
 import type { ApiSetting, ForgeApi, ForgeName, SignIns } from "./forges/api.ts";
 import type { Forge, JobFacts } from "./forges/forge.ts";
