@@ -1,6 +1,6 @@
 /*
  * Makes the checkout ready to run: installs from the lock when node_modules is missing or older than
- * the lock, then builds. Needs plain node and npm only.
+ * the lock, then builds the bundle and what a release offers beside it. Needs plain node and npm only.
  */
 import { statSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +13,10 @@ const LOCK = join(ROOT, "package-lock.json");
 
 function ensure() {
   if (modified(INSTALLED) < modified(LOCK) && !npm("ci")) return false;
-  return node("node_modules/rolldown/bin/cli.mjs", "--config", "--logLevel", "warn");
+  return (
+    node("node_modules/rolldown/bin/cli.mjs", "--config", "--logLevel", "warn") &&
+    node("scripts/release.mjs")
+  );
 }
 
 function modified(file) {

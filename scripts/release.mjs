@@ -1,7 +1,7 @@
 /*
  * Makes what a release offers beside the npm package, in `release/`: the program as one file, for
  * machines with Node and without npm; the GitHub action, which is that file and its door; the sums.
- * `npm run release` builds first.
+ * `npm run release` builds the bundle first.
  */
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";

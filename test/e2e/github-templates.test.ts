@@ -30,7 +30,6 @@ let team: Team;
 let place: Place;
 
 beforeAll(async () => {
-  execFileSync(process.execPath, [join(ROOT, "scripts", "release.mjs")], { stdio: "ignore" });
   team = await makeTeam();
   const { laptop } = team.stage;
   const action = join(laptop.directory, actionPath);
