@@ -69,6 +69,7 @@ const policies = [
 ] as const;
 
 const notRun: readonly (readonly [string, string, string])[] = [
+  ["docs/policy.md", "approvals:", "one member of a rule, as policy-parse.test.ts reads it"],
   [
     "README.md",
     "- id: optout",
