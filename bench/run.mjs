@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { ROOT } from "../scripts/run.mjs";
+import { appendRow } from "./append.mjs";
 import { auditRows } from "./audit.mjs";
 import { quietEnvironment, ratio, spawn } from "./measure.mjs";
 import { missing, shellGate } from "./shell-gate.mjs";
@@ -165,6 +166,9 @@ async function overHttp() {
         pairs,
       ),
     );
+    const { remote, key } = gitLog(root, url, "written", { size: 100, recent: 10 });
+    const written = { remote, url: `${url}/written.git`, key };
+    await appendRow({ folder, env, program, git, report }, written);
   } finally {
     server.kill();
   }
@@ -186,9 +190,13 @@ function directoryLog(name, shape) {
 
 /** A clone of a remote whose log is kept on a branch. */
 function gitClone(root, url, name, shape) {
+  return gitLog(root, url, name, shape).clone;
+}
+
+function gitLog(root, url, name, shape) {
   const remote = join(root, `${name}.git`);
   const clone = join(folder, `${name}-clone`);
-  const { policy, positions } = makeLog({ ...shape, log: "store: git, branch: optout-log" });
+  const { policy, positions, key } = makeLog({ ...shape, log: "store: git, branch: optout-log" });
   git(folder, ["init", "--quiet", "--bare", "--initial-branch=main", remote]);
   git(folder, ["init", "--quiet", "--initial-branch=main", clone]);
   writePolicy(clone, policy);
@@ -206,7 +214,7 @@ function gitClone(root, url, name, shape) {
   git(clone, ["push", "--quiet", remote, "main"]);
   writeBranch(remote, "optout-log", positions);
   git(clone, ["remote", "add", "origin", `${url}/${name}.git`]);
-  return clone;
+  return { clone, remote, key };
 }
 
 function writePolicy(directory, policy) {

@@ -26,6 +26,7 @@ function person(id) {
   const text = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
   return {
     id,
+    pem: privateKey.export({ type: "pkcs8", format: "pem" }),
     ssh: `ssh-ed25519 ${blob.toString("base64")} ${id}`,
     jws: (payload) => {
       const input = `${text(header)}.${text(payload)}`;
@@ -69,7 +70,7 @@ rules:
 
 /**
  * A log of `size` positions. The last one skips lint on main and is in force; of those before it
- * `recent` are of the last hours, the others older than anything that can matter.
+ * `recent` are of the last hours, the others older than anything that can matter, one a minute.
  * @param log how the policy names the log, without its id: "store: dir, path: log"
  */
 export function makeLog({ size, recent, log }) {
@@ -81,7 +82,7 @@ export function makeLog({ size, recent, log }) {
     kind: "log.created",
     id: idOf("stm_"),
     by: alice.id,
-    iat: now - 90 * 86_400,
+    iat: now - 400 * 86_400,
     repository: { host: "local", id: "bench", name: "shop" },
   });
   const policy = policyText(people, `{ ${log}, id: ${sha256(begun)} }`);
@@ -118,11 +119,11 @@ export function makeLog({ size, recent, log }) {
     const isRecent = positions.length >= size - recent;
     const age = isRecent
       ? 3600 + (size - positions.length)
-      : 30 * 86_400 + (size - positions.length);
+      : 30 * 86_400 + 60 * (size - positions.length);
     place(override(by, now - age, positions.length % 8 === 0 ? "lint" : "unit-tests", 600));
   }
   place(override(alice, now - 10, "lint", 7200));
-  return { policy, positions };
+  return { policy, positions, key: alice.pem };
 }
 
 /** Writes the positions as the store `dir` keeps them. */
