@@ -8,6 +8,7 @@ import { basename, dirname, join } from "node:path";
 
 const ALLOWED = new Set([
   "MIT",
+  "MIT-0",
   "ISC",
   "BSD-2-Clause",
   "BSD-3-Clause",
