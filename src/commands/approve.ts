@@ -15,6 +15,7 @@ import { contextIn, oneOrAll, overrideJson } from "../output/override-json.ts";
 import { askConfirm, canPrompt } from "../output/prompt.ts";
 import { exposureLines } from "../output/request-words.ts";
 import { titleOf } from "../output/title.ts";
+import { toldJson } from "../output/told-words.ts";
 import { answerLine, type GivenAnswer } from "../output/answer-words.ts";
 import type { Call } from "./command.ts";
 import { readEffects } from "./effect.ts";
@@ -23,6 +24,7 @@ import { paintErr, paintOut } from "./paint.ts";
 import { noteOf, reasonOf } from "./reason.ts";
 import { sourceOf } from "./source.ts";
 import { trustedView } from "./status.ts";
+import { announce, printTold, type Announced } from "./telling.ts";
 import { openWriter } from "./writer.ts";
 
 interface Scene {
@@ -135,12 +137,14 @@ async function giveAll(call: Call, io: Io, open: Openers, work: Work): Promise<n
   const { scene, chosen, give } = work;
   const { writer, defaultBranch } = scene;
   const given: Given[] = [];
+  const seqs: number[] = [];
   let { view } = work;
   try {
     for (const standing of chosen) {
       const outcome = await give(view, standing, (statement) =>
         titleOf(statement, () => standing.judged.seq),
       );
+      if (typeof outcome !== "string") seqs.push(outcome.seq);
       view = await writer.read();
       const now = standings(view, io.now(), defaultBranch);
       given.push({
@@ -151,28 +155,38 @@ async function giveAll(call: Call, io: Io, open: Openers, work: Work): Promise<n
       });
     }
   } finally {
-    await tell(call, io, { log: scene.log, open }, given);
+    const { log } = scene;
+    const announced = await announce({ open, log, io, writer }, view, seqs);
+    await tell(call, io, { log, open, announced }, given);
   }
   const isLost = given.some(({ outcome, verb }) => outcome === "over" && verb === "approve");
   return exitStatus(isLost ? "refused" : "ok");
+}
+
+interface Telling {
+  readonly log: OpenLog;
+  readonly open: Openers;
+  readonly announced: Announced;
 }
 
 /** What was signed is told in any case, also where the next one could not be. */
 async function tell(
   call: Call,
   io: Io,
-  { log, open }: { readonly log: OpenLog; readonly open: Openers },
+  { log, open, announced }: Telling,
   given: readonly Given[],
 ): Promise<void> {
   if (given.length === 0) return;
   if (call.has("json")) {
     const source = await sourceOf(log, open);
-    const objects = given.map(({ view, standing }) =>
-      overrideJson(standing, contextIn(view, standing.judged, source)),
-    );
+    const objects = given.map(({ view, standing }) => ({
+      ...overrideJson(standing, contextIn(view, standing.judged, source)),
+      told: toldJson(announced.told, standing.judged.statement.id),
+    }));
     printJson(io, oneOrAll(objects));
     return;
   }
+  await printTold(call, io, announced);
   const context = { now: io.now(), zone: io.zone, paint: await paintOut(call, io) };
   for (const one of given) {
     const { id } = one.standing.judged.statement;

@@ -46,7 +46,16 @@ export async function gateCommand(call: Call, io: Io, open: Openers): Promise<nu
   if (trouble !== null) io.err(`${trouble}\n`);
   if (call.text("format") === "gitlab-child") await tellGitlabChild(call, io, result);
   else tell(call, io, result);
+  if (result.trouble === null) await tellPeople(call, io, open);
   return exitStatus("ok");
+}
+
+/** What nobody could tell before is told by the gate, when its answers are given. */
+async function tellPeople(call: Call, io: Io, open: Openers): Promise<void> {
+  const { policy } = await open.log();
+  if (policy.notify.length === 0) return;
+  const { tellAsCi } = await import("./tell-as-ci.ts");
+  await tellAsCi(call, io, open);
 }
 
 function tell(call: Call, io: Io, result: Answers): void {

@@ -3,6 +3,7 @@
  */
 import { exitStatus } from "../core/exit.ts";
 import type { Action } from "../core/policy.ts";
+import { standings } from "../core/state.ts";
 import type { Statement } from "../core/statement.ts";
 import type { View } from "../core/view.ts";
 import {
@@ -21,6 +22,7 @@ import { printJson } from "../output/json.ts";
 import { previewLines, recordedLines, refusalLines } from "../output/issue-words.ts";
 import { contextIn, oneOrAll, overrideJson, type Source } from "../output/override-json.ts";
 import { titleOf } from "../output/title.ts";
+import { toldJson } from "../output/told-words.ts";
 import { accountFor } from "./account.ts";
 import type { Call, Run } from "./command.ts";
 import { assertWired, readEffects, type Effect } from "./effect.ts";
@@ -30,6 +32,7 @@ import type { Openers, OpenLog } from "./openers.ts";
 import { paintOut, paintErr } from "./paint.ts";
 import { reasonOf } from "./reason.ts";
 import { sourceOf } from "./source.ts";
+import { announce, printTold, wouldTell, type Announced } from "./telling.ts";
 import { firstView, limitSeconds, openWriter } from "./writer.ts";
 
 /** The command for an action. */
@@ -72,6 +75,10 @@ interface Recording extends Scene {
   readonly effects: Promise<Effects>;
 }
 
+interface Announcement extends Recording {
+  readonly announced: Announced;
+}
+
 async function prepareScene(call: Call, action: Action, io: Io, open: Openers): Promise<Scene> {
   const reason = await reasonOf(call, io, open);
   const [workplace, defaultBranch, log] = await Promise.all([
@@ -103,23 +110,48 @@ async function record(call: Call, io: Io, scene: Recording): Promise<number> {
   for (const request of scene.requests) {
     const outcome = await issue(scene.issuer, view, request);
     if (outcome.kind === "refused") {
-      await tellIssued(call, io, scene, issued);
+      const [known, announced] = await announceIssued(io, { ...scene, view }, issued);
+      await tellIssued(call, io, { ...scene, announced }, known);
       return tellRefused(call, io, { ...scene, view }, [outcome]);
     }
     issued.push(outcome);
     view = outcome.view;
   }
-  const waits = issued.some(({ standing }) => standing.state === "pending");
-  if (waits && call.has("wait")) return waitFor(call, io, { ...scene, view }, issued);
-  await tellIssued(call, io, scene, issued);
+  const [known, announced] = await announceIssued(io, { ...scene, view }, issued);
+  const waits = known.some(({ standing }) => standing.state === "pending");
+  if (waits && call.has("wait")) return waitFor(call, io, { ...scene, view, announced }, known);
+  await tellIssued(call, io, { ...scene, announced }, known);
   return exitStatus(waits ? "pending" : "ok");
+}
+
+/** Tells people; an override that may not be in force before that is looked at again. */
+async function announceIssued(
+  io: Io,
+  { open, log, issuer, view }: Recording,
+  issued: readonly Issued[],
+): Promise<readonly [readonly Issued[], Announced]> {
+  const { writer, defaultBranch } = issuer;
+  const seqs = issued.map(({ standing }) => standing.judged.seq);
+  const announced = await announce({ open, log, io, writer }, view, seqs);
+  const waits = issued.some(({ standing }) =>
+    standing.judged.objections.some(({ code }) => code === "not-announced"),
+  );
+  if (!waits || announced.told.length === 0) return [issued, announced];
+  const after = await writer.read();
+  const all = standings(after, writer.now(), defaultBranch);
+  const known = issued.map((one) => ({
+    ...one,
+    standing: all.find(({ judged }) => judged.seq === one.standing.judged.seq) ?? one.standing,
+    view: after,
+  }));
+  return [known, announced];
 }
 
 /** People are told at once what was recorded, and at the end what became of it; JSON is printed once. */
 async function waitFor(
   call: Call,
   io: Io,
-  scene: Recording,
+  scene: Announcement,
   issued: readonly Issued[],
 ): Promise<number> {
   const { waitUntilDecided } = await import("./wait.ts");
@@ -139,7 +171,7 @@ async function waitFor(
 async function tellIssued(
   call: Call,
   io: Io,
-  scene: Recording,
+  scene: Announcement,
   issued: readonly Issued[],
 ): Promise<void> {
   if (issued.length === 0) return;
@@ -148,6 +180,7 @@ async function tellIssued(
     const objects = issued.map(({ standing, view }) => ({
       ...overrideJson(standing, contextIn(view, standing.judged, scene.source)),
       effects: effects.get(standing.judged.statement.target.name) ?? [],
+      told: toldJson(scene.announced.told, standing.judged.statement.id),
     }));
     printJson(io, oneOrAll(objects));
     return;
@@ -170,6 +203,7 @@ async function tellIssued(
     effects,
   });
   io.err(`${lines.talk.join("\n")}\n`);
+  await printTold(call, io, scene.announced);
   io.out(`${lines.answer.join("\n")}\n`);
 }
 
@@ -216,15 +250,17 @@ async function tellPreview(call: Call, io: Io, scene: Scene): Promise<number> {
     if (authorization.kind === "refused") return [];
     return [{ authorization, statement: preview(issuer.writer, view, request, authorization) }];
   });
+  const told = await wouldTell(scene.log.policy, previews, issuer.defaultBranch);
   if (call.has("json")) {
     printJson(io, {
       kind: "optout/preview",
       v: 1,
       statements: previews.map(({ statement }) => statement),
+      told: told.map(({ name, to }) => ({ channel: name, to })),
     });
     return exitStatus("ok");
   }
   const paint = await paintOut(call, io);
-  io.out(`${previewLines(previews, paint).join("\n")}\n`);
+  io.out(`${previewLines(previews, told, paint).join("\n")}\n`);
   return exitStatus("ok");
 }

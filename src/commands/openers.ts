@@ -10,7 +10,9 @@ import type { ForgeApi, SignIns } from "../forges/api.ts";
 import type { JobFacts } from "../forges/forge.ts";
 import type { HeadMemory } from "../log/head.ts";
 import type { PolicyHistory } from "../log/audit-policies.ts";
+import type { Channel } from "../core/channel.ts";
 import type { Signer } from "../signers/signer.ts";
+import type { OpenedChannel } from "../sinks/sink.ts";
 import type { Store, Tail } from "../stores/store.ts";
 import type { SourceTree } from "../wiring/wiring.ts";
 import type { SetUpOpeners } from "./set-up.ts";
@@ -76,6 +78,8 @@ export interface Openers extends SetUpOpeners {
   /** Whom the forge of the remote takes this user for; null where not signed in. */
   account(): Promise<Account | null>;
   history(log: OpenLog): Promise<PolicyHistory>;
+  /** The channels as they are on this machine. Nothing is sent. */
+  sinks(channels: readonly Channel[]): Promise<readonly OpenedChannel[]>;
   /**
    * What `use` finds in the files at each ref as the remote holds it; refs that it does not have are
    * left out. In a clone without a remote, the work tree stands for every ref.

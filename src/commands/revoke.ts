@@ -13,12 +13,14 @@ import { printJson } from "../output/json.ts";
 import { contextIn, oneOrAll, overrideJson } from "../output/override-json.ts";
 import { marked } from "../output/paint.ts";
 import { titleOf } from "../output/title.ts";
+import { toldJson } from "../output/told-words.ts";
 import { effectOf } from "../output/words.ts";
 import type { Call } from "./command.ts";
 import type { Openers, OpenLog } from "./openers.ts";
 import { paintOut } from "./paint.ts";
 import { sourceOf } from "./source.ts";
 import { trustedView } from "./status.ts";
+import { announce, printTold, type Announced } from "./telling.ts";
 import { openWriter } from "./writer.ts";
 
 export async function revokeCommand(call: Call, io: Io, open: Openers): Promise<number> {
@@ -51,6 +53,7 @@ async function revokeAll(call: Call, io: Io, open: Openers, choose: Choose): Pro
   // all are found before the first is ended, so that a wrong name ends nothing
   const chosen = choose(standings(first, io.now(), defaultBranch), writer);
   const ended: Ended[] = [];
+  const seqs: number[] = [];
   let view = first;
   try {
     for (const standing of chosen) {
@@ -58,6 +61,7 @@ async function revokeAll(call: Call, io: Io, open: Openers, choose: Choose): Pro
         note: call.text("reason") ?? null,
         title: (statement) => titleOf(statement, () => standing.judged.seq),
       });
+      if (written !== "already-over") seqs.push(written.seq);
       view = await writer.read();
       const now = standings(view, io.now(), defaultBranch);
       ended.push({
@@ -67,7 +71,8 @@ async function revokeAll(call: Call, io: Io, open: Openers, choose: Choose): Pro
       });
     }
   } finally {
-    await tell(call, io, { log, open }, ended);
+    const announced = await announce({ open, log, io, writer }, view, seqs);
+    await tell(call, io, { log, open, announced }, ended);
   }
   return exitStatus("ok");
 }
@@ -78,22 +83,30 @@ interface Ended {
   readonly wasOver: boolean;
 }
 
+interface Telling {
+  readonly log: OpenLog;
+  readonly open: Openers;
+  readonly announced: Announced;
+}
+
 /** What was ended is told in any case, also where the next one could not be. */
 async function tell(
   call: Call,
   io: Io,
-  { log, open }: { readonly log: OpenLog; readonly open: Openers },
+  { log, open, announced }: Telling,
   ended: readonly Ended[],
 ): Promise<void> {
   if (ended.length === 0) return;
   if (call.has("json")) {
     const source = await sourceOf(log, open);
-    const objects = ended.map(({ view, standing }) =>
-      overrideJson(standing, contextIn(view, standing.judged, source)),
-    );
+    const objects = ended.map(({ view, standing }) => ({
+      ...overrideJson(standing, contextIn(view, standing.judged, source)),
+      told: toldJson(announced.told, standing.judged.statement.id),
+    }));
     printJson(io, oneOrAll(objects));
     return;
   }
+  await printTold(call, io, announced);
   const paint = await paintOut(call, io);
   for (const one of ended) {
     const { id } = one.standing.judged.statement;

@@ -8,6 +8,7 @@ import { forgeCommands } from "./forge-table.ts";
 import { issueFlags, keyFlag, noteFlag } from "./issue-flags.ts";
 import { jobCommands, subjectFlags } from "./job-table.ts";
 import { lookBackCommands } from "./look-back-table.ts";
+import { notifyCommands } from "./notify-table.ts";
 import { policyCommands } from "./policy-table.ts";
 
 const issueRow = (
@@ -279,6 +280,7 @@ export const commands: readonly Command[] = [
     load: async () => (await import("./keys.ts")).showKey,
   },
   ...policyCommands,
+  ...notifyCommands,
   {
     name: "completion",
     group: "OTHER",

@@ -4,11 +4,11 @@
  * machine that holds a channel's secret can go on where another left off. Off the check path.
  */
 import type { Channel, NoticeEvent } from "./channel.ts";
-import { hasRole, type Policy, type UnixSeconds } from "./policy.ts";
+import { hasRole, type Policy, type Rule, type UnixSeconds } from "./policy.ts";
 import { approverRoles } from "./rule.ts";
 import { fits, placesOf } from "./scope.ts";
 import type { Standing } from "./state.ts";
-import type { Kind, Statement } from "./statement.ts";
+import type { Kind, OverrideCreated, Statement } from "./statement.ts";
 import { counted, type View } from "./view.ts";
 
 /** One thing to tell. */
@@ -46,7 +46,8 @@ const eventOfKind: Readonly<Record<Kind, NoticeEvent | null>> = {
   "key.revoked": null,
 };
 
-function eventOf(statement: Statement): NoticeEvent | null {
+/** The event that a statement is. */
+export function eventOf(statement: Statement): NoticeEvent | null {
   if (statement.kind !== "override.created") return eventOfKind[statement.kind];
   if (statement.supersedes !== undefined) return "extended";
   if (statement.emergency === true) return "emergency";
@@ -102,14 +103,26 @@ function approversOf(policy: Policy, { judged }: Standing): readonly string[] {
     .map(({ id }) => id);
 }
 
+/** What routes a notice: to which override something happened, and under which rule. */
+export interface Happening {
+  readonly event: NoticeEvent;
+  readonly statement: OverrideCreated;
+  readonly rule: Rule | null;
+}
+
+const happeningOf = ({ event, standing: { judged } }: Notice): Happening => ({
+  event,
+  statement: judged.statement,
+  rule: judged.rule,
+});
+
 /** Whether the channel is told of it. */
 export function isTold(
   channel: Pick<Channel, "match" | "rules" | "events">,
-  { event, standing }: Pick<Notice, "event" | "standing">,
+  { event, statement, rule }: Happening,
   policy: Policy,
   defaultBranch: string | null,
 ): boolean {
-  const { statement, rule } = standing.judged;
   const { match, rules, events } = channel;
   if (events !== null && !events.includes(event)) return false;
   if (rules !== null && (rule === null || !rules.includes(rule.id))) return false;
@@ -142,6 +155,25 @@ export function deliveryOf(view: View, { id, by }: Notice, channel: string): Del
   };
 }
 
+/** A notice that no record says a channel got. */
+export interface Undelivered {
+  readonly notice: Notice;
+  readonly delivery: Delivery;
+}
+
+/** What the log shows as not delivered to the channel, in log order. */
+export function undelivered(
+  view: View,
+  notices: readonly Notice[],
+  channel: Channel,
+  defaultBranch: string | null,
+): readonly Undelivered[] {
+  return notices
+    .filter((notice) => isTold(channel, happeningOf(notice), view.policy, defaultBranch))
+    .map((notice) => ({ notice, delivery: deliveryOf(view, notice, channel.name) }))
+    .filter(({ delivery }) => !delivery.delivered);
+}
+
 /** Seconds for which its author's own command is left to tell it, before another does. */
 const grace = 60;
 /** Seconds after a try that failed, or is still under way; twice as long after each. */
@@ -155,4 +187,33 @@ export function isDue(delivery: Delivery, notice: Notice, now: UnixSeconds): boo
   if (delivered || tries >= mostTries) return false;
   if (lastTry === null) return now >= notice.at + grace;
   return now >= lastTry + firstWait * 2 ** (tries - 1);
+}
+
+/** What one delivery says: what one command did is one message. Without notices it is a test. */
+export interface Message {
+  readonly notices: readonly Notice[];
+  /** The log as it was read last; its head is an anchor for whoever reads the message. */
+  readonly view: View;
+  readonly source: {
+    /** `github.com/acme/shop`. */
+    readonly repository: string;
+    readonly policyCommit: string;
+    readonly storeName: string;
+  };
+  readonly now: UnixSeconds;
+}
+
+/** What became of telling one channel. */
+export type Outcome =
+  | { readonly kind: "delivered" }
+  | { readonly kind: "failed"; readonly why: string }
+  /** The secret is not here. */
+  | { readonly kind: "elsewhere"; readonly missing: readonly string[] };
+
+export interface Told {
+  readonly channel: Channel;
+  readonly notices: readonly Notice[];
+  readonly outcome: Outcome;
+  /** Why the log does not say so; null where it does, or need not. */
+  readonly unrecorded: string | null;
 }

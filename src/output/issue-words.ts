@@ -2,6 +2,7 @@
  * What the writing commands say: recorded, refused, or what would be recorded.
  */
 import type { RefusedPlace } from "../core/authorize.ts";
+import type { Channel } from "../core/channel.ts";
 import { formatDuration } from "../core/duration.ts";
 import type { Action, Rule, UnixSeconds } from "../core/policy.ts";
 import type { Standing } from "../core/state.ts";
@@ -15,6 +16,7 @@ import type { EffectJson } from "./override-json.ts";
 import { marked, type Paint } from "./paint.ts";
 import { scopeWords } from "./scope-words.ts";
 import { clockWords, untilWords } from "./times.ts";
+import { channelWords } from "./told-words.ts";
 import { actionWords } from "./words.ts";
 
 type Approvals = NonNullable<Rule["approvals"]>;
@@ -164,15 +166,23 @@ export interface Preview {
   readonly statement: Statement;
 }
 
-export function previewLines(previews: readonly Preview[], paint: Paint): readonly string[] {
-  return previews.flatMap(({ authorization, statement }) => {
-    if (statement.kind !== "override.created") return [];
-    const { target, action, scope } = statement;
-    return [
-      marked(paint, "waiting", `dry run: nothing is recorded`),
-      `  ${ruleWords(authorization, statement)}`,
-      `  ${target.name} ${actionWords(action)} on ${scopeWords(scope)} for ${formatDuration(statement.duration)}`,
-      `  record: ${forTerminal(JSON.stringify(statement))}`,
-    ];
-  });
+/** @param told the channels that would be told */
+export function previewLines(
+  previews: readonly Preview[],
+  told: readonly Pick<Channel, "name" | "to">[],
+  paint: Paint,
+): readonly string[] {
+  const tells = told.length === 0 ? [] : [`  would tell: ${told.map(channelWords).join(", ")}`];
+  return [...previews.flatMap((one) => previewOf(one, paint)), ...tells];
+}
+
+function previewOf({ authorization, statement }: Preview, paint: Paint): readonly string[] {
+  if (statement.kind !== "override.created") return [];
+  const { target, action, scope } = statement;
+  return [
+    marked(paint, "waiting", `dry run: nothing is recorded`),
+    `  ${ruleWords(authorization, statement)}`,
+    `  ${target.name} ${actionWords(action)} on ${scopeWords(scope)} for ${formatDuration(statement.duration)}`,
+    `  record: ${forTerminal(JSON.stringify(statement))}`,
+  ];
 }

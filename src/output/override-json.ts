@@ -8,6 +8,7 @@ import type { Action, ReasonCode } from "../core/policy.ts";
 import type { Standing, State } from "../core/state.ts";
 import { formatUtc } from "../core/time.ts";
 import { counted, type View } from "../core/view.ts";
+import type { ToldJson } from "./told-words.ts";
 
 export interface OverrideJson {
   readonly kind: "optout/override";
@@ -43,6 +44,8 @@ export interface OverrideJson {
   readonly entry: { readonly hash: string; readonly store: string };
   /** Only from the commands that record one: what asks about the stage, place by place. */
   readonly effects?: readonly EffectJson[];
+  /** Only from the commands that did something to it: who was told. */
+  readonly told?: readonly ToldJson[];
 }
 
 /** What asks about a stage in one place of a scope. */

@@ -16,6 +16,7 @@ import type { GateJson } from "./gate-words.ts";
 import type { HistoryJson, StatusJson, VerifyJson } from "./look-back-json.ts";
 import { jobResults } from "../core/verdict.ts";
 import type { EffectJson, OverrideJson } from "./override-json.ts";
+import type { ToldJson } from "./told-words.ts";
 import type { VerdictJson } from "./verdict-words.ts";
 import type { RequestsJson } from "./request-words.ts";
 import { canI, doctor, explain, scope, stages } from "./schemas-set-up.ts";
@@ -38,6 +39,16 @@ const effect: v.GenericSchema<EffectJson> = v.object({
     v.array(v.object({ file: v.string(), job: v.string() })),
     v.description("jobs that need one that asks"),
   ),
+});
+
+const told: v.GenericSchema<ToldJson> = v.object({
+  channel: v.pipe(v.string(), v.description("its name in the policy")),
+  to: v.picklist(["slack", "teams", "webhook", "email", "exec"]),
+  status: v.pipe(
+    v.picklist(["delivered", "failed", "waiting"]),
+    v.description("waiting: its secret is not here, and CI tells it"),
+  ),
+  detail: v.pipe(text, v.description("why it failed, or which secrets are missing here")),
 });
 
 const overrideMembers = {
@@ -69,6 +80,9 @@ const override: v.GenericSchema<OverrideJson> = v.object({
   ...overrideMembers,
   effects: v.exactOptional(
     v.pipe(v.array(effect), v.description("what asks about the stage; of what was just recorded")),
+  ),
+  told: v.exactOptional(
+    v.pipe(v.array(told), v.description("who was told of what was just recorded")),
   ),
 });
 

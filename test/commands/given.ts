@@ -58,6 +58,7 @@ export function openersWith(given: Partial<Openers>): Openers {
     stopsWhenUnreachable: missing("stopsWhenUnreachable"),
     remoteTime: missing("remoteTime"),
     history: missing("history"),
+    sinks: missing("sinks"),
     identity: missing("identity"),
     keyring: missing("keyring"),
     store: missing("store"),

@@ -92,7 +92,14 @@ describe("a channel", () => {
   world.created("alice");
   const [notice] = noticesOf(world);
   const told = (channel: Partial<Parameters<typeof isTold>[0]>): boolean =>
-    notice !== undefined && isTold({ ...everything, ...channel }, notice, world.policy, "main");
+    notice !== undefined &&
+    isTold(
+      { ...everything, ...channel },
+      { ...notice.standing.judged, event },
+      world.policy,
+      "main",
+    );
+  const event = "created";
   const match = { kinds: null, stages: null, branches: null, environments: null };
 
   it.each([

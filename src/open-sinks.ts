@@ -1,0 +1,45 @@
+/**
+ * Opens the channels of the policy as they are on this machine. With `open.ts` the only file that
+ * knows the sinks; nothing of it is loaded before there is something to tell.
+ */
+import type { Channel } from "./core/channel.ts";
+import type { OpenedChannel, SinkSetting } from "./sinks/sink.ts";
+
+/** Every sink; a new one is its file and its case here, for which the compiler asks. */
+async function openSink(channel: Channel, setting: SinkSetting): Promise<OpenedChannel> {
+  switch (channel.to) {
+    case "slack": {
+      const { openSlack } = await import("./sinks/slack.ts");
+      const { slackBody } = await import("./output/notice-chat.ts");
+      return openSlack(channel, setting, slackBody);
+    }
+    case "teams": {
+      const { openTeams } = await import("./sinks/teams.ts");
+      const { teamsBody } = await import("./output/notice-chat.ts");
+      return openTeams(channel, setting, teamsBody);
+    }
+    case "webhook": {
+      const { openWebhook } = await import("./sinks/webhook.ts");
+      const { cloudEvents } = await import("./output/notice-json.ts");
+      return openWebhook(channel, setting, cloudEvents);
+    }
+    case "email": {
+      const { openEmail } = await import("./sinks/email.ts");
+      const { mailOf } = await import("./output/notice-mail.ts");
+      return openEmail(channel, setting, mailOf);
+    }
+    case "exec": {
+      const { openExec } = await import("./sinks/exec.ts");
+      const { execInput } = await import("./output/notice-json.ts");
+      return openExec(channel, setting, execInput);
+    }
+  }
+}
+
+/** Opens them all, in the policy's order. Nothing is sent. */
+export function openSinks(
+  channels: readonly Channel[],
+  setting: SinkSetting,
+): Promise<readonly OpenedChannel[]> {
+  return Promise.all(channels.map((channel) => openSink(channel, setting)));
+}

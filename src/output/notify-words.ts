@@ -1,0 +1,141 @@
+/**
+ * The channels of the policy, for people and as JSON: what each is told of, whether it can be told
+ * from here, and what it was not told yet.
+ */
+import type { Channel, ChannelKind, NoticeEvent } from "../core/channel.ts";
+import type { Undelivered } from "../core/notice.ts";
+import type { RuleMatch, UnixSeconds } from "../core/policy.ts";
+import { formatUtc } from "../core/time.ts";
+import { forTerminal } from "./escape.ts";
+import type { Paint } from "./paint.ts";
+import { tableText, tsvText, type Column } from "./table.ts";
+import { agoWords } from "./times.ts";
+import { channelWords } from "./told-words.ts";
+
+export interface ChannelRow {
+  readonly channel: Channel;
+  readonly here: "ready" | "elsewhere" | "broken";
+  /** Variables and files that would hold its secrets. */
+  readonly missing: readonly string[];
+  readonly problem: string | null;
+  readonly undelivered: readonly Undelivered[];
+}
+
+const columns: readonly Column<ChannelRow>[] = [
+  {
+    heading: "CHANNEL",
+    text: ({ channel }) => channelWords(channel),
+    exact: ({ channel }) => channel.name,
+  },
+  { heading: "TOLD OF", text: ({ channel }) => routeWords(channel), free: true },
+  {
+    heading: "FROM HERE",
+    text: hereWords,
+    exact: ({ here }) => here,
+    tone: ({ here }) => (here === "ready" ? "restored" : "waiting"),
+    free: true,
+  },
+  {
+    heading: "NOT TOLD",
+    text: ({ undelivered }) => (undelivered.length === 0 ? "" : String(undelivered.length)),
+    exact: ({ undelivered }) => String(undelivered.length),
+  },
+];
+
+function hereWords({ here, missing, problem }: ChannelRow): string {
+  if (here === "ready") return "ready";
+  return here === "broken" ? (problem ?? "") : `not here: ${missing.join(", ")}`;
+}
+
+/** `deploys; created, emergency`, or `everything`. */
+function routeWords({ match, rules, events }: Channel): string {
+  const named = (what: string, names: readonly string[] | null | undefined): readonly string[] =>
+    names === null || names === undefined ? [] : [`${what} ${names.join(", ")}`];
+  const parts = [
+    ...named("stages", match?.stages),
+    ...named("kinds", match?.kinds),
+    ...named("branches", match?.branches),
+    ...named("environments", match?.environments),
+    ...named("rules", rules),
+    ...named("only", events),
+  ];
+  return parts.length === 0 ? "everything" : parts.join("; ");
+}
+
+interface Context {
+  readonly now: UnixSeconds;
+  readonly columns: number;
+  readonly paint: Paint;
+}
+
+/** The channels, then each thing that one of them was not told. */
+export function notifyLines(rows: readonly ChannelRow[], context: Context): string {
+  if (rows.length === 0) return "notify names no channel: docs/notifications.md\n";
+  const { paint, now } = context;
+  const open = rows.flatMap(({ channel, undelivered }) =>
+    undelivered.map(({ notice, delivery: { tries, lastTry } }) => {
+      const { judged } = notice.standing;
+      const what = `#${notice.seq} ${notice.event} (${judged.statement.action} ${judged.statement.target.name})`;
+      const tried =
+        lastTry === null ? "" : `, tried ${times(tries)}, last ${agoWords(lastTry, now)}`;
+      return `  ${forTerminal(what)}, ${agoWords(notice.at, now)}, to ${channelWords(channel)}${tried}\n`;
+    }),
+  );
+  const table = tableText(columns, rows, context.columns, paint);
+  if (open.length === 0) return table;
+  return `${table}\n${paint("waiting", "not told yet:")}\n${open.join("")}  optout notify flush\n`;
+}
+
+const times = (count: number): string => (count === 1 ? "once" : `${count} times`);
+
+export function notifyTsv(rows: readonly ChannelRow[]): string {
+  return tsvText(columns, rows);
+}
+
+export interface NotifyJson {
+  readonly kind: "optout/notify";
+  readonly v: 1;
+  readonly channels: readonly {
+    readonly channel: string;
+    readonly to: ChannelKind;
+    readonly match: RuleMatch | null;
+    readonly rules: readonly string[] | null;
+    readonly events: readonly NoticeEvent[] | null;
+    readonly here: ChannelRow["here"];
+    readonly missing: readonly string[];
+    readonly problem: string | null;
+    readonly undelivered: readonly {
+      readonly about: string;
+      readonly seq: number;
+      readonly event: NoticeEvent;
+      readonly at: string;
+      readonly tries: number;
+      readonly lastTry: string | null;
+    }[];
+  }[];
+}
+
+export function notifyJson(rows: readonly ChannelRow[]): NotifyJson {
+  return {
+    kind: "optout/notify",
+    v: 1,
+    channels: rows.map(({ channel, here, missing, problem, undelivered }) => ({
+      channel: channel.name,
+      to: channel.to,
+      match: channel.match,
+      rules: channel.rules,
+      events: channel.events,
+      here,
+      missing,
+      problem,
+      undelivered: undelivered.map(({ notice, delivery }) => ({
+        about: notice.id,
+        seq: notice.seq,
+        event: notice.event,
+        at: formatUtc(notice.at),
+        tries: delivery.tries,
+        lastTry: delivery.lastTry === null ? null : formatUtc(delivery.lastTry),
+      })),
+    })),
+  };
+}
