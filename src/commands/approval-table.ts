@@ -13,6 +13,7 @@ export const approvalCommands: readonly Command[] = [
     flags: [
       { name: "mine", help: "only what you asked for" },
       { name: "for-me", help: "only what your approval would count for" },
+      { name: "reviews", help: "only the reviews of emergencies that are due" },
       keyFlag,
     ],
     examples: [
@@ -21,6 +22,42 @@ export const approvalCommands: readonly Command[] = [
     ],
     json: "optout/requests",
     load: async () => (await import("./requests.ts")).requests,
+  },
+  {
+    name: "review",
+    group: "APPROVE",
+    summary: "say what came of an override, mostly of an emergency",
+    about: [
+      "By anyone in the policy other than its author. While the review of an emergency is overdue, the next override by the same rule needs one approval more, as long as somebody could give it; optout status and optout doctor tell of it until it is there.",
+    ],
+    args: [{ name: "override", required: true }],
+    flags: [
+      {
+        name: "outcome",
+        value: "OUTCOME",
+        choices: ["ok", "follow-up", "misuse"],
+        help: "ok, follow-up (something has to be done) or misuse; needed",
+      },
+      { ...noteFlag, help: "what you found; needed" },
+      keyFlag,
+    ],
+    examples: [
+      { line: 'optout review 412 --outcome ok -m "the fix was right"', does: "" },
+      { line: "optout requests --reviews", does: "which are due" },
+    ],
+    json: "optout/override",
+    load: async () => (await import("./review.ts")).reviewCommand,
+  },
+  {
+    name: "note",
+    group: "FOLLOW UP",
+    summary: "add a ticket or a note to an override",
+    about: ["A note neither permits nor restricts anything; anyone in the policy may add one."],
+    args: [{ name: "override", required: true }],
+    flags: [{ name: "ticket", value: "ID", repeatable: true, help: "a ticket" }, noteFlag, keyFlag],
+    examples: [{ line: 'optout note 412 --ticket INC-1 -m "opened afterwards"', does: "" }],
+    json: "optout/override",
+    load: async () => (await import("./review.ts")).noteCommand,
   },
   {
     name: "approve",

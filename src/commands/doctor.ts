@@ -6,6 +6,7 @@ import { join } from "node:path";
 
 import { asOptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
+import { dueReviews, reviewHorizon } from "../core/reviews.ts";
 import { doctorLines, type Diagnosis, type DoctorJson } from "../output/doctor-words.ts";
 import { linesFor } from "../output/wrap.ts";
 import { isGitlabHost } from "../system/repository-url.ts";
@@ -30,6 +31,7 @@ const checks: readonly {
   { check: "policy", look: policy },
   { check: "key", look: key },
   { check: "log", look: log },
+  { check: "reviews", look: reviews },
   { check: "append", look: append },
   { check: "protection", look: protection },
   { check: "CI files", look: ciFiles },
@@ -97,6 +99,21 @@ function iatOf(reading: { verdict(): { readonly kind: string } }): number {
   const verdict: { readonly kind: string; readonly statement?: { readonly iat: number } } =
     reading.verdict();
   return verdict.kind === "genuine" ? (verdict.statement?.iat ?? 0) : 0;
+}
+
+/** Nothing is told where the policy asks for no reviews. */
+async function reviews({ io, open }: Patient): Promise<readonly Finding[]> {
+  const [trusted, defaultBranch] = await Promise.all([open.log(), open.defaultBranch()]);
+  const horizon = reviewHorizon(trusted.policy);
+  if (horizon === 0) return [];
+  const view = await trustedView(trusted, io, horizon);
+  const overdue = dueReviews(view, defaultBranch).filter(({ at }) => io.now() >= at);
+  if (overdue.length === 0) return [fine("no review of an emergency is overdue")];
+  return overdue.map(({ created }) => ({
+    level: "warning",
+    message: `nobody has reviewed the emergency #${created.reading.seq} in time: overrides by its rule need one approval more`,
+    mend: `optout review ${created.reading.seq} --outcome ok -m "…"`,
+  }));
 }
 
 async function append({ open }: Patient): Promise<readonly Finding[]> {

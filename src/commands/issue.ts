@@ -197,6 +197,7 @@ async function tellIssued(
       fingerprint: scene.issuer.writer.signer.key.fingerprint,
     },
     store: scene.log.store.name,
+    policy: scene.log.policy,
     now: io.now(),
     zone: io.zone,
     paint,

@@ -3,7 +3,9 @@
  */
 import { exitStatus } from "../core/exit.ts";
 import { awaitedIn, isAwaitedFrom } from "../core/requests.ts";
+import { dueReviews } from "../core/reviews.ts";
 import { standings, type Standing } from "../core/state.ts";
+import { formatUtc } from "../core/time.ts";
 import type { View } from "../core/view.ts";
 import { isKeyRevoked } from "../core/standing.ts";
 import { assertConsistent } from "../log/read.ts";
@@ -11,6 +13,7 @@ import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
 import { statusJson } from "../output/look-back-json.ts";
 import { contextIn, overrideJson } from "../output/override-json.ts";
+import { reviewLines } from "../output/request-words.ts";
 import { statusLines } from "../output/status-words.ts";
 import { linesFor } from "../output/wrap.ts";
 import type { Call } from "./command.ts";
@@ -18,17 +21,21 @@ import type { Openers, OpenLog } from "./openers.ts";
 import { paintOut } from "./paint.ts";
 import { readerOf } from "./reader.ts";
 import { sourceOf } from "./source.ts";
-import { firstView } from "./writer.ts";
+import { firstView, limitSeconds } from "./writer.ts";
 
 /** What a person looks after. */
 const live = new Set(["in-force", "pending", "scheduled"]);
 
 export async function status(call: Call, io: Io, open: Openers): Promise<number> {
   const [log, defaultBranch] = await Promise.all([open.log(), open.defaultBranch()]);
-  const [view, reader] = await Promise.all([trustedView(log, io), readerOf(log, open)]);
+  const [view, reader] = await Promise.all([
+    trustedView(log, io, limitSeconds(log.policy)),
+    readerOf(log, open),
+  ]);
   const forMe = awaitedIn(view, io.now(), defaultBranch).flatMap((awaited) =>
     reader !== null && isAwaitedFrom(awaited, reader) ? [awaited.judged.seq] : [],
   );
+  const reviews = dueReviews(view, defaultBranch);
   const all = standings(view, io.now(), defaultBranch).filter(({ state }) => live.has(state));
   if (call.has("json")) {
     const source = await sourceOf(log, open);
@@ -38,6 +45,12 @@ export async function status(call: Call, io: Io, open: Openers): Promise<number>
       statusJson({
         overrides: all.map((one) => overrideJson(one, contextIn(view, one.judged, source))),
         forMe,
+        reviews: reviews.map(({ created, at }) => ({
+          seq: created.reading.seq,
+          id: created.statement.id,
+          due: formatUtc(at),
+          overdue: io.now() >= at,
+        })),
         revokedKeys: revokedKeys(view),
         policy: { digest: log.policy.digest, commit: log.policyCommit, source: log.policySource },
         log: {
@@ -57,7 +70,8 @@ export async function status(call: Call, io: Io, open: Openers): Promise<number>
     revokedKeys: revokedKeys(view),
     forMe: new Set(forMe),
   });
-  io.out(linesFor(io, lines));
+  const owed = reviewLines(reviews, { now: io.now(), zone: io.zone, paint });
+  io.out(linesFor(io, [...lines, ...owed]));
   return exitStatus("ok");
 }
 

@@ -3,6 +3,7 @@
  */
 import { randomBytes } from "node:crypto";
 import type { Policy } from "../core/policy.ts";
+import { reviewHorizon } from "../core/reviews.ts";
 import { readView } from "../log/read.ts";
 import type { Patience } from "../log/place.ts";
 import type { Writer } from "../operations/write.ts";
@@ -66,7 +67,7 @@ export async function firstView(
   return readView({ store, policy, memory, tail, now: io.now(), atLeast });
 }
 
-/** How far back the policy's limit on a stage looks; who asks for more time must read as far. */
-export function limitSeconds({ limits }: Policy): number {
-  return limits.perStage?.withinSeconds ?? 0;
+/** How far back the policy's limits and reviews look; who asks for more time must read as far. */
+export function limitSeconds(policy: Policy): number {
+  return Math.max(policy.limits.perStage?.withinSeconds ?? 0, reviewHorizon(policy));
 }

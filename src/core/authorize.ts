@@ -5,7 +5,8 @@
 import { isAccountOf, nameOf, type Account } from "./account.ts";
 import type { Objection } from "./objection.ts";
 import type { Policy, Rule, UnixSeconds } from "./policy.ts";
-import { opinion, type Proposal } from "./rule.ts";
+import { canBeRaised, dueReviews, overdueUnder } from "./reviews.ts";
+import { opinion, raised, type Proposal } from "./rule.ts";
 import { placesOf, type Place } from "./scope.ts";
 import { isKeyRevoked } from "./standing.ts";
 import type { Scope } from "./statement.ts";
@@ -35,6 +36,8 @@ export type Authorization =
       readonly kind: "pending";
       readonly rule: Rule;
       readonly approvals: NonNullable<Rule["approvals"]>;
+      /** Positions of the emergencies whose overdue review asks for one approval more. */
+      readonly raisedBy: readonly number[];
     }
   | { readonly kind: "refused"; readonly refused: readonly RefusedPlace[] };
 
@@ -67,7 +70,16 @@ export function mayIssue(
   const strictest = opinions.reduce((a, b) => (countOf(b) > countOf(a) ? b : a));
   const { rule, approvals } = strictest;
   if (rule === null) return { kind: "refused", refused: [] };
-  return approvals === null ? { kind: "allowed", rule } : { kind: "pending", rule, approvals };
+  if (approvals === null) return { kind: "allowed", rule };
+  const raisedBy = canBeRaised(policy, approvals, request.author)
+    ? overdueUnder(dueReviews(view, defaultBranch), rule, now)
+    : [];
+  return {
+    kind: "pending",
+    rule,
+    approvals: raised(approvals, raisedBy.length === 0 ? 0 : 1) ?? approvals,
+    raisedBy: raisedBy.map(({ created }) => created.reading.seq),
+  };
 }
 
 interface PlaceOpinion extends RefusedPlace {

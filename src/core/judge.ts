@@ -7,7 +7,7 @@ import type { Clock } from "./clock.ts";
 import type { Objection } from "./objection.ts";
 import { hasRole, type Principal, type Rule, type UnixSeconds } from "./policy.ts";
 import type { Genuine, Reading } from "./reading.ts";
-import { approverRoles, opinion } from "./rule.ts";
+import { approverRoles, opinion, type Proposal } from "./rule.ts";
 import { covers, placesOf, type Subject } from "./scope.ts";
 import { standing } from "./standing.ts";
 import type { OverrideCreated, UseContext } from "./statement.ts";
@@ -113,9 +113,19 @@ export function judgeIn(
     .map((subject) => judge(view, created, subject, clock));
 }
 
-function proposalOf({ statement, genuine }: Created): Parameters<typeof opinion>[2] {
+/** What the override asks of the policy. */
+export function proposalOf({ statement, genuine }: Created): Proposal {
   const { action, duration, reason, tickets, emergency = false } = statement;
-  return { action, author: genuine.principal, duration, reason, tickets, emergency };
+  const extraApprovals = statement.extra_approvals ?? 0;
+  return {
+    action,
+    author: genuine.principal,
+    duration,
+    reason,
+    tickets,
+    emergency,
+    extraApprovals,
+  };
 }
 
 function permission(view: View, created: Created, clock: Clock): readonly Objection[] {

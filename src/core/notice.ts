@@ -40,6 +40,7 @@ const eventOfKind: Readonly<Record<Kind, NoticeEvent | null>> = {
   "override.revoked": "revoked",
   "override.reviewed": "reviewed",
   "override.used": null,
+  "note.added": null,
   "log.created": null,
   "policy.recorded": null,
   "notice.sent": null,

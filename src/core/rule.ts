@@ -24,6 +24,8 @@ export interface Proposal {
   readonly reason: { readonly code: ReasonCode; readonly text: string };
   readonly tickets: readonly string[];
   readonly emergency: boolean;
+  /** How many approvals more than the rule asks for the statement demands of itself. */
+  readonly extraApprovals?: number;
 }
 
 /** Every objection of the policy to the proposal for this subject, not only the first. */
@@ -43,7 +45,8 @@ export function opinion(policy: Policy, subject: Subject, proposal: Proposal): R
     ...objectionsToReason(rule, proposal),
     ...objectionsToTickets(rule, proposal),
   ];
-  return { rule, objections, approvals: approvalsNeeded(rule, proposal) };
+  const approvals = raised(approvalsNeeded(rule, proposal), proposal.extraApprovals ?? 0);
+  return { rule, objections, approvals };
 }
 
 /** The roles that may approve, and so deny, what the rule judges. */
@@ -117,4 +120,16 @@ function objectionsToTickets({ reason }: Rule, { tickets }: Proposal): readonly 
   return tickets
     .filter((ticket) => !pattern.matches(ticket))
     .map((ticket) => ({ code: "ticket-mismatch", pattern: pattern.source, ticket }));
+}
+
+/** The same demand with so many approvals more, of every alternative. */
+export function raised(approvals: Rule["approvals"], extra: number): Rule["approvals"] {
+  if (approvals === null || extra === 0) return approvals;
+  const { or, ...first } = approvals;
+  const others = or?.map((one) => ({ ...one, count: one.count + extra }));
+  return {
+    ...first,
+    count: first.count + extra,
+    ...(others === undefined ? {} : { or: others }),
+  };
 }

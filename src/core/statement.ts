@@ -74,6 +74,8 @@ export interface OverrideCreated extends InLog {
   readonly pending_until?: UnixSeconds;
   readonly once?: boolean;
   readonly emergency?: boolean;
+  /** So many approvals more than the rule asks for, while a review is overdue. */
+  readonly extra_approvals?: number;
   readonly supersedes?: string;
 }
 
@@ -126,6 +128,14 @@ export interface OverrideReviewed extends InLog {
   readonly note: string;
 }
 
+/** What was learned later; it neither permits nor restricts. */
+export interface NoteAdded extends InLog {
+  readonly kind: "note.added";
+  readonly override: string;
+  readonly tickets: readonly string[];
+  readonly note?: string;
+}
+
 export interface NoticeSent extends InLog {
   readonly kind: "notice.sent";
   readonly about: string;
@@ -148,6 +158,7 @@ export type Statement =
   | OverrideRevoked
   | OverrideUsed
   | OverrideReviewed
+  | NoteAdded
   | NoticeSent
   | KeyRevoked;
 
@@ -178,6 +189,8 @@ const prose = checked(
   (it) => it.length <= 2000 || [...it].length <= 2000,
 );
 const refNames = list(refName, 1, 16);
+
+const tickets = list(text(/^[\x21-\x7E]{1,64}$/), 0, 16);
 
 const scope = checked(
   object<Scope>({
@@ -225,13 +238,14 @@ export const kinds: { readonly [K in Kind]: JsonShape<Extract<Statement, { kind:
       target: object<OverrideCreated["target"]>({ type: literal("stage"), name: stageName }),
       scope,
       reason: object<OverrideCreated["reason"]>({ code: choice(reasonCodes), text: prose }),
-      tickets: list(text(/^[\x21-\x7E]{1,64}$/), 0, 16),
+      tickets,
       nbf: time,
       duration: integer(1, 366 * 86_400),
       until: optional(time),
       pending_until: optional(time),
       once: optional(flag),
       emergency: optional(flag),
+      extra_approvals: optional(integer(1, 16)),
       supersedes: optional(overrideId),
     }),
     isTimely,
@@ -275,6 +289,12 @@ export const kinds: { readonly [K in Kind]: JsonShape<Extract<Statement, { kind:
     kind: literal("override.reviewed"),
     outcome: choice(["ok", "follow-up", "misuse"]),
     note: prose,
+  }),
+  "note.added": object<NoteAdded>({
+    ...about,
+    kind: literal("note.added"),
+    tickets,
+    note: optional(prose),
   }),
   "notice.sent": object<NoticeSent>({
     ...inLog,

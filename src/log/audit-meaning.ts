@@ -3,7 +3,7 @@
  * policy of then, uses. Fed one reading after another, in log order.
  */
 import type { Clock } from "../core/clock.ts";
-import { judge, mayDeny, mayRevoke, type Created, type Judged } from "../core/judge.ts";
+import { judge, mayDeny, mayRevoke, type Created, type Judged, proposalOf } from "../core/judge.ts";
 import { revocationOfKey } from "../core/standing.ts";
 import type { ObjectionCode } from "../core/objection.ts";
 import { hasRole, type Policy, type UnixSeconds } from "../core/policy.ts";
@@ -63,7 +63,7 @@ export class AuditedMeaning {
     this.#report = report;
     this.#policies = new PoliciesOfThen(policy, history, report);
     this.#past = new AuditedPast(from, report);
-    this.#reviews = new AuditedReviews(report);
+    this.#reviews = new AuditedReviews(report, history.defaultBranch);
     this.#limits = new AuditedLimits((id, then) => this.#timeSpansOf(id, then), report);
   }
 
@@ -137,15 +137,16 @@ export class AuditedMeaning {
         return;
       case "log.created":
       case "policy.recorded":
+      case "note.added":
       case "notice.sent":
     }
   }
 
   #checkCreated(created: Created): void {
-    const { statement, genuine, reading } = created;
+    const { statement, reading } = created;
     const policy = this.#policies.named(statement.policy);
-    const { action, duration, reason, tickets, emergency = false } = statement;
-    const proposal = { action, author: genuine.principal, duration, reason, tickets, emergency };
+    const { action } = statement;
+    const proposal = proposalOf(created);
     const allowed: Subject[] = [];
     for (const place of placesOf(statement.target.name, statement.scope, this.#branch)) {
       const opinions = place.subjects.map((subject) => ({
@@ -159,6 +160,7 @@ export class AuditedMeaning {
       const detail = `${action} ${statement.target.name} on ${place.name}: ${codes.join(", ")}`;
       this.#report("OVERRIDE_NOT_ALLOWED", reading.seq, detail);
     }
+    this.#reviews.checkRaised(created, policy, allowed);
     this.#reviews.expect(created, policy, allowed);
     this.#keep(created, policy);
     this.#limits.check(created, policy);

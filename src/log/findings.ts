@@ -56,7 +56,8 @@ export type FindingCode =
   | "KEY_REVOCATION_NOT_ENTITLED"
   | "OVERRIDE_UNKNOWN"
   | "REVIEW_BY_AUTHOR"
-  | "REVIEW_OVERDUE";
+  | "REVIEW_OVERDUE"
+  | "APPROVALS_NOT_RAISED";
 
 export const findingCodes: Readonly<Record<FindingCode, FindingRow>> = {
   LOG_EMPTY: { weight: "violation", meaning: "the log is missing or empty" },
@@ -182,6 +183,10 @@ export const findingCodes: Readonly<Record<FindingCode, FindingRow>> = {
   REVIEW_OVERDUE: {
     weight: "warning",
     meaning: "nobody else reviewed an emergency within the time that its rule gives",
+  },
+  APPROVALS_NOT_RAISED: {
+    weight: "violation",
+    meaning: "made without the approval more that an overdue review asks for",
   },
 };
 

@@ -122,6 +122,9 @@ function membersOf(request: IssueRequest, authorization: Allowed): Act["own"] {
     ...(authorization.kind === "pending"
       ? { pending_until: iat + authorization.approvals.pendingSeconds }
       : {}),
+    ...(authorization.kind === "pending" && authorization.raisedBy.length > 0
+      ? { extra_approvals: 1 }
+      : {}),
     ...(once ? { once } : {}),
     ...(emergency ? { emergency } : {}),
   });

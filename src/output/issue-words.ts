@@ -4,9 +4,10 @@
 import type { RefusedPlace } from "../core/authorize.ts";
 import type { Channel } from "../core/channel.ts";
 import { formatDuration } from "../core/duration.ts";
-import type { Action, Rule, UnixSeconds } from "../core/policy.ts";
+import type { Action, Policy, Rule, UnixSeconds } from "../core/policy.ts";
 import type { Standing } from "../core/state.ts";
 import type { OverrideCreated, Statement } from "../core/statement.ts";
+import { emergencyLines, raisedWords } from "./aftermath-words.ts";
 import { approvalWords } from "./approval-words.ts";
 import { suggestionLines, type Suggestion } from "./command-words.ts";
 import { effectLines } from "./effect-words.ts";
@@ -22,7 +23,12 @@ import { actionWords } from "./words.ts";
 type Approvals = NonNullable<Rule["approvals"]>;
 type Allowed =
   | { readonly kind: "allowed"; readonly rule: Rule }
-  | { readonly kind: "pending"; readonly rule: Rule; readonly approvals: Approvals };
+  | {
+      readonly kind: "pending";
+      readonly rule: Rule;
+      readonly approvals: Approvals;
+      readonly raisedBy: readonly number[];
+    };
 
 export interface RecordedContext {
   readonly signer: {
@@ -31,6 +37,7 @@ export interface RecordedContext {
     readonly fingerprint: string;
   };
   readonly store: string;
+  readonly policy: Policy;
   readonly now: UnixSeconds;
   readonly zone: string;
   readonly paint: Paint;
@@ -80,17 +87,19 @@ export function ruleWords(
       : rule.longestSeconds;
   const needs =
     authorization.kind === "pending"
-      ? `${approvalWords(authorization.approvals)} needed`
+      ? `${approvalWords(authorization.approvals)} needed${raisedWords(authorization.raisedBy)}`
       : "no approval needed";
   return `rule ${rule.id} lets ${who} ${action} ${target.name} for up to ${formatDuration(longest)}, ${needs}`;
 }
 
-function outcomeLines({ judged, state }: Standing, context: RecordedContext): readonly string[] {
+function outcomeLines(standing: Standing, context: RecordedContext): readonly string[] {
+  const { judged, state } = standing;
   const { now, zone, paint, effects } = context;
   const { statement, seq, start, end } = judged;
   const what = `${statement.target.name} ${actionWords(statement.action)} on ${scopeWords(statement.scope)}`;
   const stage = statement.target.name;
   const after = [
+    ...emergencyLines(judged, context),
     `  ${statement.id}   undo: optout revoke ${seq}`,
     ...effectLines(stage, effects.get(stage) ?? [], paint),
   ];

@@ -11,6 +11,12 @@ export interface StatusJson {
   readonly overrides: readonly OverrideJson[];
   /** Numbers of those that wait for the reader's approval. */
   readonly forMe: readonly number[];
+  readonly reviews: readonly {
+    readonly seq: number;
+    readonly id: string;
+    readonly due: string;
+    readonly overdue: boolean;
+  }[];
   readonly revokedKeys: readonly { readonly kid: string; readonly owner: string }[];
   readonly policy: { readonly digest: string; readonly commit: string; readonly source: string };
   readonly log: {

@@ -31,6 +31,22 @@ export interface OverrideJson {
     readonly seq: number;
   }[];
   readonly emergency: boolean;
+  /** By people other than its author. */
+  readonly reviews: readonly {
+    readonly by: string;
+    readonly at: string;
+    readonly outcome: "ok" | "follow-up" | "misuse";
+    readonly note: string;
+    readonly seq: number;
+  }[];
+  /** What was added later. */
+  readonly notes: readonly {
+    readonly by: string;
+    readonly at: string;
+    readonly tickets: readonly string[];
+    readonly text: string | null;
+    readonly seq: number;
+  }[];
   readonly issuedAt: string;
   readonly notBefore: string;
   readonly expiresAt: string;
@@ -88,6 +104,8 @@ export interface OverrideContext {
   readonly key: string;
   /** How many runs used it, as far as the view reaches. */
   readonly uses: number;
+  readonly reviews: OverrideJson["reviews"];
+  readonly notes: OverrideJson["notes"];
 }
 
 /** What a command prints that did something to one override, or to several. */
@@ -101,6 +119,7 @@ export function overrideJson({ judged, state }: Standing, context: OverrideConte
   const { statement, seq, hash, author, approvals, rule, end } = judged;
   const { id, action, target, scope, reason, tickets, iat, nbf } = statement;
   const { repository, policyDigest, policyCommit, storeName, key, uses } = context;
+  const { reviews, notes } = context;
   return {
     kind: "optout/override",
     v: 1,
@@ -117,6 +136,8 @@ export function overrideJson({ judged, state }: Standing, context: OverrideConte
     key,
     approvals: approvals.map((one) => ({ by: one.by, at: formatUtc(one.at), seq: one.seq })),
     emergency: statement.emergency === true,
+    reviews,
+    notes,
     issuedAt: formatUtc(iat),
     notBefore: formatUtc(nbf),
     expiresAt: formatUtc(end),
@@ -138,6 +159,30 @@ export function contextIn(view: View, judged: Judged, source: Source): OverrideC
     policyDigest: view.policy.digest,
     key: verdict?.kind === "genuine" ? verdict.key.fingerprint : "",
     uses: usesIn(view, judged),
+    ...addedIn(view, judged),
+  };
+}
+
+/** What people said about an override afterwards. */
+function addedIn(
+  view: View,
+  { statement: { id }, author }: Judged,
+): Pick<OverrideContext, "reviews" | "notes"> {
+  const said = view.where("override", id).flatMap((reading) => {
+    const statement = counted(view, reading)?.statement;
+    return statement === undefined ? [] : [{ seq: reading.seq, statement }];
+  });
+  return {
+    reviews: said.flatMap(({ seq, statement }) => {
+      if (statement.kind !== "override.reviewed" || statement.by === author.id) return [];
+      const { by, iat, outcome, note } = statement;
+      return [{ by, at: formatUtc(iat), outcome, note, seq }];
+    }),
+    notes: said.flatMap(({ seq, statement }) => {
+      if (statement.kind !== "note.added") return [];
+      const { by, iat, tickets, note = null } = statement;
+      return [{ by, at: formatUtc(iat), tickets, text: note, seq }];
+    }),
   };
 }
 

@@ -5,6 +5,7 @@ import { formatDuration } from "../core/duration.ts";
 import { pendingEndOf } from "../core/approvals.ts";
 import { type Judged } from "../core/judge.ts";
 import type { Stage, UnixSeconds } from "../core/policy.ts";
+import type { DueReview } from "../core/reviews.ts";
 import type { Awaited } from "../core/requests.ts";
 import type { Standing } from "../core/state.ts";
 import { formatUtc } from "../core/time.ts";
@@ -42,10 +43,17 @@ export interface RequestsJson {
     readonly mine: boolean;
     readonly forMe: boolean;
   }[];
+  readonly reviews: readonly {
+    readonly override: OverrideJson;
+    readonly due: string;
+    readonly overdue: boolean;
+    readonly mine: boolean;
+  }[];
 }
 
 export function requestsJson(
   all: readonly (SeenRequest & { readonly override: OverrideJson })[],
+  reviews: RequestsJson["reviews"],
 ): RequestsJson {
   return {
     kind: "optout/requests",
@@ -54,6 +62,7 @@ export function requestsJson(
       const { needed, have, from } = awaited.missing;
       return { override, needed, have, from, until: formatUtc(endOf(awaited)), mine, forMe };
     }),
+    reviews,
   };
 }
 
@@ -100,6 +109,25 @@ function needWords({ judged, missing }: Awaited): string {
   const so = by.length === 0 ? "none so far" : `so far ${by.join(", ")}`;
   const others = or.map((one) => ({ count: one.needed, from: one.from }));
   return `needs ${approvalWords({ count: needed, from, or: others })} (${so})`;
+}
+
+/** Emergencies that somebody other than their author must look at. */
+export function reviewLines(
+  due: readonly DueReview[],
+  { now, zone, paint }: RequestsContext,
+): readonly string[] {
+  return due.map(({ created, at }) => {
+    const { statement, genuine, reading } = created;
+    const what = `#${reading.seq}  emergency ${statement.action} ${statement.target.name} by ${forTerminal(genuine.principal.id)}`;
+    const how = `optout review ${reading.seq} --outcome ok -m "…"`;
+    return now >= at
+      ? marked(
+          paint,
+          "violation",
+          `${what}: review overdue since ${clockWords(at, now, zone)}: ${how}`,
+        )
+      : marked(paint, "waiting", `${what}: review due by ${clockWords(at, now, zone)}: ${how}`);
+  });
 }
 
 /** What an approver should know before she signs. */

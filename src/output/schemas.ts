@@ -67,6 +67,16 @@ const overrideMembers = {
   key: v.pipe(v.string(), v.description("fingerprint, as ssh-keygen -l prints it")),
   approvals: v.array(v.object({ by: v.string(), at: time, seq: count })),
   emergency: v.boolean(),
+  reviews: v.array(
+    v.object({
+      by: v.string(),
+      at: time,
+      outcome: v.picklist(["ok", "follow-up", "misuse"]),
+      note: v.string(),
+      seq: count,
+    }),
+  ),
+  notes: v.array(v.object({ by: v.string(), at: time, tickets: texts, text, seq: count })),
   issuedAt: time,
   notBefore: time,
   expiresAt: v.pipe(time, v.description("exclusive")),
@@ -162,6 +172,10 @@ const requests: v.GenericSchema<RequestsJson> = v.object({
     ),
     v.description("what waits for approvals, in the order of the log"),
   ),
+  reviews: v.pipe(
+    v.array(v.object({ override, due: time, overdue: v.boolean(), mine: v.boolean() })),
+    v.description("emergencies that nobody else has reviewed yet"),
+  ),
 });
 
 const head = v.nullable(v.object({ seq: count, hash: v.string() }));
@@ -171,6 +185,10 @@ const status: v.GenericSchema<StatusJson> = v.object({
   v: v.literal(1),
   overrides: v.pipe(v.array(override), v.description("in force, waiting or still to start")),
   forMe: v.pipe(v.array(count), v.description("numbers of those that wait for your approval")),
+  reviews: v.pipe(
+    v.array(v.object({ seq: count, id: v.string(), due: time, overdue: v.boolean() })),
+    v.description("emergencies that nobody else has reviewed yet"),
+  ),
   revokedKeys: v.pipe(
     v.array(v.object({ kid: v.string(), owner: v.string() })),
     v.description("revoked, and still in the policy"),

@@ -38,6 +38,8 @@ function plainTitle(statement: Statement, name: (id: string) => string): string 
       return usedTitle(statement, name(statement.override));
     case "override.reviewed":
       return `review of ${name(statement.override)}: ${statement.outcome}`;
+    case "note.added":
+      return `note on ${name(statement.override)}${statement.tickets.map((one) => ` ${one}`).join("")}`;
     case "notice.sent":
       return `notice of ${name(statement.about)} to ${statement.channel} ${statement.status}`;
     case "key.revoked":

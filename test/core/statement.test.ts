@@ -24,6 +24,7 @@ const wholes: { readonly [K in Exclude<Kind, "log.created">]: Members } = {
   "override.revoked": { override },
   "override.used": { ...about, context: useContext, decision: "skip" },
   "override.reviewed": { override, outcome: "ok", note: "fine" },
+  "note.added": { override, tickets: ["INC-1"] },
   "notice.sent": { about: override, channel: "slack", target_hash: hash, status: "delivered" },
   "key.revoked": { kid: hash },
 };

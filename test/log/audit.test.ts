@@ -759,6 +759,20 @@ describe("reviews of emergencies:", () => {
     expect(await findings({ now: t0 + 9 * day })).toEqual([`OVERRIDE_NOT_ALLOWED #${refused.seq}`]);
   });
 
+  it("while one is overdue, the next override by the rule demands one approval more of itself", async () => {
+    const first = world.created("alice", emergency, { at: 0 });
+    world.created("alice", gate, { at: day - 1 });
+    world.created("alice", { ...gate, extra_approvals: 1 }, { at: day });
+    world.created("alice", emergency, { at: day + 1 });
+    const bare = world.created("alice", gate, { at: day + 2 });
+    // there are three release managers, and she is one of them: nobody could give a third approval
+    world.created("dora", gate, { at: day + 3 });
+    reviewed("bob", first, day + 4);
+    world.created("alice", gate, { at: day + 5 });
+
+    expect(await findings({ now: t0 + day + 6 })).toEqual(only("APPROVALS_NOT_RAISED", bare.seq));
+  });
+
   it("one is due though the emergency ended long ago", async () => {
     const { seq } = world.created("alice", emergency, { at: 0 });
     for (let i = 0; i < 1100; i += 1) world.created("alice", { duration: 1 }, { at: 10 * day });

@@ -54,6 +54,8 @@ const context: OverrideContext = {
   ...source,
   policyDigest: "d".repeat(43),
   key: "SHA256:2b9kQ",
+  reviews: [],
+  notes: [],
   uses: 3,
 };
 
@@ -88,6 +90,8 @@ describe("the JSON of an override", () => {
           key: "SHA256:2b9kQ",
           approvals: [{ by: "bob", at: "2026-11-21T15:01:00Z", seq: 413 }],
           emergency: false,
+          reviews: [],
+          notes: [],
           issuedAt: "2026-11-21T15:00:00Z",
           notBefore: "2026-11-21T15:00:00Z",
           expiresAt: "2026-11-21T17:00:00Z",

@@ -1,0 +1,86 @@
+/**
+ * `optout review` and `optout note`: what is said about an override afterwards.
+ */
+import { OptoutError } from "../core/errors.ts";
+import { exitStatus } from "../core/exit.ts";
+import { standings, type Standing } from "../core/state.ts";
+import type { Statement } from "../core/statement.ts";
+import type { View } from "../core/view.ts";
+import { findOverride } from "../operations/find.ts";
+import { addNote, review } from "../operations/review.ts";
+import type { Writer } from "../operations/write.ts";
+import type { Io } from "../output/io.ts";
+import { printJson } from "../output/json.ts";
+import { contextIn, overrideJson } from "../output/override-json.ts";
+import { marked } from "../output/paint.ts";
+import { titleOf } from "../output/title.ts";
+import type { Call } from "./command.ts";
+import type { Openers } from "./openers.ts";
+import { paintOut } from "./paint.ts";
+import { noteOf, reasonOf } from "./reason.ts";
+import { sourceOf } from "./source.ts";
+import { trustedView } from "./status.ts";
+import { limitSeconds, openWriter } from "./writer.ts";
+
+const outcomes = ["ok", "follow-up", "misuse"] as const;
+
+export async function reviewCommand(call: Call, io: Io, open: Openers): Promise<number> {
+  const given = call.text("outcome");
+  const outcome = outcomes.find((one) => one === given);
+  if (outcome === undefined) {
+    throw new OptoutError("usage", `the outcome must be one of ${outcomes.join(", ")}`, {
+      hint: `optout review ${call.args[0] ?? "412"} --outcome ok -m "what you found"`,
+    });
+  }
+  const note = await reasonOf(call, io, open);
+  return say(call, io, open, {
+    words: (seq) => `#${seq} is reviewed: ${outcome}`,
+    write: (writer, view, standing, title) =>
+      review(writer, view, standing, { outcome, note, title }),
+  });
+}
+
+export async function noteCommand(call: Call, io: Io, open: Openers): Promise<number> {
+  const tickets = [...new Set(call.texts("ticket"))];
+  const note = await noteOf(call, io);
+  if (tickets.length === 0 && note === null) {
+    throw new OptoutError("usage", "there is nothing to note", {
+      hint: `optout note ${call.args[0] ?? "412"} --ticket INC-1 -m "opened afterwards"`,
+    });
+  }
+  return say(call, io, open, {
+    words: (seq) => `noted on #${seq}`,
+    write: (writer, view, standing, title) =>
+      addNote(writer, view, standing, { tickets, note, title }),
+  });
+}
+
+interface Said {
+  readonly words: (seq: number) => string;
+  readonly write: (
+    writer: Writer,
+    view: View,
+    standing: Standing,
+    title: (statement: Statement) => string,
+  ) => Promise<void>;
+}
+
+async function say(call: Call, io: Io, open: Openers, { words, write }: Said): Promise<number> {
+  const [log, defaultBranch] = await Promise.all([open.log(), open.defaultBranch()]);
+  const [writer, view] = await Promise.all([
+    openWriter(open, log, io, { keyName: call.text("key") }),
+    trustedView(log, io, limitSeconds(log.policy)),
+  ]);
+  const found = findOverride(standings(view, io.now(), defaultBranch), call.args[0] ?? "");
+  const { seq } = found.judged;
+  await write(writer, view, found, (statement) => titleOf(statement, () => seq));
+  const after = await writer.read();
+  const now = standings(after, io.now(), defaultBranch);
+  const standing = now.find(({ judged }) => judged.seq === seq) ?? found;
+  if (call.has("json")) {
+    const context = contextIn(after, standing.judged, await sourceOf(log, open));
+    printJson(io, overrideJson(standing, context));
+  } else if (call.has("quiet")) io.out(`${standing.judged.statement.id}\n`);
+  else io.out(`${marked(await paintOut(call, io), "restored", words(seq))}\n`);
+  return exitStatus("ok");
+}
