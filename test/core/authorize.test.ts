@@ -131,6 +131,12 @@ describe("a request is refused", () => {
     expect(ask(new World(), { ...gate, scope }, "alice", "main").kind).toBe("pending");
   });
 
+  it("of a head for which only the push fits a rule, by that rule", () => {
+    const scope = { heads: ["release/9"], environment: "production" };
+
+    expect(ask(new World(), { ...gate, scope }, "alice", "trunk").kind).toBe("pending");
+  });
+
   it("of a ci key, for it opens nothing", () => {
     expect(refusals(new World(), {}, "ci")).toEqual({ main: ["who"] });
   });
@@ -196,6 +202,15 @@ describe("the cumulative limit of a stage", () => {
     for (let i = 0; i < 4; i += 1) world.created("alice");
 
     expect(refusals(world, { duration: 60 })).toEqual({ main: ["limit"] });
+  });
+
+  it("leaves room for a hold, which takes nothing away", () => {
+    const world = limited("1h");
+    world.created("alice", { target: { type: "stage", name: "release" } });
+    const request = { stage: "release", tickets: [] };
+
+    expect(refusals(world, { ...request, duration: 60 })).toEqual({ main: ["limit"] });
+    expect(ask(world, { ...request, action: "hold", duration: 60 }).kind).toBe("allowed");
   });
 
   it("counts each stage for itself", () => {

@@ -133,6 +133,14 @@ describe("an override stands as it does in the best of its places", () => {
     expect(world.objections(override, { ...production, branch: "dev" })).toEqual(["no-rule"]);
   });
 
+  it("though a rule is missing for the last of them", () => {
+    const world = new World();
+    const scope = { branches: ["main", "dev"], environment: "production" };
+    const override = world.created("alice", { ...gate, scope, emergency: true, duration: 60 });
+
+    expect(stateIn(world, override)).toBe("in-force");
+  });
+
   it("though no rule fits the first of them, and it was denied in another", () => {
     const world = new World();
     const scope = { branches: ["dev", "main"], environment: "production" };

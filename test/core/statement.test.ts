@@ -117,6 +117,41 @@ describe("ids", () => {
   });
 });
 
+describe("a text that has a form is refused with anything before or after it:", () => {
+  const scope = { branches: ["main"], sha: "a".repeat(40) };
+  const creation = whole("override.created", { scope, supersedes: override });
+  const context = { ...useContext, environment: "production" };
+  const places: readonly (readonly [Kind, string, Members])[] = [
+    ...["id", "log", "by", "policy", "policy_at", "saw.hash", "supersedes", "target.name"].map(
+      (path) => ["override.created", path, creation] as const,
+    ),
+    ["override.created", "scope.sha", creation],
+    ["override.denied", "id", whole("override.denied")],
+    ["override.denied", "override", whole("override.denied")],
+    ["override.denied", "digest", whole("override.denied")],
+    ["override.used", "context.stage", whole("override.used", { context })],
+    ["override.used", "context.sha", whole("override.used", { context })],
+    ["notice.sent", "about", whole("notice.sent")],
+    ["notice.sent", "target_hash", whole("notice.sent")],
+    ["key.revoked", "kid", whole("key.revoked")],
+  ];
+
+  it.each(places)("%s %s", (kind, path, members) => {
+    const [name = "", inner] = path.split(".");
+    const outer: unknown = members[name];
+    const text = String(inner === undefined ? outer : Reflect.get(Object(outer), inner));
+    const changed = (value: string): Members =>
+      inner === undefined
+        ? { ...members, [name]: value }
+        : { ...members, [name]: { ...Object(outer), [inner]: value } };
+
+    expect(fault(kind, changed(text))).toBeNull();
+    for (const value of [`!${text}`, `${text}!`, `${text}\n`, ` ${text}`, ""]) {
+      expect(fault(kind, changed(value))).toBe(path);
+    }
+  });
+});
+
 describe("times", () => {
   it.each([
     ["nbf more than 7 days after iat", { nbf: t0 + 7 * 86_400 + 1 }],

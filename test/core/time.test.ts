@@ -73,6 +73,17 @@ describe("a point in time", () => {
     });
   });
 
+  it("that is refused west of Greenwich is shown with its offsets too", () => {
+    expect(() => parseTime("2026-03-08 02:30", now, "America/New_York")).toThrow(
+      "write 2026-03-08T02:30:00-05:00 (07:30Z) or 2026-03-08T02:30:00-04:00 (06:30Z)",
+    );
+  });
+
+  it("with an offset may be as far from UTC as a day allows", () => {
+    expect(parseTime("2026-11-21T17:00:00+23:59", now, berlin)).toBe(utc("2026-11-20T17:01:00Z"));
+    expect(parseTime("2026-11-21T17:00:00-23:59", now, berlin)).toBe(utc("2026-11-22T16:59:00Z"));
+  });
+
   it.each([
     ["the last second before the gap", "2026-03-29 01:59:59", "2026-03-29T00:59:59Z"],
     ["the first second after the gap", "2026-03-29 03:00:00", "2026-03-29T01:00:00Z"],
@@ -121,6 +132,8 @@ describe("a point in time", () => {
     ["6pm", "is in no form that is read here"],
     ["8:00", "is in no form that is read here"],
     ["1800", "is in no form that is read here"],
+    ["12026-11-21T17:00Z", "is in no form that is read here"],
+    ["x2026-11-21", "is in no form that is read here"],
     ["1763740800", "is in no form that is read here"],
     ["18:00 CET", "is in no form that is read here"],
     ["18:00+1", "is in no form that is read here"],

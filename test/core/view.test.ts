@@ -113,6 +113,25 @@ describe("a view", () => {
     expect([before.size, before.where("override", override.id)]).toEqual([override.seq + 1, []]);
   });
 
+  it("can be asked so although it does not reach back to the beginning", () => {
+    const world = new World();
+    const override = world.created("alice");
+    world.revoked("alice", override);
+
+    const before = viewUpTo(world.view({ first: 1 }), override.seq);
+
+    expect([before.first, before.size, before.at(override.seq)?.seq]).toEqual([1, 3, 2]);
+  });
+
+  it("holds position 0 to the hash that stands for none", () => {
+    const world = new World();
+    const [first = new Uint8Array(), ...others] = world.positions;
+    const text = Buffer.from(first).toString("latin1").replace("AAAAA", "BBBBB");
+
+    expect(viewOf(world.policy, 0, [Buffer.from(text), ...others]).at(0)?.fault).toBe("prev");
+    expect(world.view().at(0)?.fault).toBeNull();
+  });
+
   it("knows nothing outside of it", () => {
     const view = new World().view({ first: 1 });
 
