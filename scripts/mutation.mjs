@@ -16,14 +16,14 @@ import { ROOT } from "./run.mjs";
 
 const REPORTS = join(ROOT, "reports", "mutation");
 
-const deciding = ["core/decide", "core/judge", "core/candidates", "core/vectors"];
+const deciding = ["core/decide", "core/judge", "core/vectors"];
 const policy = ["core/policy-parse", "core/policy-schema"];
 
 /** Tests of a file beside its own. */
 const MORE = {
-  approvals: [...deciding, "core/authorize"],
+  approvals: ["core/judge", "core/authorize"],
   channel: ["core/channel-shape", "core/notice"],
-  clock: deciding,
+  clock: [...deciding, "core/candidates"],
   contradiction: [...deciding, "core/view", "log/read"],
   crypto: ["core/vectors"],
   curves: ["core/crypto", "core/keys"],
@@ -43,16 +43,16 @@ const MORE = {
   "policy-words": policy,
   position: ["core/reading"],
   reading: ["core/vectors", "core/view"],
-  rule: deciding,
+  rule: ["core/judge", "core/vectors"],
   "rule-shape": policy,
   scope: ["core/authorize", "core/judge"],
   shape: policy,
   "shape-collections": policy,
-  standing: deciding,
+  standing: ["core/judge", "core/authorize"],
   state: ["core/judge"],
   statement: ["core/reading"],
   "time-used": ["core/authorize", "log/time-window", "log/audit-limits"],
-  view: [...deciding, "core/reading", "log/read"],
+  view: ["core/judge", "core/reading", "log/read"],
   "yaml-scalar": ["core/yaml-tree", "core/policy-parse"],
   "yaml-text": ["core/yaml-tree", "core/policy-parse"],
   "yaml-tree": ["core/policy-parse"],

@@ -1,9 +1,5 @@
 /** The conformance vectors: logs, decisions and refused statements made by other code. */
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { checkExit, decide, type Decision } from "../../src/core/decide.ts";
 import { exitStatus } from "../../src/core/exit.ts";
@@ -141,19 +137,5 @@ describe("the vectors", () => {
       isReaders ? [code] : [],
     );
     expect([...new Set(reached)].toSorted()).toEqual(expected.toSorted());
-  });
-
-  it("that are made by a script are the same when they are made again", () => {
-    const directory = mkdtempSync(join(tmpdir(), "optout-vectors-"));
-    try {
-      const script = fileURLToPath(new URL("../vectors/more/make.mjs", import.meta.url));
-      execFileSync(process.execPath, [script, directory]);
-
-      for (const name of ["policy.yaml", "logs.json", "decisions.json"]) {
-        expect(readFileSync(join(directory, name)).equals(bytesOf(`more/${name}`))).toBe(true);
-      }
-    } finally {
-      rmSync(directory, { recursive: true });
-    }
   });
 });
