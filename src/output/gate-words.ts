@@ -88,9 +88,15 @@ export function gateSummary(result: GateResult): string {
   return `### optout\n\n${above}| stage | what becomes of it | why |\n| --- | --- | --- |\n${rows.join("")}\n`;
 }
 
-/** The outputs of the step; @param delimiter nobody can guess it */
+/**
+ * The outputs of the step: one of each stage's name, and `all_decisions`, which no stage can be called,
+ * with all of them as JSON. @param delimiter nobody can guess it
+ */
 export function gateOutputs({ answers }: GateResult, delimiter: string): string {
-  return answers.map(({ stage, outcome }) => outputBlock(stage, outcome, delimiter)).join("");
+  const outcomes = answers.map(({ stage, outcome }) => [stage, outcome] as const);
+  return [...outcomes, ["all_decisions", JSON.stringify(Object.fromEntries(outcomes))] as const]
+    .map(([name, value]) => outputBlock(name, value, delimiter))
+    .join("");
 }
 
 /** A dotenv report: `OPTOUT_UNIT_TESTS=skip`. @throws `usage` when two stages have one name there */

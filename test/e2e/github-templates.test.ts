@@ -43,6 +43,10 @@ beforeAll(async () => {
     "deploy.sh": "#!/bin/sh\n: > deploy.ran\n",
     ".gitignore": "*.ran\n",
     ".github/workflows/ci.yml": template,
+    ".github/workflows/optout-gate.yml": readFileSync(
+      join(ROOT, "templates", "github", "workflows", "optout-gate.yml"),
+      "utf8",
+    ),
   });
   execFileSync("chmod", ["+x", join(laptop.directory, "deploy.sh")]);
   await push(laptop, "Ask optout in the workflow");
@@ -250,6 +254,44 @@ describe("with a gate that cannot be trusted the workflow", () => {
 
   it("runs every stage when somebody cancels it", async () => {
     expect((await play({ cancel: ["gate"] })).ran).toEqual(["lint", "test", "deploy"]);
+  });
+});
+
+describe("the reusable gate", () => {
+  const called = `
+on: push
+jobs:
+  gate:
+    uses: ./.github/workflows/optout-gate.yml
+    with: { stages: lint unit-tests }
+  lint:
+    needs: gate
+    if: \${{ !cancelled() && fromJSON(needs.gate.outputs.decisions || '{}').lint != 'skip' }}
+    runs-on: ubuntu-latest
+    steps: [{ run: npm run lint }]
+  unit-tests:
+    needs: gate
+    if: \${{ !cancelled() && fromJSON(needs.gate.outputs.decisions || '{}').unit-tests != 'skip' }}
+    runs-on: ubuntu-latest
+    steps: [{ run: npm test }]
+`;
+
+  it("hands its decisions to the workflow that calls it", () =>
+    under(["skip", "lint"], async () => {
+      const { results, ran } = await play({}, called);
+
+      expect(results).toEqual({ gate: success, lint: "skipped", "unit-tests": success });
+      expect(ran).toEqual(["test"]);
+    }));
+
+  it("lets every stage run when it breaks", async () => {
+    const broken = join(place.home, "broken-action");
+    cpSync(join(release, "action"), broken, { recursive: true });
+    writeFileSync(join(broken, "main.cjs"), "process.exit(1)");
+    const { results, ran } = await play({ actions: { [`./${actionPath}`]: broken } }, called);
+
+    expect(results).toEqual({ gate: "failure", lint: success, "unit-tests": success });
+    expect(ran).toEqual(["lint", "test"]);
   });
 });
 

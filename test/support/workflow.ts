@@ -16,7 +16,7 @@ import {
   NoOperationTraceWriter,
   parseWorkflow,
 } from "@actions/workflow-parser";
-import type { Job, Step } from "@actions/workflow-parser/model/workflow-template";
+import type { Job, Step, WorkflowJob } from "@actions/workflow-parser/model/workflow-template";
 import { parse } from "yaml";
 
 import type { JobResult } from "../../src/core/verdict.ts";
@@ -37,6 +37,8 @@ export interface WorkflowOptions {
   /** The context `github`, on top of a push to main. */
   readonly github?: Readonly<Record<string, unknown>>;
   readonly vars?: Readonly<Record<string, string>>;
+  /** Of a workflow that is called. */
+  readonly inputs?: Readonly<Record<string, string>>;
   /** Variables of the runner. */
   readonly env?: Readonly<Record<string, string>>;
   /** Directories of actions by what `uses` says. */
@@ -60,32 +62,30 @@ export async function runWorkflow(
   if (problems.length > 0) throw new Error(problems.join("\n"));
   const rawJobs = member(parsed.value, "jobs");
   const ran: Jobs = {};
-  const waiting = template.jobs.map((job) => {
-    if (job.type !== "job") throw new Error(`${job.id.value} calls another workflow`);
-    return job;
-  });
+  const waiting = [...template.jobs];
   while (waiting.length > 0) {
     const at = waiting.findIndex((job) => needsOf(job).every((id) => id in ran));
     const [job] = waiting.splice(at, 1);
     if (at < 0 || job === undefined) throw new Error("needs go in a circle");
     const raw = member(rawJobs, job.id.value);
-    ran[job.id.value] = await runJob({ job, raw, ran, options, all: template.jobs as Job[] });
+    ran[job.id.value] = await runJob({ job, raw, ran, options, all: template.jobs });
   }
   return ran;
 }
 
-const needsOf = (job: Job): readonly string[] => (job.needs ?? []).map(({ value }) => value);
+const needsOf = (job: WorkflowJob): readonly string[] =>
+  (job.needs ?? []).map(({ value }) => value);
 
 const member = (token: Token | undefined, name: string): Token | undefined =>
   token !== undefined && isMapping(token) ? token.find(name) : undefined;
 
 interface Running {
-  readonly job: Job;
+  readonly job: WorkflowJob;
   /** Its tokens, for what the converter drops. */
   readonly raw: Token | undefined;
   readonly ran: Readonly<Jobs>;
   readonly options: WorkflowOptions;
-  readonly all: readonly Job[];
+  readonly all: readonly WorkflowJob[];
 }
 
 const nothing: JobRun = { result: "skipped", outputs: {}, log: "" };
@@ -96,15 +96,17 @@ async function runJob(running: Running): Promise<JobRun> {
   const contexts: Contexts = {
     github: { ...githubOf(options), ...options.github },
     vars: options.vars ?? {},
+    inputs: options.inputs ?? {},
     needs: Object.fromEntries(
       needsOf(job).map((id) => [id, { result: ran[id]?.result, outputs: ran[id]?.outputs }]),
     ),
   };
   if (!isTrue(job.if.expression, contexts, jobStatus(running))) return nothing;
   if (options.cancel?.includes(job.id.value) === true) return { ...nothing, result: "cancelled" };
+  if (job.type !== "job") return callWorkflow(job.ref.value, raw, contexts, options);
   const legs: JobRun[] = [];
   for (const matrix of legsOf(valueOf(member(raw, "strategy"), contexts))) {
-    legs.push(await runLeg(running, { ...contexts, matrix }));
+    legs.push(await runLeg({ ...running, job }, { ...contexts, matrix }));
   }
   return {
     result: legs.every(({ result }) => result === "success") ? "success" : "failure",
@@ -113,10 +115,38 @@ async function runJob(running: Running): Promise<JobRun> {
   };
 }
 
+/** A job that calls a workflow of the same repository. */
+async function callWorkflow(
+  ref: string,
+  raw: Token | undefined,
+  contexts: Contexts,
+  options: WorkflowOptions,
+): Promise<JobRun> {
+  const content = readFileSync(join(options.place.directory, ref), "utf8");
+  const inputs = textsOf(member(raw, "with"), contexts);
+  const jobs = await runWorkflow(content, { ...options, inputs });
+  const { value } = parseWorkflow({ name: ref, content }, new NoOperationTraceWriter());
+  const told = member(member(member(value, "on"), "workflow_call"), "outputs");
+  const outputs = told !== undefined && isMapping(told) ? [...told] : [];
+  const results = Object.values(jobs).map(({ result }) => result);
+  return {
+    result: results.every((result) => result === "success") ? "success" : "failure",
+    outputs: Object.fromEntries(
+      outputs.map(({ key, value: output }) => [
+        String(valueOf(key, contexts)),
+        String(valueOf(member(output, "value"), { ...contexts, jobs }) ?? ""),
+      ]),
+    ),
+    log: Object.values(jobs)
+      .map(({ log }) => log)
+      .join(""),
+  };
+}
+
 /** The runner's service looks at all jobs before it, not only at those it names. */
 function jobStatus({ job, ran, all }: Running): Status {
   const before = new Set<string>();
-  const walk = (one: Job | undefined): void => {
+  const walk = (one: WorkflowJob | undefined): void => {
     for (const id of one === undefined ? [] : needsOf(one)) {
       if (before.has(id)) continue;
       before.add(id);
@@ -152,7 +182,9 @@ interface Leg {
   log: string;
 }
 
-async function runLeg(running: Running, contexts: Contexts): Promise<JobRun> {
+type RunningJob = Running & { readonly job: Job };
+
+async function runLeg(running: RunningJob, contexts: Contexts): Promise<JobRun> {
   const { job, raw } = running;
   const leg: Leg = { steps: {}, env: textsOf(job.env, contexts), failed: false, log: "" };
   const rawSteps = member(raw, "steps");
