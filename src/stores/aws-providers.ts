@@ -6,6 +6,15 @@ import { loadSharedConfigFiles } from "@smithy/core/config";
 
 import { OptoutError } from "../core/errors.ts";
 
+/** stderr is for optout's own words. */
+const silent = {
+  trace: () => undefined,
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
 interface Provided {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -14,8 +23,10 @@ interface Provided {
 
 /** What the providers find. @throws `store-denied`; the providers' own words may hold anything */
 export async function providedCredentials(): Promise<Provided> {
+  // which Node the providers' next version needs is no matter of whoever runs this one
+  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
   try {
-    return await defaultProvider()();
+    return await defaultProvider({ logger: silent })();
   } catch (error) {
     throw new OptoutError("store-denied", "there are no AWS credentials that work", {
       cause: error,

@@ -88,7 +88,7 @@ export class S3Client {
    */
   async send(request: BucketRequest): Promise<BucketAnswer> {
     this.#opened ??= this.#open();
-    const opened = await this.#opened;
+    const opened = await beforeThe(this.#options.deadline, this.#opened);
     let isRepeated = false;
     for (let tries = 1; ; tries += 1) {
       const answer = await this.#try(opened, request);
@@ -155,6 +155,17 @@ export class S3Client {
     const { place } = this.#options;
     return new OptoutError("unreachable", `${nameOf(place)} cannot be reached: ${why}`);
   }
+}
+
+/** AWS's providers know no deadline. */
+function beforeThe<T>(deadline: Deadline | undefined, work: Promise<T>): Promise<T> {
+  if (deadline === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const end = (): void => reject(deadlineError(deadline, "credentials were looked for"));
+    if (deadline.aborted) end();
+    deadline.addEventListener("abort", end, { once: true });
+    work.then(resolve, reject).finally(() => deadline.removeEventListener("abort", end));
+  });
 }
 
 /** Whether the same request may have another answer soon. */

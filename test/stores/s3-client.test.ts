@@ -192,16 +192,14 @@ describe("an answer", () => {
     ],
   ];
 
-  it.each(cases)("%s is told for what it is", async (_what, given, code, message, hint) => {
+  it.each(cases)("%s is told for what it is", async (...one) => {
+    const [, given, code, message, hint] = one;
     const store = await against([given]);
 
     const error = await problemOf(store.tail(1));
 
-    expect({ ...error, hint: "" }).toEqual({
-      code,
-      message: expect.stringContaining(message),
-      hint: "",
-    });
+    expect(error.code).toBe(code);
+    expect(error.message).toContain(message);
     expect(error.hint).toMatch(hint);
     expect(JSON.stringify(error)).not.toMatch(/canary/i);
   });
