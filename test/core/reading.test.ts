@@ -1,7 +1,8 @@
 /** What one position proves, and what it merely reads as. */
 import { describe, expect, it } from "vitest";
-import { maxPositionBytes } from "../../src/core/position.ts";
-import type { Claim, Reading } from "../../src/core/reading.ts";
+import { sha256Base64url } from "../../src/core/crypto.ts";
+import { encodePosition, maxPositionBytes, noPrevious } from "../../src/core/position.ts";
+import { readPosition, type Claim, type Reading } from "../../src/core/reading.ts";
 import { hour, keyOf, t0, World, type How, type Members } from "../support/world.ts";
 
 /** The reading of the world's last position. */
@@ -79,6 +80,8 @@ describe("a statement is refused when", () => {
     ],
     ["schema", "its payload is a list", { payload: () => "[]" }],
     ["schema", "its payload is null", { payload: () => "null" }],
+    ["schema", "its payload is a number", { payload: () => "1" }],
+    ["schema", "its payload is a text", { payload: () => '"x"' }],
     [
       "schema",
       "it has no kind",
@@ -233,6 +236,33 @@ describe("position 0", () => {
   });
 });
 
+describe("position 0 that the policy names by its hash is no beginning when", () => {
+  it.each([
+    ["form", "it is no JWS", () => "no.statement"],
+    ["header", "its header is another", (own: World) => own.sign("alice", {}, { header: "{}" })],
+    ["schema", "it is no JSON", (own: World) => own.sign("alice", {}, { payload: () => "{" })],
+    [
+      "schema",
+      "it is of another kind",
+      (own: World) => own.sign("alice", own.statement("alice", { kind: "note.x" })),
+    ],
+    [
+      "schema",
+      "it has a member more",
+      (own: World) => own.sign("alice", own.statement("alice", { kind: "log.created" })),
+    ],
+  ])("(%s) %s", (why, _what, make) => {
+    const world = new World();
+    const statement = make(world);
+    world.setPolicy((text) => text.replace(world.logId, sha256Base64url(statement)));
+    const bytes = encodePosition({ seq: 0, prev: noPrevious, statement });
+
+    const reading = readPosition(bytes, { seq: 0, previous: noPrevious }, world.policy);
+
+    expect([reading.fault, verdictOf(reading)]).toEqual([null, why]);
+  });
+});
+
 describe("a genuine statement", () => {
   it.each(["alice", "alice:second", "dora"])("is by the owner of its key: %s", (who) => {
     const reading = readOne({}, {}, who);
@@ -293,6 +323,17 @@ describe("what a position reads as, though nothing of it is proven", () => {
 
     expect(claim).toMatchObject({ kind: null, id: null, iat: null });
   });
+
+  it.each(["null", "1", '"x"', "no JSON", ""])("is nothing where the payload is %s", (payload) => {
+    expect(claimOf({ payload: () => payload })).toBeNull();
+  });
+
+  it.each([null, 5, "x", {}, { seq: 1 }, { hash: "h" }, { seq: "1", hash: "h" }])(
+    "is of nothing seen where it says %j of that",
+    (saw) => {
+      expect(claimOf({}, { saw })?.saw).toBeNull();
+    },
+  );
 
   it("is nothing where the bytes hold nothing like a statement", () => {
     const world = new World();

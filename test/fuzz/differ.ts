@@ -1,7 +1,7 @@
 /** Reads each input twice, with `src/` and with the second reader, and tells where they differ. */
 import { createPublicKey, type KeyObject } from "node:crypto";
 
-import { readPosition, type Verdict } from "../../src/core/reading.ts";
+import { readPosition, type Reading, type Verdict } from "../../src/core/reading.ts";
 import { keyOf, type World } from "../support/world.ts";
 import type { Json } from "./canonical-json.ts";
 import { fuzzedWorld, inputsOf, type Input } from "./inputs.ts";
@@ -44,7 +44,17 @@ function byOurs({ bytes, seq, previous }: Input, { policy }: World): string {
   const verdict = reading.verdict();
   const kind = verdict.kind === "refused" || reading.fault !== null ? "void" : verdict.kind;
   const said = "statement" in verdict && kind !== "void" ? inOrder(verdict.statement) : "";
-  return `${kind} ${signerOf(verdict) ?? "nobody"} ${said}`;
+  return `${kind} ${signerOf(verdict) ?? "nobody"} ${said}${claimProblem(reading)}`;
+}
+
+/** What is found without a proof must be what is proven, where it is. */
+function claimProblem({ claim, verdict }: Reading): string {
+  const proven = verdict();
+  if (proven.kind === "unknown") return claim?.unknown === true ? "" : " not found to be unknown";
+  if (proven.kind !== "genuine" && proven.kind !== "beginning") return "";
+  const { kind, id, by, iat } = proven.statement;
+  const isFound = claim?.kind === kind && claim.id === id && claim.by === by && claim.iat === iat;
+  return isFound ? "" : " not found as what it is";
 }
 
 function signerOf(verdict: Verdict): string | null {

@@ -44,6 +44,7 @@ export function fuzzedWorld(): World {
     emergency: true,
     until: t0 + 7000,
     pending_until: t0 + 600,
+    extra_approvals: 1,
     scope: { branches: ["main", "release/1.4"], heads: ["x"], tags: ["v1"], pr: 7, forks: true },
   });
   world.created("dora", {
@@ -59,7 +60,13 @@ export function fuzzedWorld(): World {
     outcome: "follow-up",
     note: "as agreed",
   });
-  world.append("uma", { kind: "note.added", override: override.id, text: "anything" });
+  world.append("uma", { kind: "note.of-others", override: override.id, text: "anything" });
+  world.append("alice", {
+    kind: "note.added",
+    override: override.id,
+    tickets: ["INC-9"],
+    note: "x",
+  });
   world.keyRevoked("sven", "bob:second");
   world.revoked("alice", override);
   return world;

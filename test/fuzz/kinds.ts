@@ -144,6 +144,15 @@ function timesFit(members: ReadonlyMap<string, Json>): boolean {
   );
 }
 
+const tickets = listOf(
+  without(1, 64, [
+    [0, 0x20],
+    [0x7f, 0x10ffff],
+  ]),
+  0,
+  16,
+);
+
 const scope = object(
   {
     "branches?": (json, all) => oneOf("*")(json, all) || refNames(json, all),
@@ -179,20 +188,14 @@ const shapes: Readonly<Record<string, Check>> = {
       target: object({ type: oneOf("stage"), name: stage }),
       scope,
       reason: object({ code: reasonCode, text: prose }),
-      tickets: listOf(
-        without(1, 64, [
-          [0, 0x20],
-          [0x7f, 0x10ffff],
-        ]),
-        0,
-        16,
-      ),
+      tickets,
       nbf: time,
       duration: number(1, 366 * 24 * 3600),
       "until?": time,
       "pending_until?": time,
       "once?": flag,
       "emergency?": flag,
+      "extra_approvals?": number(1, 16),
       "supersedes?": idOf("ovr_"),
     },
     timesFit,
@@ -233,6 +236,7 @@ const shapes: Readonly<Record<string, Check>> = {
     outcome: oneOf("ok", "follow-up", "misuse"),
     note: prose,
   }),
+  "note.added": object({ ...about, kind: oneOf("note.added"), tickets, "note?": prose }),
   "notice.sent": object({
     ...inLog,
     id: idOf("stm_"),

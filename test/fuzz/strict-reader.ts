@@ -137,8 +137,9 @@ function said(payload: Buffer, key: ReaderKey, size: number, reader: Reader): Ou
   if (member("v") !== 1) return unknownTo(key);
   must(member("by") === key.owner);
   must(size <= 16 * 1024 || kind === "policy.recorded");
-  if (kind.startsWith("note.")) return { ...voided(), kind: "note" };
-  if (!knownKinds.has(kind)) return unknownTo(key);
+  if (!knownKinds.has(kind)) {
+    return kind.startsWith("note.") ? { ...voided(), kind: "note" } : unknownTo(key);
+  }
   must(!key.isCi || kind === "override.used" || kind === "notice.sent");
   must(kind !== "log.created" && isStatement(kind, parsed));
   must(kind !== "policy.recorded" || sha256(String(member("text"))) === member("policy"));
