@@ -50,7 +50,7 @@ export function fuzzedWorld(): World {
   world.created("dora", {
     scope: { branches: "*", environment: "production", sha: "a".repeat(40) },
   });
-  world.approved("bob", override, {}, { note: 'go "on"\n\\ \u001f\u2028 é \u{1f600}' });
+  world.approved("bob", override, {}, { note: 'go "on"\n\\ \u2028 é \u{1f600}' });
   world.denied("carol", override);
   world.used("ci", override, { environment: "production", result: 1 });
   world.noticed("alice", override);
