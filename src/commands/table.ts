@@ -4,6 +4,7 @@
  */
 import { ciCommands } from "./ci-table.ts";
 import { approvalCommands } from "./approval-table.ts";
+import { ciCommands } from "./ci-table.ts";
 import type { Command } from "./command.ts";
 import { forgeCommands } from "./forge-table.ts";
 import { issueFlags, keyFlag, noteFlag } from "./issue-flags.ts";
