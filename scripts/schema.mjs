@@ -22,6 +22,8 @@ const names = [
   "doctor",
   "can-i",
   "policy-explain",
+  "notify",
+  "notice",
   "error",
 ];
 

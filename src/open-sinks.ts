@@ -28,6 +28,11 @@ async function openSink(channel: Channel, setting: SinkSetting): Promise<OpenedC
       const { mailOf } = await import("./output/notice-mail.ts");
       return openEmail(channel, setting, mailOf);
     }
+    case "forge": {
+      const { openPullRequest } = await import("./sinks/pull-request.ts");
+      const { commentOf, statusesOf } = await import("./output/notice-comment.ts");
+      return openPullRequest(channel, setting, { comment: commentOf, statuses: statusesOf });
+    }
     case "exec": {
       const { openExec } = await import("./sinks/exec.ts");
       const { execInput } = await import("./output/notice-json.ts");
@@ -39,7 +44,9 @@ async function openSink(channel: Channel, setting: SinkSetting): Promise<OpenedC
 /** Opens them all, in the policy's order. Nothing is sent. */
 export function openSinks(
   channels: readonly Channel[],
-  setting: SinkSetting,
+  env: SinkSetting["env"],
+  forge: SinkSetting["forge"],
 ): Promise<readonly OpenedChannel[]> {
+  const setting = { env, home: env["HOME"] || null, forge };
   return Promise.all(channels.map((channel) => openSink(channel, setting)));
 }

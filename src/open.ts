@@ -159,10 +159,7 @@ export function openersFor(call: Call, io: Io): Openers & { close(): void } {
       return readRemoteTime(await clone(), deadline);
     },
     history: async () => policyHistory(await access()),
-    sinks: async (channels) => {
-      const { openSinks } = await import("./open-sinks.ts");
-      return openSinks(channels, { env: io.env, home: io.env["HOME"] || null });
-    },
+    sinks: async (channels) => (await import("./open-sinks.ts")).openSinks(channels, io.env, forge),
     remoteTrees: async (request, use) => {
       const { remoteTrees } = await import("./open-trees.ts");
       return remoteTrees(await access(), request, use);

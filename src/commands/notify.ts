@@ -45,13 +45,14 @@ const patience = 20_000;
 /** Exit 0: delivered; 4: the secret is not here; 6: it could not be delivered. Nothing is recorded. */
 export async function notifyTest(call: Call, io: Io, open: Openers): Promise<number> {
   const log = await open.log();
-  const [opened, source, view] = await Promise.all([
+  const [opened, source, view, defaultBranch] = await Promise.all([
     openChannels(open, log),
     sourceOf(log, open),
     trustedView(log, io),
+    open.defaultBranch(),
   ]);
   const chosen = choose(call.args, opened, log);
-  const message: Message = { notices: [], view, source, now: io.now() };
+  const message: Message = { notices: [], view, source, defaultBranch, now: io.now() };
   const limit = limitOf(patience);
   const told = await Promise.all(
     chosen.map(async (one): Promise<Told> => {

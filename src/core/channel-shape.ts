@@ -177,6 +177,17 @@ const exec: Shape<Read> = map(
 const programForm = /^(?:\/.+|[A-Za-z0-9][A-Za-z0-9._+-]*)$/s;
 const programWhat = "a program's absolute path or its name on PATH";
 
+const forge: Shape<Read> = map(
+  mapping({
+    ...common("forge"),
+    status: withDefault(
+      map(choice(["set"]), () => true),
+      false,
+    ),
+  }),
+  (found) => found,
+);
+
 /** Every kind of channel; a new one is its form here, its sink, and its line in `open-sinks.ts`. */
 const forms: Readonly<Record<ChannelKind, Shape<Read>>> = {
   slack: chat("slack"),
@@ -184,6 +195,7 @@ const forms: Readonly<Record<ChannelKind, Shape<Read>>> = {
   webhook,
   email,
   exec,
+  forge,
 };
 
 /** The member `notify` of a policy. */

@@ -61,6 +61,13 @@ export interface ExecChannel extends Common {
   readonly timeoutSeconds: number;
 }
 
-export type Channel = UrlChannel | EmailChannel | ExecChannel;
+/** A comment on the pull request that an override names, and a status of its commit. */
+export interface ForgeChannel extends Common {
+  readonly to: "forge";
+  /** Whether the status `optout / STAGE` is set too. */
+  readonly status: boolean;
+}
+
+export type Channel = UrlChannel | EmailChannel | ExecChannel | ForgeChannel;
 
 export type ChannelKind = Channel["to"];

@@ -119,12 +119,14 @@ const happeningOf = ({ event, standing: { judged } }: Notice): Happening => ({
 
 /** Whether the channel is told of it. */
 export function isTold(
-  channel: Pick<Channel, "match" | "rules" | "events">,
+  channel: Pick<Channel, "to" | "match" | "rules" | "events">,
   { event, statement, rule }: Happening,
   policy: Policy,
   defaultBranch: string | null,
 ): boolean {
   const { match, rules, events } = channel;
+  // a comment has its place where the override names a pull request
+  if (channel.to === "forge" && statement.scope.pr === undefined) return false;
   if (events !== null && !events.includes(event)) return false;
   if (rules !== null && (rule === null || !rules.includes(rule.id))) return false;
   if (match === null) return true;
@@ -201,6 +203,8 @@ export interface Message {
     readonly policyCommit: string;
     readonly storeName: string;
   };
+  /** What a head's pull requests go into. */
+  readonly defaultBranch: string | null;
   readonly now: UnixSeconds;
 }
 

@@ -95,7 +95,7 @@ export const memberDescriptions: Readonly<Record<string, string>> = {
   sign_in: "How `optout login` asks to sign in.",
   "sign_in.client_id": "The application on the forge whose device flow is used.",
   notify: "Channels to announce to. Secrets stand in variables or files, never here.",
-  "notify[].to": "The kind of the channel: slack, teams, webhook, email or exec.",
+  "notify[].to": "The kind of the channel: slack, teams, webhook, email, exec or forge.",
   "notify[].name": "By which records and commands name it. Default: its kind.",
   "notify[].match": "What it is told of, as in a rule. Default: everything.",
   "notify[].match.kind": "Kinds of stages.",
@@ -122,6 +122,7 @@ export const memberDescriptions: Readonly<Record<string, string>> = {
   "notify[].command":
     "A program, by its absolute path or its name on PATH, and its arguments. No shell; JSON on stdin.",
   "notify[].env": "Variables that it gets beside PATH, HOME, LANG and TZ. All must be set.",
+  "notify[].status": "set: the commit of the pull request gets the status optout / STAGE too.",
   "notify[].timeout": "How long it may take, at most 1m. Default: 10s.",
   freezes: "Times at which nothing is deployed.",
   "freezes[].id": "The freeze's name.",

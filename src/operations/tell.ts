@@ -176,12 +176,12 @@ async function deliverAll(
   planned: readonly Planned[],
 ): Promise<readonly Delivered[]> {
   const limit = teller.limit();
-  const { source, writer } = teller;
+  const { source, defaultBranch, writer } = teller;
   return Promise.all(
     planned
       .filter(({ notices }) => notices.length > 0)
       .map(async ({ opened, notices }) => {
-        const message = { notices, view, source, now: writer.now() };
+        const message = { notices, view, source, defaultBranch, now: writer.now() };
         const outcome = await deliver(opened, message, limit);
         return { opened, channel: opened.channel, notices, outcome, unrecorded: null };
       }),

@@ -11,7 +11,7 @@ import { footerOf, sectionsOf, type Fact, type Section } from "./notice-words.ts
 const lengths = [1000, 400, 150, 60, 24] as const;
 
 /** What `make` makes with the longest texts that fit. */
-function fitting<T>(make: (cut: Escape) => T, fits: (made: T) => boolean): T {
+export function fitting<T>(make: (cut: Escape) => T, fits: (made: T) => boolean): T {
   const made = lengths.map((length) => () => make((text) => shorten(text, length)));
   for (const one of made) {
     const value = one();

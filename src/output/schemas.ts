@@ -7,6 +7,7 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
 
+import { noticeEvents } from "../core/channel.ts";
 import { errorCodes } from "../core/errors.ts";
 import { actions, reasonCodes } from "../core/policy.ts";
 import { states } from "../core/state.ts";
@@ -16,6 +17,8 @@ import type { GateJson } from "./gate-words.ts";
 import type { HistoryJson, StatusJson, VerifyJson } from "./look-back-json.ts";
 import { jobResults } from "../core/verdict.ts";
 import type { EffectJson, OverrideJson } from "./override-json.ts";
+import type { NoticeJson } from "./notice-json.ts";
+import type { NotifyJson } from "./notify-words.ts";
 import type { ToldJson } from "./told-words.ts";
 import type { VerdictJson } from "./verdict-words.ts";
 import type { RequestsJson } from "./request-words.ts";
@@ -41,9 +44,11 @@ const effect: v.GenericSchema<EffectJson> = v.object({
   ),
 });
 
+const channelKind = v.picklist(["slack", "teams", "webhook", "email", "exec", "forge"]);
+
 const told: v.GenericSchema<ToldJson> = v.object({
   channel: v.pipe(v.string(), v.description("its name in the policy")),
-  to: v.picklist(["slack", "teams", "webhook", "email", "exec"]),
+  to: channelKind,
   status: v.pipe(
     v.picklist(["delivered", "failed", "waiting"]),
     v.description("waiting: its secret is not here, and CI tells it"),
@@ -227,6 +232,58 @@ const verify: v.GenericSchema<VerifyJson> = v.object({
   ),
 });
 
+const noticeEvent = v.picklist(noticeEvents);
+
+const notice: v.GenericSchema<NoticeJson> = v.object({
+  kind: v.literal("optout/notice"),
+  v: v.literal(1),
+  event: v.union([noticeEvent, v.literal("test")]),
+  about: v.pipe(text, v.description("id of the statement; null for a test")),
+  seq: v.nullable(count),
+  at: time,
+  by: text,
+  note: text,
+  outcome: v.pipe(text, v.description("of a review")),
+  title: v.pipe(v.string(), v.description("one line for people, plain text")),
+  override: v.nullable(override),
+  repository: v.string(),
+  head: v.pipe(head, v.description("an anchor: optout verify --head SEQ:HASH")),
+});
+
+const notify: v.GenericSchema<NotifyJson> = v.object({
+  kind: v.literal("optout/notify"),
+  v: v.literal(1),
+  channels: v.array(
+    v.object({
+      channel: v.string(),
+      to: channelKind,
+      match: v.nullable(
+        v.object({
+          kinds: v.nullable(texts),
+          stages: v.nullable(texts),
+          branches: v.nullable(texts),
+          environments: v.nullable(texts),
+        }),
+      ),
+      rules: v.nullable(texts),
+      events: v.nullable(v.array(noticeEvent)),
+      here: v.picklist(["ready", "elsewhere", "broken"]),
+      missing: v.pipe(texts, v.description("variables and files that would hold its secrets")),
+      problem: text,
+      undelivered: v.array(
+        v.object({
+          about: v.string(),
+          seq: count,
+          event: noticeEvent,
+          at: time,
+          tries: count,
+          lastTry: v.nullable(time),
+        }),
+      ),
+    }),
+  ),
+});
+
 const codes = Object.keys(errorCodes).join(", ");
 
 const error: v.GenericSchema<FailureJson> = v.object({
@@ -252,6 +309,8 @@ const schemas = {
   doctor,
   "can-i": canI,
   "policy-explain": explain,
+  notify,
+  notice,
   error,
 } as const satisfies Readonly<Record<string, Parameters<typeof toJsonSchema>[0]>>;
 

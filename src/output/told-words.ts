@@ -12,6 +12,7 @@ const titles: Readonly<Record<ChannelKind, string>> = {
   webhook: "webhook",
   email: "e-mail",
   exec: "program",
+  forge: "pull request",
 };
 
 /** `shop-oncall (Slack)`, or `Slack` alone where the channel has no name of its own. */

@@ -10,6 +10,7 @@
 import type { Channel } from "../core/channel.ts";
 import type { OptoutError } from "../core/errors.ts";
 import type { Message } from "../core/notice.ts";
+import type { ForgeApi } from "../forges/api.ts";
 
 /** How long a delivery may take. */
 export interface Limit {
@@ -30,6 +31,8 @@ export interface SinkSetting {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The home directory, for files that begin with `~/`; null where there is none. */
   readonly home: string | null;
+  /** The repository on its forge. @throws `not-signed-in` where there is no token for it */
+  readonly forge: () => Promise<ForgeApi>;
 }
 
 /** A channel as it is on this machine. */

@@ -25,7 +25,7 @@ function noticesOf(world: World): readonly Notice[] {
 
 const eventsOf = (world: World): readonly string[] => noticesOf(world).map(({ event }) => event);
 
-const everything = { match: null, rules: null, events: null };
+const everything = { to: "slack", match: null, rules: null, events: null } as const;
 
 describe("what people are told of", () => {
   it("is every override, and whatever ends, approves or reviews it", () => {
@@ -110,6 +110,7 @@ describe("a channel", () => {
     ["no other stage", { match: { ...match, stages: ["deploy-*"] } }, false],
     ["no other branch", { match: { ...match, branches: ["release/*"] } }, false],
     ["no other rule", { rules: ["deploys"] }, false],
+    ["nothing that names no pull request, where it is one", { to: "forge" } as const, false],
   ])("is told of %s", (_, channel, expected) => {
     expect(told(channel)).toBe(expected);
   });

@@ -1,7 +1,28 @@
 /** The policy that the docs show is one that loads. */
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { channelProblems, channelsOf } from "../../src/core/channel-shape.ts";
 import { parsePolicy } from "../../src/core/policy-parse.ts";
+
+const yamlIn = (name: string): string => {
+  const page = readFileSync(new URL(`../../docs/${name}`, import.meta.url), "utf8");
+  return /```yaml\n(.*?)```/s.exec(page)?.[1] ?? "";
+};
+
+it("names channels that can be opened", () => {
+  const text = yamlIn("policy.md") + yamlIn("notifications.md");
+  const policy = parsePolicy(Buffer.from(text), "docs");
+
+  expect(channelProblems(policy)).toEqual([]);
+  expect(channelsOf(policy).map(({ to }) => to)).toEqual([
+    "slack",
+    "teams",
+    "webhook",
+    "email",
+    "exec",
+    "forge",
+  ]);
+});
 
 it("loads without a warning", () => {
   const page = readFileSync(new URL("../../docs/policy.md", import.meta.url), "utf8");

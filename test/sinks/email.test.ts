@@ -11,7 +11,7 @@ import { mailOf } from "../../src/output/notice-mail.ts";
 import { openEmail } from "../../src/sinks/email.ts";
 import type { OpenedChannel } from "../../src/sinks/sink.ts";
 import { startMailServer, type MailServer, type MailOptions } from "../support/mail-server.ts";
-import { messageWith } from "../support/message.ts";
+import { messageWith, noForge } from "../support/message.ts";
 import {
   lines,
   makeTeam,
@@ -46,7 +46,7 @@ function open(port: number, more: Partial<EmailChannel> = {}): OpenedChannel {
     password: null,
     ...more,
   };
-  return openEmail(channel, { env: { U: "robot", P: canary }, home: null }, mailOf);
+  return openEmail(channel, { env: { U: "robot", P: canary }, home: null, forge: noForge }, mailOf);
 }
 
 async function send(opened: OpenedChannel, milliseconds = 10_000): Promise<void> {

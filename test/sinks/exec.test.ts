@@ -9,7 +9,7 @@ import { execInput } from "../../src/output/notice-json.ts";
 import { openExec } from "../../src/sinks/exec.ts";
 import type { OpenedChannel } from "../../src/sinks/sink.ts";
 import { temporaryDirectory } from "../commands/given.ts";
-import { messageWith } from "../support/message.ts";
+import { messageWith, noForge } from "../support/message.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -41,7 +41,7 @@ function open(
     timeoutSeconds: 10,
     ...more,
   };
-  const setting = { env: { PATH: process.env["PATH"] ?? "", ...env }, home: null };
+  const setting = { env: { PATH: process.env["PATH"] ?? "", ...env }, home: null, forge: noForge };
   return openExec(channel, setting, execInput);
 }
 

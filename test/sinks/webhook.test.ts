@@ -6,7 +6,7 @@ import type { UrlChannel } from "../../src/core/channel.ts";
 import { cloudEvents } from "../../src/output/notice-json.ts";
 import type { Limit, OpenedChannel, Sink } from "../../src/sinks/sink.ts";
 import { openWebhook } from "../../src/sinks/webhook.ts";
-import { messageWith } from "../support/message.ts";
+import { messageWith, noForge } from "../support/message.ts";
 import { startReceiver, status, type Receiver } from "../support/receiver.ts";
 
 let receiver: Receiver;
@@ -30,7 +30,7 @@ function open(env: Record<string, string>): OpenedChannel {
     hosts: [receiver.host],
     secret: { env: "KEY" },
   };
-  return openWebhook(channel, { env, home: null }, cloudEvents);
+  return openWebhook(channel, { env, home: null, forge: noForge }, cloudEvents);
 }
 
 function sinkOf(opened: OpenedChannel): Sink {

@@ -17,6 +17,7 @@ export function messageOf(world: World): Message {
       policyCommit: "c".repeat(40),
       storeName: "git:optout-log",
     },
+    defaultBranch: "main",
     now,
   };
 }
@@ -40,3 +41,8 @@ export function largestMessage(): Message {
   }
   return messageOf(world);
 }
+
+/** For sinks that must not ask a forge. */
+export const noForge = (): never => {
+  throw new Error("a forge was asked");
+};
