@@ -51,6 +51,8 @@ function cut(value, isNames = false) {
   );
   return Object.fromEntries(
     members.map(([name, inner]) => {
+      // a null is none of the words of an enum, for ajv
+      if (name === "enum" && value.nullable === true) return [name, [...inner, null]];
       if (name === "$ref" && typeof inner === "string") take(inner);
       return [name, cut(inner, name === "properties")];
     }),

@@ -2,10 +2,17 @@
  * The rows of the commands that talk to a forge.
  */
 import type { Command, Flag } from "./command.ts";
+import { keyFlag } from "./issue-flags.ts";
 
 const hostFlags: readonly Flag[] = [
   { name: "host", value: "HOST", help: "the forge's host or URL (default: the remote's)" },
   { name: "forge", value: "FORGE", choices: ["github", "gitlab"], help: "which kind it is" },
+];
+
+const rerunFlags: readonly Flag[] = [
+  { name: "queued-for", value: "DURATION", help: "when a queued run is taken for stuck (10m)" },
+  { name: "running-for", value: "DURATION", help: "when a running one is taken for hung (1h)" },
+  { name: "force-after", value: "DURATION", help: "when to cancel by force (5m)" },
 ];
 
 export const forgeCommands: readonly Command[] = [
@@ -43,5 +50,28 @@ export const forgeCommands: readonly Command[] = [
     flags: hostFlags,
     examples: [{ line: "optout logout", does: "of the remote's host" }],
     load: async () => (await import("./login.ts")).logout,
+  },
+  {
+    name: "rerun",
+    group: "OTHER",
+    summary: "run again what is red, queued or hung where an override is in force",
+    about: [
+      "Looks at the newest run of each branch, tag and open pull request that an override in force covers, and does what its state needs: run the job that asks optout again, or the whole run; cancel what is queued without a runner or hangs, by force after five minutes; approve an environment of the stage itself; start a manual job; else it prints the link. Done again, it does only what is left.",
+      "The intent is recorded in the log before anything is sent, and each answer after it. --dry-run prints the requests. Without a sign-in it prints where the runs are.",
+      "Exit 0 when all was done, 1 when the forge refused something, 4 without a sign-in, 124 when a run has not ended yet.",
+    ],
+    args: [{ name: "stage-or-run" }],
+    flags: [
+      ...rerunFlags,
+      { name: "dry-run", short: "n", help: "print the requests; send none" },
+      keyFlag,
+    ],
+    examples: [
+      { line: "optout rerun lint", does: "after a skip of lint" },
+      { line: "optout rerun 17230948121 --dry-run", does: "one run, by its number or URL" },
+    ],
+    json: "optout/rerun",
+    timeoutSeconds: 600,
+    load: async () => (await import("./rerun.ts")).rerunCommand,
   },
 ];

@@ -39,6 +39,7 @@ export const issueFlags: readonly Flag[] = [
   { name: "emergency", help: "in force before approval, where the policy allows it" },
   { name: "wait", help: "until it is approved (exit 0) or not (exit 3); --timeout says how long" },
   { name: "require-wired", help: "record nothing unless a CI file is seen to ask about the stage" },
+  { name: "rerun", help: "run again what is red, queued or hung in scope (optout help rerun)" },
   { name: "dry-run", short: "n", help: "show what would be recorded; write nothing" },
   {
     name: "key",

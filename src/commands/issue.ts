@@ -1,6 +1,7 @@
 /**
  * `optout skip`, `allow-failure`, `force`, `hold`: ask the policy, sign, record, say what is true now.
  */
+import { OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
 import type { Action } from "../core/policy.ts";
 import { standings } from "../core/state.ts";
@@ -46,10 +47,11 @@ export function issueCommand(action: Action): Run {
     });
     if (refused.length > 0) return tellRefused(call, io, scene, refused);
     const effects = effectsOf(call, scene, open);
+    const redRuns = redRunsOf(call, scene, { open, io, effects });
     if (call.has("require-wired")) assertWired(await effects);
     return call.has("dry-run")
       ? tellPreview(call, io, scene)
-      : record(call, io, { ...scene, open, effects });
+      : record(call, io, { ...scene, open, effects, redRuns });
   };
 }
 
@@ -59,6 +61,18 @@ type Effects = ReadonlyMap<string, readonly Effect[]>;
 async function effectsOf(call: Call, { requests, log }: Scene, open: Openers): Promise<Effects> {
   const isTold = !call.has("dry-run") && (call.has("json") || !call.has("quiet"));
   return isTold || call.has("require-wired") ? readEffects(requests, log, open) : new Map();
+}
+
+/** Begun before the append too; people alone are told. */
+async function redRunsOf(
+  call: Call,
+  { requests }: Scene,
+  { effects, ...more }: Pick<Recording, "open" | "effects"> & { readonly io: Io },
+): Promise<ReadonlyMap<string, number>> {
+  const isTold = !["dry-run", "json", "quiet", "rerun"].some((flag) => call.has(flag));
+  if (!isTold || requests.some(({ action }) => action === "hold")) return new Map();
+  const { countRedRuns } = await import("./red-runs.ts");
+  return countRedRuns(requests, effects, more);
 }
 
 interface Scene {
@@ -73,6 +87,7 @@ interface Recording extends Scene {
   readonly open: Openers;
   /** By stage. */
   readonly effects: Promise<Effects>;
+  readonly redRuns: Promise<ReadonlyMap<string, number>>;
 }
 
 interface Announcement extends Recording {
@@ -80,6 +95,11 @@ interface Announcement extends Recording {
 }
 
 async function prepareScene(call: Call, action: Action, io: Io, open: Openers): Promise<Scene> {
+  if (call.has("rerun") && call.has("json")) {
+    throw new OptoutError("usage", "--rerun and --json exclude each other", {
+      hint: `optout rerun ${call.args.join(" ")} --json   afterwards`,
+    });
+  }
   const reason = await reasonOf(call, io, open);
   const [workplace, defaultBranch, log] = await Promise.all([
     open.workplace(),
@@ -121,7 +141,19 @@ async function record(call: Call, io: Io, scene: Recording): Promise<number> {
   const waits = known.some(({ standing }) => standing.state === "pending");
   if (waits && call.has("wait")) return waitFor(call, io, { ...scene, view, announced }, known);
   await tellIssued(call, io, { ...scene, announced }, known);
-  return exitStatus(waits ? "pending" : "ok");
+  if (waits) return exitStatus("pending");
+  return call.has("rerun") ? rerunIssued(call, io, { ...scene, view }, known) : exitStatus("ok");
+}
+
+async function rerunIssued(
+  call: Call,
+  io: Io,
+  { open, log, view }: Recording,
+  issued: readonly Issued[],
+): Promise<number> {
+  const { rerunFor } = await import("./rerun.ts");
+  const all = issued.map(({ standing }) => standing);
+  return rerunFor(call, io, open, { log, view, chosen: { kind: "stages", standings: all } });
 }
 
 /** Tells people; an override that may not be in force before that is looked at again. */
@@ -202,6 +234,7 @@ async function tellIssued(
     zone: io.zone,
     paint,
     effects,
+    redRuns: await scene.redRuns,
   });
   io.err(`${lines.talk.join("\n")}\n`);
   await printTold(call, io, scene.announced);

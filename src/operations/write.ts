@@ -9,7 +9,13 @@ import { maxPolicyPositionBytes, maxPositionBytes } from "../core/position.ts";
 import { readStatement, type Statement } from "../core/statement.ts";
 import { counted, type View } from "../core/view.ts";
 import { assertConsistent, logIdOf } from "../log/read.ts";
-import { place, type Patience, type Placed, type Withdrawn } from "../log/place.ts";
+import {
+  place,
+  type Patience,
+  type Placed,
+  type PlaceRequest,
+  type Withdrawn,
+} from "../log/place.ts";
 import type { Signer } from "../signers/signer.ts";
 import type { Store } from "../stores/store.ts";
 
@@ -30,6 +36,7 @@ export interface Writer {
 }
 
 type Omitted = "v" | "id" | "log" | "by" | "iat" | "policy" | "policy_at" | "saw";
+type InLog = Exclude<Statement, { kind: "log.created" }>;
 type Own<S> = S extends Statement ? Omit<S, Omitted> : never;
 /** A statement without the members that are common to all kinds. */
 export type OwnMembers = Own<Exclude<Statement, { kind: "log.created" }>>;
@@ -51,43 +58,61 @@ export interface Act {
  * @throws what keeps the log from being trusted, at first or when it is read again
  */
 export async function write(writer: Writer, view: View, act: Act): Promise<Written | Withdrawn> {
-  assertConsistent(writer.store, view);
   const statement = complete(writer, view, act.own);
   const jws = await sign(writer.signer, statement);
-  const placed = await place({
+  const title = act.title(statement);
+  const placed = await placeSigned(writer, view, { jws, title, stillAllowed: act.stillAllowed });
+  return placed.kind === "withdrawn" ? placed : { ...placed, statement };
+}
+
+/**
+ * Places what is signed already.
+ * @throws what keeps the log from being trusted, at first or when it is read again
+ */
+export function placeSigned(
+  writer: Writer,
+  view: View,
+  signed: Pick<PlaceRequest, "jws" | "title" | "stillAllowed">,
+): Promise<Placed | Withdrawn> {
+  assertConsistent(writer.store, view);
+  return place({
     store: writer.store,
-    jws,
-    title: act.title(statement),
+    ...signed,
     view,
     read: async () => {
       const seen = await writer.read();
       assertConsistent(writer.store, seen);
       return seen;
     },
-    stillAllowed: act.stillAllowed,
     patience: writer.patience(),
   });
-  return placed.kind === "withdrawn" ? placed : { ...placed, statement };
 }
 
 /** The same statement as `write` would sign, for `--dry-run`. */
 export function complete(writer: Writer, view: View, own: Act["own"]): Statement {
-  const head = view.readings.at(-1);
-  if (head === undefined) throw new OptoutError("log-missing", `${writer.store.name} is empty`);
   const iat = writer.now();
   const { kind, ...members } = own(iat);
+  const prefix = kind === "override.created" ? "ovr" : "stm";
+  return { v: 1, kind, ...commonMembers(writer, view, { iat, prefix }), ...members } as Statement;
+}
+
+/** What statements of all kinds have, made on a view. @throws `log-missing` for an empty log */
+export function commonMembers(
+  writer: Writer,
+  view: View,
+  { iat, prefix }: { readonly iat: UnixSeconds; readonly prefix: "ovr" | "stm" },
+): Pick<InLog, Exclude<Omitted, "v">> {
+  const head = view.readings.at(-1);
+  if (head === undefined) throw new OptoutError("log-missing", `${writer.store.name} is empty`);
   return {
-    v: 1,
-    kind,
-    id: makeId(kind === "override.created" ? "ovr" : "stm", writer.random(10)),
+    id: makeId(prefix, writer.random(10)),
     log: logIdOf(writer.policy),
     by: writer.principal.id,
     iat,
     policy: writer.policy.digest,
     policy_at: writer.policyCommit,
     saw: { seq: head.seq, hash: head.hash },
-    ...members,
-  } as Statement;
+  };
 }
 
 /** Signs after reading the statement back as strictly as every reader will. */

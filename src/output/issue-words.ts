@@ -43,6 +43,8 @@ export interface RecordedContext {
   readonly paint: Paint;
   /** By stage. */
   readonly effects: ReadonlyMap<string, readonly EffectJson[]>;
+  /** Runs in scope that are red, by stage; none where it is not known. */
+  readonly redRuns: ReadonlyMap<string, number>;
 }
 
 export interface Recorded {
@@ -104,7 +106,8 @@ function outcomeLines(standing: Standing, context: RecordedContext): readonly st
     ...effectLines(stage, effects.get(stage) ?? [], paint),
   ];
   if (state === "in-force") {
-    return ["", marked(paint, "suspended", `${what} ${untilWords(end, now, zone)}`), ...after];
+    const head = marked(paint, "suspended", `${what} ${untilWords(end, now, zone)}`);
+    return ["", head, ...after, ...redRunLines(stage, context)];
   }
   if (state === "scheduled") {
     const from = `from ${clockWords(start, now, zone)} for ${formatDuration(end - start)}`;
@@ -113,6 +116,12 @@ function outcomeLines(standing: Standing, context: RecordedContext): readonly st
   const why = judged.objections.map((objection) => objectionWords(objection, "it")).join("; ");
   const approve = state === "pending" ? [`  they sign with: optout approve ${seq}`] : [];
   return ["", marked(paint, "waiting", `recorded, not in force yet: ${why}`), ...approve, ...after];
+}
+
+function redRunLines(stage: string, { redRuns }: RecordedContext): readonly string[] {
+  const count = redRuns.get(stage) ?? 0;
+  if (count === 0) return [];
+  return [`  ${count} red run${count === 1 ? "" : "s"} in scope: optout rerun ${stage}`];
 }
 
 // --- refusals

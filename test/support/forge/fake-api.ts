@@ -36,6 +36,10 @@ export interface FakeApi {
   readonly changes: { readonly call: string; readonly body: unknown }[];
   /** What was not as the description says. A test ends with none. */
   readonly violations: string[];
+  /** What is answered to a change, by `METHOD /path`, instead of carrying it out. */
+  readonly refusals: Map<string, Answer>;
+  /** Called with each change before it is carried out. */
+  readonly watchers: ((call: string) => void)[];
   /** The next requests go wrong so, one after the other. */
   readonly faults: Fault[];
   readonly tokens: Map<string, string>;
@@ -59,6 +63,8 @@ export async function serveApi(options: FakeOptions): Promise<FakeApi> {
     changes: [] as { call: string; body: unknown }[],
     violations: [] as string[],
     faults: [] as Fault[],
+    refusals: new Map<string, Answer>(),
+    watchers: [] as ((call: string) => void)[],
     tokens: new Map([["token-of-alice", "alice"]]),
   };
   const server = createServer((request, response) => {
@@ -115,7 +121,10 @@ interface Asked {
   readonly request: IncomingMessage;
   readonly text: string;
   readonly api: OpenAPIBackend;
-  readonly fake: Pick<FakeApi, "requests" | "changes" | "violations" | "tokens">;
+  readonly fake: Pick<
+    FakeApi,
+    "requests" | "changes" | "violations" | "tokens" | "refusals" | "watchers"
+  >;
   readonly options: FakeOptions;
 }
 
@@ -138,8 +147,11 @@ function answerTo(asked: Asked): Answer {
   if (!isDescribed(asked, call, operation)) {
     return { status: 422, body: { message: "Validation Failed" } };
   }
-  if (method !== "GET") fake.changes.push({ call: `${method} ${call.path}`, body });
-  return carriedOut(call, operation, asked);
+  if (method === "GET") return carriedOut(call, operation, asked);
+  const change = `${method} ${call.path}`;
+  fake.changes.push({ call: change, body });
+  for (const watch of fake.watchers) watch(change);
+  return fake.refusals.get(change) ?? carriedOut(call, operation, asked);
 }
 
 const unknownToken: Answer = { status: 401, body: { message: "Bad credentials" } };

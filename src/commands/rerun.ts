@@ -1,0 +1,229 @@
+/**
+ * `optout rerun` and `skip … --rerun`: what is red, queued or hung where an override is in force is run
+ * again. Without a sign-in it says where a person finds the runs.
+ */
+import { OptoutError } from "../core/errors.ts";
+import { exitStatus } from "../core/exit.ts";
+import { parseDuration } from "../core/duration.ts";
+import { standings, type Standing } from "../core/state.ts";
+import type { View } from "../core/view.ts";
+import type { ForgeApi } from "../forges/api.ts";
+import {
+  isFine,
+  planOne,
+  planRerun,
+  rerun,
+  type Asker,
+  type Outcome,
+} from "../operations/rerun.ts";
+import type { Reason, RunPlan } from "../operations/rerun-plan.ts";
+import type { Io } from "../output/io.ts";
+import { printJson } from "../output/json.ts";
+import { askConfirm, canPrompt } from "../output/prompt.ts";
+import { linkLines, outcomeLines, planLines, rerunJson } from "../output/rerun-words.ts";
+import { effectOf } from "../output/words.ts";
+import type { Call } from "./command.ts";
+import { readEffects } from "./effect.ts";
+import type { OpenLog, Openers } from "./openers.ts";
+import { paintErr, paintOut } from "./paint.ts";
+import { stageOf } from "./stage.ts";
+import { trustedView } from "./status.ts";
+import { openWriter, patience } from "./writer.ts";
+
+/** Of the command's time, what is left for writing down what became of it. */
+const recordMilliseconds = 20_000;
+const pollMilliseconds = 2000;
+
+export async function rerunCommand(call: Call, io: Io, open: Openers): Promise<number> {
+  const [log, defaultBranch] = await Promise.all([open.log(), open.defaultBranch()]);
+  const view = await trustedView(log, io);
+  const inForce = standings(view, io.now(), defaultBranch).filter(
+    ({ state }) => state === "in-force",
+  );
+  return rerunFor(call, io, open, { log, view, chosen: chosenOf(call, log, inForce) });
+}
+
+/** Overrides with their stage, or one run. */
+type Chosen =
+  | { readonly kind: "stages"; readonly standings: readonly Standing[] }
+  | { readonly kind: "run"; readonly id: string; readonly standings: readonly Standing[] };
+
+interface RerunScene {
+  readonly log: OpenLog;
+  readonly view: View;
+  readonly chosen: Chosen;
+}
+
+function chosenOf(call: Call, { policy }: OpenLog, inForce: readonly Standing[]): Chosen {
+  const [name] = call.args;
+  if (name === undefined) {
+    if (inForce.length > 0) return { kind: "stages", standings: inForce };
+    throw new OptoutError("not-found", "nothing is in force, so nothing would change", {
+      hint: "optout rerun RUN   (the number or the URL of a run)",
+    });
+  }
+  const [, id] =
+    /^(?:https:\/\/\S*\/(?:runs|pipelines)\/)?([0-9]{1,20})(?:[/?#].*)?$/.exec(name) ?? [];
+  if (id !== undefined && !policy.stages.has(name)) {
+    return { kind: "run", id, standings: inForce };
+  }
+  const stage = stageOf(policy, name);
+  const found = inForce.filter(({ judged }) => judged.statement.target.name === stage.id);
+  if (found.length > 0) return { kind: "stages", standings: found };
+  throw new OptoutError("not-found", `no override of ${stage.id} is in force`, {
+    hint: `optout skip ${stage.id} -m "why" --rerun`,
+  });
+}
+
+/** Plans, shows, asks, does. @throws `not-signed-in` is told with links instead */
+export async function rerunFor(
+  call: Call,
+  io: Io,
+  open: Openers,
+  scene: RerunScene,
+): Promise<number> {
+  let api: ForgeApi;
+  try {
+    api = await open.forge();
+  } catch (error) {
+    if (!(error instanceof OptoutError) || error.code !== "not-signed-in") throw error;
+    const { repository } = await open.workplace();
+    const scopes = scene.chosen.standings.map(({ judged }) => judged.statement.scope);
+    const lines = linkLines({ repository, scopes, why: error }, await paintErr(call, io));
+    io.err(`${lines.join("\n")}\n`);
+    return error.exit;
+  }
+  const plans = await plansOf(call, io, open, { ...scene, api });
+  if (call.has("dry-run") || plans.length === 0) return tellPlans(call, io, plans);
+  if (!call.has("json") && !call.has("quiet")) {
+    io.err(`${planLines(plans, await paintErr(call, io)).join("\n")}\n`);
+  }
+  if (!(await isConfirmed(call, io, open))) return exitStatus("ok");
+  const outcome = await carryOut(call, io, open, { ...scene, api, plans });
+  return tellOutcome(call, io, plans, outcome);
+}
+
+async function isConfirmed(call: Call, io: Io, open: Openers): Promise<boolean> {
+  if (call.has("yes") || !canPrompt(io, { noInput: call.has("no-input") })) return true;
+  return open.paused(() => askConfirm(io, "Do that?"));
+}
+
+// --- planning
+
+interface Planning extends RerunScene {
+  readonly api: ForgeApi;
+}
+
+async function plansOf(
+  call: Call,
+  io: Io,
+  open: Openers,
+  { log, chosen, api }: Planning,
+): Promise<readonly RunPlan[]> {
+  const stuck = {
+    queued: parseDuration(call.text("queued-for") ?? "10m"),
+    running: parseDuration(call.text("running-for") ?? "1h"),
+  };
+  const askers = await askersOf(chosen.standings, log, open);
+  if (chosen.kind === "run") {
+    const reason = reasonOf(chosen.standings[0] ?? null, log);
+    const request = { askers: [...askers.values()].flat(), patience: stuck, reason };
+    const plan = await planOne(api, await api.run(chosen.id), request, io.now());
+    return plan === null ? [] : [plan];
+  }
+  const stages = [...new Set(chosen.standings.map(stageName))];
+  const plans: RunPlan[] = [];
+  for (const stage of stages) {
+    const some = chosen.standings.filter((one) => stageName(one) === stage);
+    const scopes = some.map(({ judged }) => judged.statement.scope);
+    const reason = reasonOf(some[0] ?? null, log);
+    const request = { askers: askers.get(stage) ?? [], patience: stuck, scopes, reason };
+    const known = new Set(plans.map(({ run }) => run.id));
+    const found = await planRerun(api, request, io.now());
+    plans.push(...found.filter(({ run }) => !known.has(run.id)));
+  }
+  return plans;
+}
+
+const stageName = ({ judged }: Standing): string => judged.statement.target.name;
+
+/** The jobs that ask about each stage, as the CI files on the branches of the scopes say. */
+async function askersOf(
+  chosen: readonly Standing[],
+  log: OpenLog,
+  open: Openers,
+): Promise<ReadonlyMap<string, readonly Asker[]>> {
+  const wanted = chosen.map((one) => ({
+    stage: stageName(one),
+    scope: one.judged.statement.scope,
+  }));
+  const effects = await readEffects(wanted, log, open);
+  return new Map(
+    [...effects].map(([stage, places]) => [
+      stage,
+      places.flatMap(({ asks }) =>
+        asks.map(({ file, job, form }) => ({
+          file,
+          job,
+          isGate: form === "gate" || form === "action" || form === "component",
+        })),
+      ),
+    ]),
+  );
+}
+
+function reasonOf(standing: Standing | null, { policy }: OpenLog): Reason {
+  if (standing === null)
+    return { stage: "", environment: null, words: "optout rerun", isSkip: false };
+  const { seq, statement } = standing.judged;
+  const stage = stageName(standing);
+  return {
+    stage,
+    environment: policy.stages.get(stage)?.environment ?? null,
+    words: `optout: #${seq} ${effectOf(standing.judged)} ${stage} (${statement.by})`,
+    isSkip: statement.action === "skip",
+  };
+}
+
+// --- doing and telling
+
+async function carryOut(
+  call: Call,
+  io: Io,
+  open: Openers,
+  { log, view, chosen, api, plans }: Planning & { readonly plans: readonly RunPlan[] },
+): Promise<Outcome> {
+  const writer = await openWriter(open, log, io, { keyName: call.text("key") });
+  const total = parseDuration(call.text("timeout") ?? "10m") * 1000;
+  const clock = patience({ maxMilliseconds: total, maxTries: Infinity });
+  return rerun(api, plans, {
+    writer,
+    view,
+    about: { overrides: chosen.standings.map(({ judged }) => judged.statement.id) },
+    waiting: {
+      ...clock,
+      budgetMilliseconds: Math.max(0, total - recordMilliseconds),
+      forceMilliseconds: parseDuration(call.text("force-after") ?? "5m") * 1000,
+      pollMilliseconds,
+    },
+  });
+}
+
+async function tellPlans(call: Call, io: Io, plans: readonly RunPlan[]): Promise<number> {
+  if (call.has("json")) printJson(io, rerunJson(plans, null));
+  else io.out(`${planLines(plans, await paintOut(call, io), { withCalls: true }).join("\n")}\n`);
+  return exitStatus("ok");
+}
+
+/** Exit 0 where all was done or done already, 124 where some had not ended, else 1. */
+async function tellOutcome(
+  call: Call,
+  io: Io,
+  plans: readonly RunPlan[],
+  outcome: Outcome,
+): Promise<number> {
+  if (call.has("json")) printJson(io, rerunJson(plans, outcome));
+  else io.out(`${outcomeLines(plans, outcome, await paintOut(call, io)).join("\n")}\n`);
+  if (outcome.results.some((result) => !isFine(result))) return exitStatus("failure");
+  return exitStatus(outcome.unfinished.length > 0 ? "timeout" : "ok");
+}

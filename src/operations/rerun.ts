@@ -1,0 +1,292 @@
+/**
+ * Running again what is red, queued or hung where a fresh override applies. The intent is recorded
+ * before anything is done, and what became of each request after it; the forge alone says how a run
+ * stands, so that doing it again does only what is left.
+ */
+import { OptoutError } from "../core/errors.ts";
+import type { UnixSeconds } from "../core/policy.ts";
+import { covers } from "../core/scope.ts";
+import type { Scope } from "../core/statement.ts";
+import type { View } from "../core/view.ts";
+import type { ForgeApi, ForgeCall, Job, Progress, Run, RunPlace } from "../forges/api.ts";
+import { writeNote } from "./note.ts";
+import {
+  planRun,
+  stateOf,
+  type Looked,
+  type Patience,
+  type Reason,
+  type RunPlan,
+} from "./rerun-plan.ts";
+import type { Writer } from "./write.ts";
+
+const daySeconds = 86_400;
+/** Older runs are nobody's concern any more. */
+const lookBackSeconds = 14 * daySeconds;
+/** Runs whose jobs are asked for at the same time. */
+const atOnce = 8;
+/** Runs that one note names. */
+const perNote = 100;
+
+export const redProgress: readonly Progress[] = ["red", "cancelled"];
+const anyProgress: readonly Progress[] = [
+  ...redProgress,
+  "queued",
+  "running",
+  "locked",
+  "blocked",
+  "manual",
+];
+
+/** A job of a CI file that asks optout about the stage. */
+export interface Asker {
+  readonly file: string;
+  readonly job: string | null;
+  readonly isGate: boolean;
+}
+
+export interface RerunRequest {
+  readonly reason: Reason;
+  readonly scopes: readonly Scope[];
+  readonly askers: readonly Asker[];
+  readonly patience: Patience;
+}
+
+/** The runs of the places that the overrides are for. @throws what the forge's answers throw */
+export function runsInScope(
+  api: ForgeApi,
+  { scopes, stage }: { readonly scopes: readonly Scope[]; readonly stage: string },
+  { progress, now }: { readonly progress: readonly Progress[]; readonly now: UnixSeconds },
+): Promise<readonly Run[]> {
+  const isWanted = (place: RunPlace): boolean =>
+    scopes.some((scope) => {
+      const environment = scope.environment ?? null;
+      return covers(scope, { ...place, stage, environment, forge: api.forge, run: null });
+    });
+  return api.runs({ isWanted, progress, since: now - lookBackSeconds });
+}
+
+/** Whether the run's file asks about the stage, as far as the forge names a file. */
+export function isAsked(run: Run, askers: readonly Asker[]): boolean {
+  return run.file === null || askers.length === 0 || askers.some(({ file }) => file === run.file);
+}
+
+/** What would be done about every run in scope. Sends nothing that changes anything. */
+export async function planRerun(
+  api: ForgeApi,
+  request: RerunRequest,
+  now: UnixSeconds,
+): Promise<readonly RunPlan[]> {
+  const { scopes, askers, reason } = request;
+  const wanted = { scopes, stage: reason.stage };
+  const runs = await runsInScope(api, wanted, { progress: anyProgress, now });
+  const plans: RunPlan[] = [];
+  const asked = runs.filter((run) => isAsked(run, askers));
+  for (let first = 0; first < asked.length; first += atOnce) {
+    const some = asked.slice(first, first + atOnce);
+    const found = await Promise.all(some.map((run) => planOne(api, run, request, now)));
+    plans.push(...found.filter((plan) => plan !== null));
+  }
+  return plans;
+}
+
+/** What would be done about one run, wherever it belongs; null where it needs nothing. */
+export async function planOne(
+  api: ForgeApi,
+  run: Run,
+  request: Pick<RerunRequest, "askers" | "patience" | "reason">,
+  now: UnixSeconds,
+): Promise<RunPlan | null> {
+  const { askers, patience, reason } = request;
+  const jobs = await api.jobs(run);
+  const here = askers.filter(({ file }) => run.file === null || run.file === file);
+  const looked: Looked = {
+    run,
+    jobs,
+    asking: jobs.filter((job) => !job.isTrigger && here.some((asker) => isJobOf(job, asker))),
+    isGate: here.some((asker) => asker.isGate),
+  };
+  const state = stateOf(looked, now, patience);
+  if (state === null) return null;
+  const awaited = state === "blocked" ? await api.awaited(run) : [];
+  return planRun(api, looked, state, { awaited, reason });
+}
+
+/** `lint`, its legs `lint (20)` and `lint: [20]`, and `ci / lint` of a called workflow. */
+function isJobOf({ name }: Job, { job }: Asker): boolean {
+  if (job === null) return false;
+  const own = name.split(" / ").at(-1) ?? name;
+  return own === job || own.startsWith(`${job} (`) || own.startsWith(`${job}: [`);
+}
+
+// --- carrying out
+
+export interface StepResult {
+  readonly run: string;
+  readonly call: ForgeCall;
+  /** HTTP status; 0 where no answer came, so that nobody knows. */
+  readonly status: number;
+  readonly message: string | null;
+}
+
+export interface Outcome {
+  readonly results: readonly StepResult[];
+  /** Runs that had not ended when the time was over; doing it again goes on with them. */
+  readonly unfinished: readonly string[];
+}
+
+/** How long to wait for runs to end. */
+export interface Waiting {
+  /** Milliseconds since the beginning. */
+  elapsed(): number;
+  sleep(milliseconds: number): Promise<void>;
+  readonly budgetMilliseconds: number;
+  /** After which a run that was cancelled is cancelled by force. */
+  readonly forceMilliseconds: number;
+  readonly pollMilliseconds: number;
+}
+
+/** Records the intent, carries the plans out, records what became of them. */
+export async function rerun(
+  api: ForgeApi,
+  plans: readonly RunPlan[],
+  setting: {
+    readonly writer: Writer;
+    readonly view: View;
+    readonly about: Readonly<Record<string, unknown>>;
+    readonly waiting: Waiting;
+  },
+): Promise<Outcome> {
+  const { writer, view, about, waiting } = setting;
+  const doable = plans.filter(({ steps }) => steps.some(({ calls }) => calls.length > 0));
+  const intents: string[] = [];
+  for (let first = 0; first < doable.length; first += perNote) {
+    const runs = doable.slice(first, first + perNote).map(({ run, state, steps }) => ({
+      run: run.id,
+      state,
+      steps: steps.map(({ verb }) => verb),
+    }));
+    intents.push(
+      await writeNote(writer, await current(writer, view, intents), {
+        kind: "note.rerun-planned",
+        members: { forge: api.forge, host: api.host, ...about, runs },
+        title: `rerun of ${runs.length} runs planned (${writer.principal.id})`,
+      }),
+    );
+  }
+  const outcome = await carryOut(api, doable, waiting);
+  for (const [i, planned] of intents.entries()) {
+    const named = new Set(doable.slice(i * perNote, (i + 1) * perNote).map(({ run }) => run.id));
+    const results = outcome.results.filter(({ run }) => named.has(run));
+    await writeNote(writer, await writer.read(), {
+      kind: "note.rerun-done",
+      members: { planned, results: results.map(({ run, status }) => ({ run, status })) },
+      title: `rerun done: ${results.length} requests (${writer.principal.id})`,
+    });
+  }
+  return outcome;
+}
+
+async function current(writer: Writer, view: View, written: readonly string[]): Promise<View> {
+  return written.length === 0 ? view : writer.read();
+}
+
+interface Queue {
+  readonly plan: RunPlan;
+  left: RunPlan["steps"];
+  readonly cancelledAt: number;
+  forced: boolean;
+}
+
+/** Every run as far as it goes; then what had to end is looked at again, until all are done. */
+async function carryOut(
+  api: ForgeApi,
+  plans: readonly RunPlan[],
+  waiting: Waiting,
+): Promise<Outcome> {
+  const results: StepResult[] = [];
+  let queues: readonly Queue[] = plans.map((plan) => ({
+    plan,
+    left: plan.steps,
+    cancelledAt: waiting.elapsed(),
+    forced: false,
+  }));
+  for (;;) {
+    for (const queue of queues) results.push(...(await advance(api, queue, waiting)));
+    queues = queues.filter(({ left }) => left.length > 0);
+    if (queues.length === 0 || waiting.elapsed() >= waiting.budgetMilliseconds) break;
+    await waiting.sleep(waiting.pollMilliseconds);
+  }
+  return { results, unfinished: queues.map(({ plan }) => plan.run.id) };
+}
+
+async function advance(
+  api: ForgeApi,
+  queue: Queue,
+  waiting: Waiting,
+): Promise<readonly StepResult[]> {
+  const results: StepResult[] = [];
+  for (let step = queue.left[0]; step !== undefined; step = queue.left[0]) {
+    if (step.verb === "await-end" && !(await hasEnded(api, queue.plan.run))) {
+      const isLate = waiting.elapsed() - queue.cancelledAt >= waiting.forceMilliseconds;
+      if (isLate && !queue.forced) {
+        queue.forced = true;
+        results.push(...(await sendAll(api, queue.plan.run, forced(api, queue.plan))));
+      }
+      return results;
+    }
+    const sent = await sendAll(api, queue.plan.run, step.calls);
+    results.push(...sent);
+    const isRefused = sent.some((result) => !isFine(result));
+    queue.left = isRefused ? [] : queue.left.slice(1);
+  }
+  return results;
+}
+
+/** The same jobs, or the whole run, by force. */
+function forced({ calls, forge }: ForgeApi, { run, steps }: RunPlan): readonly ForgeCall[] {
+  if (forge === "github") return [calls.cancel(run, null, true)];
+  return steps
+    .filter(({ verb }) => verb === "cancel")
+    .flatMap((step) => step.calls.map((call) => ({ ...call, body: { force: true } })));
+}
+
+async function hasEnded(api: ForgeApi, run: Run): Promise<boolean> {
+  try {
+    const { progress } = await api.run(run.id);
+    return progress === "red" || progress === "cancelled" || progress === "green";
+  } catch (error) {
+    if (error instanceof OptoutError && error.code === "unreachable") return false;
+    throw error;
+  }
+}
+
+async function sendAll(
+  api: ForgeApi,
+  run: Run,
+  calls: readonly ForgeCall[],
+): Promise<readonly StepResult[]> {
+  const results: StepResult[] = [];
+  for (const call of calls) results.push({ run: run.id, call, ...(await send(api, call)) });
+  return results;
+}
+
+/** A request that brought no answer may have been carried out; the others go on. */
+async function send(
+  api: ForgeApi,
+  call: ForgeCall,
+): Promise<Pick<StepResult, "status" | "message">> {
+  try {
+    return await api.send(call);
+  } catch (error) {
+    if (error instanceof OptoutError) return { status: 0, message: error.message };
+    throw error;
+  }
+}
+
+/** Done, or done already: a run that has ended cannot be cancelled, one that runs again not rerun. */
+export function isFine({ status, message, call }: StepResult): boolean {
+  if (status >= 200 && status < 300) return true;
+  if (status === 409) return call.path.endsWith("cancel");
+  return status === 403 && /already running/i.test(message ?? "");
+}

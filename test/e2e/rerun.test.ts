@@ -1,0 +1,241 @@
+/** A broken image turns pull requests red; one command skips the stage and runs them again. */
+import { execFileSync } from "node:child_process";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import {
+  emptyGithub,
+  serveGithub,
+  sha,
+  type FakeGithub,
+  type FakeRun,
+} from "../support/forge/fake-github.ts";
+import { makeForgeStage, token, type ForgeStage } from "../support/forge/forge-stage.ts";
+import { must, optout, parsed, type Place, type Result } from "../support/stage.ts";
+
+const workflow = `on: [push, pull_request]
+jobs:
+  lint:
+    runs-on: ubuntu-latest
+    steps:
+      - run: npx optout run lint -- npm run lint
+`;
+const reason = ["-m", "eslint image is broken"];
+const nothing = "nothing in scope is red, queued or hung\n";
+
+let github: FakeGithub;
+let stage: ForgeStage;
+let laptop: Place;
+
+beforeAll(async () => {
+  github = await serveGithub(emptyGithub());
+  const files = { ".github/workflows/ci.yml": workflow };
+  stage = await makeForgeStage({
+    forge: "github",
+    url: github.url,
+    files,
+    policy: (text) =>
+      text
+        .replace("name: Alice Ng", "name: Alice Ng, github: alice, github_id: 583231")
+        .replace("    longest: 1h", "    longest: 1h\n    forge_account: match"),
+  });
+  ({ laptop } = stage);
+  await must(laptop, ["skip", "lint", ...reason]);
+});
+
+beforeEach(() => {
+  github.world.runs.length = 0;
+  github.world.pulls.length = 0;
+  for (const list of [github.requests, github.changes, github.faults, github.watchers]) {
+    list.length = 0;
+  }
+  github.refusals.clear();
+  github.tokens.set(token, "alice");
+});
+
+afterEach(() => {
+  const all = github.violations.splice(0);
+  if (all.length > 0) throw new Error(all.join("\n"));
+});
+
+afterAll(async () => {
+  await Promise.all([github.close(), stage.git.close()]);
+  stage.remove();
+});
+
+/** A pull request into main with one run. */
+function pull(number: number, own: Partial<FakeRun> = {}): FakeRun {
+  const commit = sha(1000 + number);
+  github.world.pulls.push({ number, base: "main", head: `fix-${number}`, sha: commit });
+  const run: FakeRun = {
+    id: 5000 + number,
+    path: ".github/workflows/ci.yml",
+    event: "pull_request",
+    head_branch: `fix-${number}`,
+    head_sha: commit,
+    status: "completed",
+    conclusion: "failure",
+    run_started_at: new Date().toISOString(),
+    run_attempt: 1,
+    jobs: [
+      { id: 9000 + number, name: "lint", status: "completed", conclusion: "failure" },
+      { id: 8000 + number, name: "test", status: "completed", conclusion: "success" },
+    ],
+    ...own,
+  };
+  github.world.runs.push(run);
+  return run;
+}
+
+const base = (): string => `/repos/${stage.repository}`;
+const rerunOf = (job: number): string => `POST ${base()}/actions/jobs/${job}/rerun`;
+const again = (more: readonly string[] = []): Promise<Result> =>
+  optout(laptop, ["rerun", "lint", ...more]);
+const changes = (): readonly string[] => github.changes.map(({ call }) => call);
+const logTitles = (): readonly string[] =>
+  execFileSync("git", ["log", "--format=%s", "-3", "optout-log"], {
+    cwd: stage.remote,
+    encoding: "utf8",
+  }).split("\n");
+
+describe("rerun", () => {
+  it("sends what --dry-run prints, and does only what is left when it is done again", async () => {
+    for (let number = 1; number <= 3; number += 1) pull(number);
+    pull(4, { jobs: [], conclusion: "cancelled" });
+
+    const shown = await again(["--dry-run"]);
+    const before = changes();
+    const first = await again();
+    const sent = changes();
+    const second = await again();
+
+    const printed = shown.stdout.split("\n").filter((line) => line.startsWith("  POST"));
+    expect(before).toEqual([]);
+    expect(first).toMatchObject({ status: 0, stdout: "✓ 4 of 4 runs go on\n" });
+    expect(printed).toEqual(sent.map((call) => `  ${call}`));
+    expect(sent.toSorted()).toEqual([
+      ...[9001, 9002, 9003].map(rerunOf),
+      `POST ${base()}/actions/runs/5004/rerun`,
+    ]);
+    expect(second).toMatchObject({ status: 0, stdout: nothing });
+    expect(changes()).toEqual(sent);
+  });
+
+  it("cancels what hangs, by force where it is deaf, and runs it again once it has ended", async () => {
+    const long = { run_started_at: "2026-01-01T00:00:00Z", conclusion: null };
+    const jobs = [{ id: 7, name: "lint", status: "in_progress", conclusion: null }];
+    pull(1, { ...long, status: "in_progress", deaf: true, jobs });
+
+    const result = await again(["--force-after", "1s"]);
+
+    expect(result.status).toBe(0);
+    expect(changes()).toEqual([
+      `POST ${base()}/actions/runs/5001/cancel`,
+      `POST ${base()}/actions/runs/5001/force-cancel`,
+      rerunOf(7),
+    ]);
+  });
+
+  it("leaves alone what works, what passed its job, and what other workflows made red", async () => {
+    const jobs = [{ id: 7, name: "lint", status: "completed", conclusion: "success" }];
+    pull(1, { status: "in_progress", conclusion: null });
+    pull(2, { jobs });
+    pull(3, { path: ".github/workflows/other.yml" });
+
+    expect((await again()).stdout).toBe(nothing);
+    expect(changes()).toEqual([]);
+  });
+
+  it("records the intent before anything is sent, and the answers after it", async () => {
+    pull(1);
+    const atChange: string[] = [];
+    github.watchers.push(() => atChange.push(logTitles()[0] ?? ""));
+
+    await again();
+
+    expect(atChange).toEqual([expect.stringMatching(/^#\d+ rerun of 1 runs planned \(alice\)$/)]);
+    expect(logTitles()[0]).toMatch(/^#\d+ rerun done: 1 requests \(alice\)$/);
+    expect(await must(laptop, ["verify"])).toContain("intact");
+    expect((await optout(laptop, ["check", "lint", "--branch", "main"])).status).toBe(0);
+  });
+
+  it("tells what GitHub refuses, goes on with the others, and ends with 1", async () => {
+    pull(1);
+    pull(2);
+    github.refusals.set(rerunOf(9002), { status: 403, body: { message: "No\u001b[2J admin" } });
+
+    const result = await again();
+
+    expect(result.status).toBe(1);
+    expect(result.stdout).toContain("1 of 2 runs go on");
+    expect(result.stdout).toContain("403 No");
+    expect(result.stdout).not.toContain("\u001b");
+    expect(changes()).toContain(rerunOf(9001));
+  });
+
+  it("says no where nothing is in force", async () => {
+    const result = await optout(laptop, ["rerun", "unit-tests"]);
+
+    expect(result.status).toBe(2);
+    expect(result.stderr).toContain("no override of unit-tests is in force");
+  });
+
+  it("never shows the token", async () => {
+    pull(1);
+    const calm = await again(["--debug", "--json"]);
+    github.faults.push(...Array.from({ length: 60 }, () => "cut" as const));
+    const broken = await again(["--debug", "--json"]);
+    github.faults.length = 0;
+    github.tokens.clear();
+    const refused = await again(["--debug"]);
+
+    for (const { stdout, stderr } of [calm, broken, refused]) {
+      expect(stdout + stderr).not.toContain(token);
+    }
+    expect(parsed(calm.stdout)).toMatchObject({ kind: "optout/rerun" });
+    expect([broken.status, refused.status]).toEqual([6, 4]);
+  });
+});
+
+describe("skip", () => {
+  it("names the red runs in scope at its end", async () => {
+    pull(1);
+    pull(2);
+
+    const { stdout } = await optout(laptop, ["skip", "unit-tests", ...reason]);
+    const second = await optout(laptop, ["skip", "lint", ...reason]);
+
+    expect(stdout).toContain("nothing on main asks optout about unit-tests");
+    expect(stdout).not.toContain("red runs");
+    expect(second.stdout).toContain("2 red runs in scope: optout rerun lint");
+  });
+
+  it("runs them again with --rerun", async () => {
+    pull(1);
+
+    const { status, stdout } = await optout(laptop, ["skip", "lint", "--rerun", ...reason]);
+
+    expect(status).toBe(0);
+    expect(stdout).toContain("1 of 1 runs go on");
+    expect(changes()).toEqual([rerunOf(9001)]);
+  });
+});
+
+describe("without a sign-in", () => {
+  const deploy = ["skip", "deploy-prod", "-m", "migration is running"];
+
+  it("rerun prints where the runs are, and a rule that wants the account says no", async () => {
+    const taken = await optout(laptop, deploy);
+    github.world.users["alice"] = { id: 1, type: "User", keys: [] };
+    const other = await optout(laptop, deploy);
+    await must(laptop, ["logout", "--host", github.url, "--forge", "github"]);
+    const nobody = await optout(laptop, deploy);
+    const links = await again();
+
+    expect([taken, other, nobody, links].map(({ status }) => status)).toEqual([0, 3, 3, 4]);
+    expect(other.stderr).toContain(
+      "you are signed in as alice on 127.0.0.1, and the policy says alice",
+    );
+    expect(nobody.stderr).toContain("you are not signed in to the forge: optout login");
+    expect(links.stderr).toContain(`https://127.0.0.1/${stage.repository}/actions?query=`);
+    expect(links.stderr).toContain("branch%3Amain");
+  });
+});
