@@ -4,7 +4,6 @@
  */
 import { ciCommands } from "./ci-table.ts";
 import { approvalCommands } from "./approval-table.ts";
-import { ciCommands } from "./ci-table.ts";
 import type { Command } from "./command.ts";
 import { forgeCommands } from "./forge-table.ts";
 import { issueFlags, keyFlag, noteFlag } from "./issue-flags.ts";
