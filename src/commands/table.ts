@@ -2,7 +2,6 @@
  * The table of commands: the one list that parsers, help and docs are made from. A command is its
  * file and its row here.
  */
-import { ciCommands } from "./ci-table.ts";
 import { approvalCommands } from "./approval-table.ts";
 import type { Command } from "./command.ts";
 import { forgeCommands } from "./forge-table.ts";
