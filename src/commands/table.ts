@@ -3,6 +3,7 @@
  * file and its row here.
  */
 import { approvalCommands } from "./approval-table.ts";
+import { ciCommands } from "./ci-table.ts";
 import type { Command } from "./command.ts";
 import { forgeCommands } from "./forge-table.ts";
 import { issueFlags, keyFlag, noteFlag } from "./issue-flags.ts";
