@@ -32,6 +32,11 @@ describe("strict JSON refuses", () => {
     ["a lone high surrogate", '{"a":"\\ud800"}'],
     ["a lone low surrogate", '{"a":"\\udc00"}'],
     ["a lone surrogate in a member's name", '{"\\ud800":1}'],
+    ["a lone surrogate in one name of two", '{"a":1,"\\ud800":1}'],
+    ["a lone surrogate in the later of two texts", '["a","\\udfff"]'],
+    ["a negative number after another", '{"a":1,"b":-1}'],
+    ["a fraction in a later item", "[0,[],[1,0.5]]"],
+    ["an object nested 7 deep after one that is not", `[{},${nested(6)}]`],
     ["nothing", ""],
     ["two values", "{}{}"],
     ["a comment", "{}//"],
@@ -55,6 +60,31 @@ describe("strict JSON refuses", () => {
     const text = Buffer.concat([Buffer.from('{"a":"'), Buffer.from(bytes), Buffer.from('"}')]);
 
     expect(parseStrictJson(text)).toEqual({ ok: false, why: "not well-formed UTF-8" });
+  });
+});
+
+describe("strict JSON tells why:", () => {
+  it.each([
+    ["not JSON", "{a:1}"],
+    ["a number out of range", "[-1]"],
+    ["a lone surrogate", '["\\ud800"]'],
+    ["nested too deep", nested(7)],
+    ["JSON not in its canonical form", "[ ]"],
+  ])("%s", (why, text) => {
+    expect(read(text)).toEqual({ ok: false, why });
+  });
+});
+
+it("takes what was parsed before only of the very same text", () => {
+  const bytes = Buffer.from('{"a":1}');
+
+  expect(parseStrictJson(bytes, { text: '{"a":1}', value: { a: 1 } })).toEqual({
+    ok: true,
+    value: { a: 1 },
+  });
+  expect(parseStrictJson(bytes, { text: '{"a":2}', value: { a: 2 } })).toEqual({
+    ok: true,
+    value: { a: 1 },
   });
 });
 

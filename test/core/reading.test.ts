@@ -166,6 +166,39 @@ describe("a statement is refused when", () => {
   });
 });
 
+describe("what is wrong with a statement is told in a few words:", () => {
+  it.each([
+    ["not a canonical compact JWS", { jws: (jws) => `${jws}.x` }],
+    ["not the one accepted header", { header: "{}" }],
+    [`key ${keyOf("mallory").kid} is not in the policy`, { header: header({}, "mallory") }],
+    ["ES256 is not the key's", { header: header({ alg: "ES256" }) }],
+    ["the signature is wrong", { signature: () => Buffer.alloc(64) }],
+    ["JSON not in its canonical form", { payload: (members) => JSON.stringify(members, null, 1) }],
+    ["no version or kind", { payload: () => "[]" }],
+  ] satisfies [string, How][])("%s", (detail, how) => {
+    expect(readOne(how).verdict()).toMatchObject({ kind: "refused", detail });
+  });
+
+  it.each([
+    ["by is not the owner of the key", { by: "bob" }, "alice"],
+    ["of another log", { log: "o".repeat(42) + "A" }, "alice"],
+    ["override.created: more", { more: 1 }, "alice"],
+    ["a second beginning", { kind: "log.created" }, "alice"],
+    ["signs no override.created", {}, "ci"],
+    ["unknown version 2", { v: 2 }, "ci"],
+    ["unknown kind flag.created", { kind: "flag.created" }, "ci"],
+  ])("%s", (detail, own, who) => {
+    expect(readOne({}, own, who).verdict()).toMatchObject({ kind: "refused", detail });
+  });
+
+  it.each([
+    ["version 2", { v: 2 }],
+    ["kind flag.created", { kind: "flag.created" }],
+  ])("%s, by a person", (why, own) => {
+    expect(readOne({}, own).verdict()).toMatchObject({ kind: "unknown", why });
+  });
+});
+
 describe("an unknown version or kind", () => {
   const unknownKind = { kind: "override.blessed" };
 
