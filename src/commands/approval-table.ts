@@ -19,6 +19,7 @@ export const approvalCommands: readonly Command[] = [
     examples: [
       { line: "optout requests", does: "all that waits" },
       { line: "optout requests --for-me", does: "what waits for you" },
+      { line: "optout requests --reviews", does: "which reviews are due" },
     ],
     json: "optout/requests",
     load: async () => (await import("./requests.ts")).requests,
@@ -41,10 +42,7 @@ export const approvalCommands: readonly Command[] = [
       { ...noteFlag, help: "what you found; needed" },
       keyFlag,
     ],
-    examples: [
-      { line: 'optout review 412 --outcome ok -m "the fix was right"', does: "" },
-      { line: "optout requests --reviews", does: "which are due" },
-    ],
+    examples: [{ line: 'optout review 412 --outcome ok -m "the fix was right"', does: "" }],
     json: "optout/override",
     load: async () => (await import("./review.ts")).reviewCommand,
   },

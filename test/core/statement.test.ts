@@ -143,7 +143,7 @@ describe("a text that has a form is refused with anything before or after it:", 
     const changed = (value: string): Members =>
       inner === undefined
         ? { ...members, [name]: value }
-        : { ...members, [name]: { ...Object(outer), [inner]: value } };
+        : { ...members, [name]: Object.assign({}, outer, { [inner]: value }) };
 
     expect(fault(kind, changed(text))).toBeNull();
     for (const value of [`!${text}`, `${text}!`, `${text}\n`, ` ${text}`, ""]) {

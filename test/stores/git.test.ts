@@ -667,7 +667,9 @@ describe("a host over http", () => {
     const file = join(place.root, "git-credentials.config");
     git(directory, ["config", "--unset", "http.extraHeader"]);
     git(directory, [
-      ...["config", "--file", file],
+      "config",
+      "--file",
+      file,
       `http.http://127.0.0.1:${proxy.port}/.extraHeader`,
       `AUTHORIZATION: ${basicAuth("alice")}`,
     ]);

@@ -71,7 +71,7 @@ export function valueOf(token: Token | undefined, contexts: Contexts): unknown {
 }
 
 /** As the runner writes a value into text. */
-function textOf(value: unknown): string {
+export function textOf(value: unknown): string {
   if (value === null || value === undefined) return "";
   return typeof value === "string" ? value : JSON.stringify(value);
 }

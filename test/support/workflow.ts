@@ -20,7 +20,7 @@ import type { Job, Step, WorkflowJob } from "@actions/workflow-parser/model/work
 import { parse } from "yaml";
 
 import type { JobResult } from "../../src/core/verdict.ts";
-import { isTrue, textsOf, valueOf, type Contexts, type Status } from "./expressions.ts";
+import { isTrue, textOf, textsOf, valueOf, type Contexts, type Status } from "./expressions.ts";
 import { fileCommands } from "./runner.ts";
 import { run, temporaryOf, type Place } from "./stage.ts";
 
@@ -133,8 +133,8 @@ async function callWorkflow(
     result: results.every((result) => result === "success") ? "success" : "failure",
     outputs: Object.fromEntries(
       outputs.map(({ key, value: output }) => [
-        String(valueOf(key, contexts)),
-        String(valueOf(member(output, "value"), { ...contexts, jobs }) ?? ""),
+        textOf(valueOf(key, contexts)),
+        textOf(valueOf(member(output, "value"), { ...contexts, jobs })),
       ]),
     ),
     log: Object.values(jobs)
