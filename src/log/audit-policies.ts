@@ -47,8 +47,11 @@ export class PoliciesOfThen {
     return this.#known.get(digest) ?? this.#now;
   }
 
-  /** Takes a genuine statement: a person goes by the last policy recorded in what she saw. */
-  take(reading: Reading, { statement, principal }: Genuine): void {
+  /**
+   * Takes a genuine statement: a person goes by the last policy recorded in what she saw. One whose
+   * key a policy dropped that stands before it may have signed as if she had not seen that.
+   */
+  take(reading: Reading, { statement, principal, key }: Genuine): void {
     if (statement.kind === "policy.recorded") {
       if (!this.#known.has(statement.policy)) return;
       this.#records.push({ seq: reading.seq, digest: statement.policy });
@@ -56,8 +59,13 @@ export class PoliciesOfThen {
     }
     if (principal.kind === "ci" || !("saw" in statement)) return;
     const last = this.#records.findLast((record) => record.seq <= statement.saw.seq);
-    if (last === undefined || last.digest === statement.policy) return;
-    this.#report("POLICY_OUTDATED", reading.seq, `#${last.seq} recorded another policy before`);
+    const newest = this.#records.at(-1);
+    if (last !== undefined && last.digest !== statement.policy) {
+      this.#report("POLICY_OUTDATED", reading.seq, `#${last.seq} recorded another policy before`);
+    } else if (newest !== undefined && !this.named(newest.digest).keys.has(key.kid)) {
+      const what = `#${newest.seq} recorded a policy without its key before`;
+      this.#report("POLICY_OUTDATED", reading.seq, what);
+    }
   }
 
   /** Makes a recorded text a policy to read by, if the trusted ref bears it out. */

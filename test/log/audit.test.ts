@@ -560,6 +560,19 @@ describe("policies:", () => {
     expect(await findings()).toEqual(only("POLICY_OUTDATED", seq));
   });
 
+  it("one whose key was dropped, who signs as if she had not seen that", async () => {
+    const old = world.policy;
+    const seen = world.head;
+    changePolicy("1", (text) => text.replace(/ {2}dora: .*\n/, ""));
+    world.recorded("alice");
+    const now = world.policy;
+    world.policy = old;
+    const { seq } = world.created("dora", {}, { saw: seen });
+    world.policy = now;
+
+    expect(await findings()).toEqual(only("POLICY_OUTDATED", seq));
+  });
+
   it("not one who had not seen it yet", async () => {
     const old = world.policy;
     const seen = world.head;
