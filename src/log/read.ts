@@ -12,7 +12,7 @@ import type { Reading } from "../core/reading.ts";
 import { beginsAsNamed, counted, extendView, viewOf, type View } from "../core/view.ts";
 import { maxLeadSeconds } from "../core/statement.ts";
 import type { Store, Tail } from "../stores/store.ts";
-import type { Head, HeadMemory } from "./head.ts";
+import type { Head, HeadMemory, SeenHead } from "./head.ts";
 
 /** Positions and bytes beyond which a view is refused. */
 const maxPositions = 8192;
@@ -63,18 +63,42 @@ async function reachBackTo(store: Store, start: View, horizon: UnixSeconds): Pro
   }
 }
 
-/** One position is enough to hold against what was seen, however far back that is. */
-async function assertHolds(store: Store, view: View, { seq, hash }: Head): Promise<void> {
+/**
+ * Holds the log against what was seen. The head stands for what is chained to it, however far back;
+ * where the chain is broken now, it must have been broken then, in the same place.
+ */
+async function assertHolds(store: Store, view: View, seen: SeenHead): Promise<void> {
+  const { seq, hash, from = seq, breaks = [] } = seen;
   const [bytes] = seq < view.first ? await store.before(seq + 1, 1) : [];
   const found = bytes === undefined ? view.hashAt(seq) : positionHash(bytes);
   if (found !== hash) throw rewound(store, `#${seq} is not what this machine has seen`);
+  const known = new Set(breaks.map((one) => `${one.seq} ${one.hash}`));
+  const other = breaksIn(view).find(
+    (one) => one.seq > from && one.seq <= seq && !known.has(`${one.seq} ${one.hash}`),
+  );
+  if (other === undefined) return;
+  throw rewound(store, `what stands before #${other.seq} is not what this machine has seen`);
 }
+
+/** Where a void position breaks the chain, each with the hash of the position before it. */
+function breaksIn(view: View): readonly Head[] {
+  return view.readings.flatMap(({ seq, fault }) => {
+    const hash = fault === null ? undefined : view.hashAt(seq - 1);
+    return hash === undefined ? [] : [{ seq, hash }];
+  });
+}
+
+/** Broken places that are kept in mind: the last ones, for noise can make thousands. */
+const maxBreaks = 256;
 
 /** A log that contradicts itself is not kept in mind, or the true one would be refused after it. */
 function rememberHead(memory: HeadMemory, logId: string, view: View): void {
   const head = view.readings.at(-1);
   if (head === undefined || findContradiction(view) !== null) return;
-  memory.remember(logId, { seq: head.seq, hash: head.hash });
+  const breaks = breaksIn(view);
+  const kept = breaks.slice(-maxBreaks);
+  const from = kept.length < breaks.length ? (kept[0]?.seq ?? head.seq) : view.first;
+  memory.remember(logId, { seq: head.seq, hash: head.hash, from, breaks: kept });
 }
 
 /**

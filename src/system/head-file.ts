@@ -6,9 +6,14 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
-export interface SeenHead {
+interface Place {
   readonly seq: number;
   readonly hash: string;
+}
+
+export interface SeenHead extends Place {
+  readonly from?: number;
+  readonly breaks?: readonly Place[];
 }
 
 export interface HeadFile {
@@ -49,12 +54,21 @@ function readHeads(path: string): ReadonlyMap<string, SeenHead> {
   if (typeof parsed !== "object" || parsed === null) return new Map();
   return new Map(
     Object.entries(parsed).flatMap(([logId, head]: readonly [string, unknown]) =>
-      isHead(head) ? [[logId, { seq: head.seq, hash: head.hash }] as const] : [],
+      isPlace(head) ? [[logId, seenHead(head)] as const] : [],
     ),
   );
 }
 
-function isHead(value: unknown): value is SeenHead {
+/** What an earlier version wrote, or somebody spoiled, tells of the head and nothing before it. */
+function seenHead(found: Place & { readonly from?: unknown; readonly breaks?: unknown }): SeenHead {
+  const { seq, hash, from, breaks } = found;
+  if (typeof from !== "number" || !Number.isSafeInteger(from)) return { seq, hash };
+  if (!Array.isArray(breaks)) return { seq, hash };
+  const places = breaks.filter(isPlace).map((one) => ({ seq: one.seq, hash: one.hash }));
+  return places.length === breaks.length ? { seq, hash, from, breaks: places } : { seq, hash };
+}
+
+function isPlace(value: unknown): value is Place {
   if (typeof value !== "object" || value === null) return false;
   return (
     "seq" in value &&

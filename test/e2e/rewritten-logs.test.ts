@@ -6,7 +6,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
 import {
   git,
@@ -52,9 +52,11 @@ beforeAll(async () => {
   await must(laptop, ["skip", "unit-tests", "-m", "registry is down"]);
 });
 
-afterAll(() => {
-  for (const { stage } of [team, ...scenes]) stage.remove();
+afterEach(() => {
+  for (const { stage } of scenes.splice(0)) stage.remove();
 });
+
+afterAll(() => team.stage.remove());
 
 async function makeScene(): Promise<Scene & { readonly log: readonly string[] }> {
   const scene = await sceneOf(team);
@@ -131,7 +133,7 @@ describe("a position that is touched", () => {
       (log) =>
         log.map((bytes, seq) => (seq === 3 ? bytes.replace(/.{9}"}$/, 'AAAAAAAAA"}') : bytes)),
       "#3 SIGNATURE",
-      5,
+      11,
     ],
   ];
 
@@ -148,10 +150,48 @@ describe("a position that is touched", () => {
         statuses: [cold],
       });
       expect(await checks(scene.warm, "lint", "unit-tests")).toEqual([5, 5]);
-      const run = await optout(scene.cold, ["run", "lint", ...failing]);
+      const run = await optout(scene.warm, ["run", "lint", ...failing]);
       expect(run).toMatchObject({ status: 7, stdout: "the stage runs\n" });
     },
   );
+});
+
+describe("a revocation behind a position that breaks the chain", () => {
+  /** Garbage in line after the revocation, which no later position is chained across. */
+  async function broken(): Promise<Scene> {
+    const scene = await makeScene();
+    await must(scene.warm, ["revoke", "unit-tests"]);
+    await pushMessage(scene, "hm\n");
+    await must(scene.warm, ["hold", "deploy-prod", "-m", "migration is running"]);
+    expect(await checks(scene.warm, "unit-tests")).toEqual([11]);
+    return scene;
+  }
+
+  it("cannot be taken out of a log that this machine has seen", async () => {
+    const scene = await broken();
+    const log = await readLog(scene);
+    await replaceLog(
+      scene,
+      log.map((bytes, seq) => (seq === 7 ? "hm" : bytes)),
+    );
+
+    // the last positions are as they were, and the revocation is gone
+    expect((await readLog(scene)).slice(8)).toEqual(log.slice(8));
+    expect(await checks(scene.warm, "unit-tests")).toEqual([5]);
+    const run = await optout(scene.warm, ["run", "unit-tests", ...failing]);
+    expect(run).toMatchObject({ status: 7, stdout: "the stage runs\n" });
+    expect(await findings(scene.cold)).toContain("#7 POSITION_FORM");
+  });
+
+  it("does not stop a log that goes on in line", async () => {
+    const scene = await broken();
+    await pushMessage(scene, "hm\n");
+    await pushMessage(scene, "hm\n");
+
+    expect(await checks(scene.warm, "unit-tests", "lint")).toEqual([11, 11]);
+    await must(scene.warm, ["skip", "lint", "-m", "lint image answers 500"]);
+    expect(await checks(scene.warm, "lint")).toEqual([0]);
+  });
 });
 
 describe("a tail that is cut off", () => {

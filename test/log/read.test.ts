@@ -282,7 +282,7 @@ describe("this machine", () => {
 
     await read({ memory });
 
-    expect(memory.head).toEqual({ seq, hash });
+    expect(memory.head).toEqual({ seq, hash, from: 0, breaks: [] });
   });
 
   it("reads on where the log has grown since", async () => {
@@ -292,7 +292,43 @@ describe("this machine", () => {
 
     await read({ memory });
 
-    expect(memory.head).toEqual({ seq, hash });
+    expect(memory.head).toEqual({ seq, hash, from: 0, breaks: [] });
+  });
+
+  it("remembers where a void position breaks the chain, which the head does not stand for", async () => {
+    const memory = headMemory();
+    const before = world.head;
+    flood(1);
+    const { seq, hash } = world.created("alice");
+    await read({ memory });
+
+    const breaks = [{ seq: before.seq + 1, hash: before.hash }];
+    expect(memory.head).toEqual({ seq, hash, from: 0, breaks });
+    flood(2);
+    await expect(read({ memory })).resolves.toBeDefined();
+    world.positions[before.seq] = Buffer.from("what stood there is gone");
+    await expect(read({ memory })).rejects.toMatchObject({
+      code: "log-rewound",
+      message: `memory was rewritten: what stands before #${before.seq} is not what this machine has seen`,
+    });
+  });
+
+  it("keeps the last broken places in mind, when there are very many", async () => {
+    const memory = headMemory();
+    flood(300);
+    await read({ memory });
+
+    expect(memory.head?.breaks).toHaveLength(256);
+    expect(memory.head?.from).toBe(memory.head?.breaks?.[0]?.seq);
+    await expect(read({ memory })).resolves.toBeDefined();
+  });
+
+  it("knows nothing of what is before a head that an earlier version wrote down", async () => {
+    flood(1);
+    const memory = headMemory(world.head);
+    world.created("alice");
+
+    await expect(read({ memory })).resolves.toBeDefined();
   });
 
   it("needs one position more, not the whole log, where it has not looked for long", async () => {

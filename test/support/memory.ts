@@ -1,8 +1,8 @@
 /** What a machine remembers of heads, in memory. */
-import type { Head, HeadMemory } from "../../src/log/head.ts";
+import type { HeadMemory, SeenHead } from "../../src/log/head.ts";
 
 /** @param head what it has seen before */
-export function headMemory(head: Head | null = null): HeadMemory & { head: Head | null } {
+export function headMemory(head: SeenHead | null = null): HeadMemory & { head: SeenHead | null } {
   return {
     head,
     recall() {
