@@ -13,15 +13,13 @@ import type { ApiSetting, ForgeApi, ForgeName, SignIns } from "./forges/api.ts";
 import type { Forge, JobFacts } from "./forges/forge.ts";
 import { github } from "./forges/github.ts";
 import { gitlab } from "./forges/gitlab.ts";
-import type { PolicyHistory } from "./log/audit-policies.ts";
 import {
-  digestOf,
   openTrustedLog,
-  policyPath,
   stopsInKnownPolicies,
   stopsInPoliciesAbove,
   type LogAccess,
 } from "./open-log.ts";
+import { remoteOpeners } from "./open-remote.ts";
 import type { Io } from "./output/io.ts";
 import { openDirStore } from "./stores/dir.ts";
 import type { Store } from "./stores/store.ts";
@@ -31,7 +29,8 @@ import type { Together } from "./system/read-together.ts";
 import { sleep } from "./system/deadline.ts";
 import { readLocalClone } from "./system/local-clone.ts";
 import { placesOf } from "./system/places.ts";
-import { isGitlabHost } from "./system/repository-url.ts";
+import { repositoryUrl } from "./system/repository-argument.ts";
+import { isGitlabHost, parseRepositoryUrl } from "./system/repository-url.ts";
 import { startTimeLimit, type TimeLimit } from "./system/time-limit.ts";
 
 /** What a store is opened with. */
@@ -99,14 +98,22 @@ const otherTimeout = 30;
 /** Approvals come within seven days, or not at all. */
 const longestWait = 8 * 86_400;
 
+/** The directory to start in, and the URL of a repository that is named instead. */
+function whereOf(call: Call, io: Io): { readonly directory: string; readonly url: string | null } {
+  const directory = resolve(io.cwd, call.text("chdir") ?? ".");
+  const named = call.text("repo");
+  const url = named === undefined ? null : repositoryUrl(named, { cwd: directory, env: io.env });
+  return { directory, url };
+}
+
 /** The openers of one command, and the end of its deadline. */
 export function openersFor(call: Call, io: Io): Openers & { close(): void } {
-  const directory = resolve(io.cwd, call.text("chdir") ?? ".");
+  const { directory, url } = whereOf(call, io);
   const limit = startTimeLimit(timeoutSeconds(call) * 1000);
   const { deadline } = limit;
   const witness = new Witness();
   const stopListening = onInterrupt(call, () => limit.interrupt(witness.interrupted()));
-  const clone = once(() => openClone(directory, deadline, io));
+  const clone = once(() => openClone({ directory, url }, deadline, io));
   const access = async (): Promise<LogAccess> => {
     const setting = { clone: await clone(), deadline, interactive: mayInteract(call, io) };
     return {
@@ -115,29 +122,27 @@ export function openersFor(call: Call, io: Io): Openers & { close(): void } {
         witness.watch(await openStore(place, { ...setting, env: io.env, ahead }), deadline),
     };
   };
-  // only when it is asked for: facts in doubt are the failure of what needs them
-  const job = (): JobFacts | null =>
-    forges.find((forge) => forge.isHere(io.env))?.facts(io.env) ?? null;
   const signIns = once(() => openSignIns(io, deadline));
   const forge = once(async () => (await signIns()).api(workplaceOf(await clone()).repository));
   return {
     signIns,
     forge,
     account: once(() => accountOf(forge)),
+    ...remoteOpeners(access),
     close: () => {
       limit.close();
       stopListening();
     },
     paused: (ask) => limit.pausedFor(ask),
     sleep: (milliseconds) => sleep(milliseconds, deadline, "waiting"),
-    job,
+    // only when it is asked for: facts in doubt are the failure of what needs them
+    job: () => jobOf(io, url),
     workplace: async () => workplaceOf(await clone()),
     identity: async () => {
+      if (url !== null) return (await clone()).identity;
       const { readClone } = await import("./system/clone.ts");
       return (await readClone(directory, { deadline })).identity;
     },
-    defaultBranch: once(async () => defaultBranchOf(await access())),
-    remoteCommit: async () => (await remoteHead(await access())).commit,
     log: once(async () => openTrustedLog(await access(), io.env["OPTOUT_LOG_ID"] || undefined)),
     store: async (place) => (await access()).openStore(place),
     keys: async (keyName) => {
@@ -154,16 +159,7 @@ export function openersFor(call: Call, io: Io): Openers & { close(): void } {
         (found) => stopsInKnownPolicies(found, stage),
         () => stopsInPoliciesAbove(directory, stage),
       ),
-    remoteTime: async () => {
-      const { readRemoteTime } = await import("./system/remote-time.ts");
-      return readRemoteTime(await clone(), deadline);
-    },
-    history: async () => policyHistory(await access()),
     sinks: async (channels) => (await import("./open-sinks.ts")).openSinks(channels, io.env, forge),
-    remoteTrees: async (request, use) => {
-      const { remoteTrees } = await import("./open-trees.ts");
-      return remoteTrees(await access(), request, use);
-    },
   };
 }
 
@@ -203,8 +199,27 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 
 // --- the clone
 
+/** The facts of this job; none of a job of another repository than the one that is named. */
+function jobOf({ env }: Io, url: string | null): JobFacts | null {
+  const facts = forges.find((forge) => forge.isHere(env))?.facts(env) ?? null;
+  return url === null || isOf(url, facts) ? facts : null;
+}
+
+function isOf(url: string, facts: JobFacts | null): boolean {
+  const { host, name } = parseRepositoryUrl(url);
+  return facts?.repository?.toLowerCase() === `${host}/${name}`.toLowerCase();
+}
+
 /** A clone that has no remote is read without git, which it would cost as much as all the rest. */
-async function openClone(directory: string, deadline: AbortSignal, io: Io): Promise<Clone> {
+async function openClone(
+  { directory, url }: { readonly directory: string; readonly url: string | null },
+  deadline: AbortSignal,
+  io: Io,
+): Promise<Clone> {
+  if (url !== null) {
+    const { openPrivateClone } = await import("./system/private-clone.ts");
+    return openPrivateClone(url, { cache: placesOf(io.env).cache(), deadline });
+  }
   const local = readLocalClone(directory, io.env);
   if (local !== null) return local;
   const { readClone } = await import("./system/clone.ts");
@@ -214,34 +229,6 @@ async function openClone(directory: string, deadline: AbortSignal, io: Io): Prom
 function workplaceOf({ topLevel, branch, head, remote, cwd }: Clone): Workplace {
   const repository = remote?.repository ?? { host: "local", name: basename(cwd) };
   return { root: topLevel, branch, sha: head, remote: remote?.name ?? null, repository };
-}
-
-async function remoteHead(
-  access: LogAccess,
-): Promise<{ readonly commit: string | null; readonly branch: string | null }> {
-  const { clone } = access;
-  if (clone.remote === null) return { commit: clone.head, branch: clone.branch };
-  const { readRemoteHead } = await import("./system/remote.ts");
-  return readRemoteHead(clone, access);
-}
-
-async function defaultBranchOf(access: LogAccess): Promise<string | null> {
-  return access.clone.remote?.defaultBranch ?? (await remoteHead(access)).branch;
-}
-
-async function policyHistory(access: LogAccess): Promise<PolicyHistory> {
-  const defaultBranch = await defaultBranchOf(access);
-  if (access.clone.remote === null) {
-    return { defaultBranch, holds: () => Promise.resolve("unknown") };
-  }
-  const { fileAt } = await import("./system/trusted-history.ts");
-  return {
-    defaultBranch,
-    holds: async (commit, digest) => {
-      const bytes = await fileAt(access.clone, commit, policyPath, access);
-      return bytes !== null && digestOf(bytes) === digest ? "yes" : "no";
-    },
-  };
 }
 
 // --- the forge

@@ -75,6 +75,12 @@ export function callOf(
 
 /** Flags that every command understands. */
 export const globalFlags: readonly Flag[] = [
+  {
+    name: "repo",
+    short: "R",
+    value: "REPO",
+    help: "OWNER/NAME, HOST/OWNER/NAME or a URL, instead of a clone",
+  },
   { name: "chdir", short: "C", value: "DIR", help: "run as if started in DIR" },
   { name: "timeout", value: "DURATION", help: "give up after this long (check 10s, others 30s)" },
   { name: "quiet", short: "q", help: "print the answer only" },

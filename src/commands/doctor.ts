@@ -13,14 +13,13 @@ import { isGitlabHost } from "../system/repository-url.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
 import { readSmallFile } from "../system/files.ts";
-import { workTreeFiles } from "../system/work-tree.ts";
 import type { Call } from "./command.ts";
 import { clock, fine, key, versions, type Finding, type Patient } from "./doctor-machine.ts";
 import type { Openers, Workplace } from "./openers.ts";
 import { paintOut } from "./paint.ts";
 import { policyPath } from "./policy.ts";
 import { revokedKeys, trustedView } from "./status.ts";
-import { wiringOf } from "./wiring.ts";
+import { wiringAt } from "./wiring.ts";
 
 const checks: readonly {
   readonly check: string;
@@ -145,9 +144,7 @@ function protectionCommand({ host, name }: Workplace["repository"], branch: stri
 }
 
 async function ciFiles({ open }: Patient): Promise<readonly Finding[]> {
-  const [{ root }, trusted] = await Promise.all([open.workplace(), open.log()]);
-  if (root === null) return [];
-  const { wiring, findings } = await wiringOf(workTreeFiles(root), trusted.policy);
+  const { wiring, findings } = await wiringAt(open, await open.log(), undefined);
   if (findings.length === 0) return [fine(`${wiring.asks.length} places ask optout`)];
   return findings.map(({ weight, file, line, meaning, detail, mend }) => ({
     level: weight,

@@ -50,7 +50,7 @@ export const issueFlags: readonly Flag[] = [
 
 /** The flags of a line that say where, from when and by which key, as they were typed. */
 export function placeWords(call: Call): readonly string[] {
-  return [...scopeFlags.map(({ name }) => name), "from", "key"].flatMap((name) =>
+  return [...scopeFlags.map(({ name }) => name), "from", "key", "repo"].flatMap((name) =>
     call.texts(name).flatMap((text) => (text === "" ? [`--${name}`] : [`--${name}`, text])),
   );
 }

@@ -25,6 +25,7 @@ import { contextIn, oneOrAll, overrideJson, type Source } from "../output/overri
 import { titleOf } from "../output/title.ts";
 import { toldJson } from "../output/told-words.ts";
 import { accountFor } from "./account.ts";
+import { withBranch } from "./ask-branch.ts";
 import type { Call, Run } from "./command.ts";
 import { assertWired, readEffects, type Effect } from "./effect.ts";
 import { placeWords } from "./issue-flags.ts";
@@ -108,7 +109,8 @@ async function prepareScene(call: Call, action: Action, io: Io, open: Openers): 
   ]);
   const { policy } = log;
   const setting = { policy, workplace, defaultBranch, reason, now: io.now(), zone: io.zone };
-  const requests = requestsOf(call, action, setting);
+  const asked = await withBranch(call, io, open, setting);
+  const requests = requestsOf(asked, action, setting);
   const [writer, view, account] = await Promise.all([
     openWriter(open, log, io, { keyName: call.text("key") }),
     firstView(log, io, limitSeconds(policy)),
@@ -233,6 +235,7 @@ async function tellIssued(
     now: io.now(),
     zone: io.zone,
     paint,
+    repo: call.text("repo") ?? null,
     effects,
     redRuns: await scene.redRuns,
   });

@@ -2,7 +2,6 @@
  * `optout stages`: each stage of the policy, where the work tree's CI files ask about it and how,
  * under which rule it falls, and what is in force.
  */
-import { OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
 import type { Policy } from "../core/policy.ts";
 import { rulesAbout } from "../core/scope.ts";
@@ -17,28 +16,18 @@ import {
   type StagesJson,
 } from "../output/stages-words.ts";
 import { linesFor } from "../output/wrap.ts";
-import { workTreeFiles } from "../system/work-tree.ts";
 import type { Ask } from "../wiring/wiring.ts";
 import type { Call } from "./command.ts";
 import type { Openers } from "./openers.ts";
 import { paintOut } from "./paint.ts";
 import { trustedView } from "./status.ts";
-import { wiringOf } from "./wiring.ts";
+import { wiringAt } from "./wiring.ts";
 
 export async function stages(call: Call, io: Io, open: Openers): Promise<number> {
-  const [{ root }, log, branch] = await Promise.all([
-    open.workplace(),
-    open.log(),
-    open.defaultBranch(),
-  ]);
-  if (root === null) {
-    throw new OptoutError("usage", "a bare repository has no work tree with CI files", {
-      hint: "run it in a clone, or name one with -C DIR",
-    });
-  }
+  const [log, branch] = await Promise.all([open.log(), open.defaultBranch()]);
   const [view, found] = await Promise.all([
     trustedView(log, io),
-    wiringOf(workTreeFiles(root), log.policy),
+    wiringAt(open, log, call.text("ref")),
   ]);
   const inForce = standings(view, io.now(), branch).filter(({ state }) => state === "in-force");
   const rows = rowsOf(log.policy, found.wiring.asks).map((row) => ({

@@ -10,7 +10,7 @@ import type { Openers } from "./openers.ts";
 
 /** The subject that the call asks about. A flag replaces what the forge or the clone says. */
 export async function subjectOf(call: Call, stage: Stage, open: Openers): Promise<Subject> {
-  const base = open.job()?.subject ?? (await localSubject(open));
+  const base = open.job()?.subject ?? (await localSubject(call, open));
   const pr = call.text("pr");
   return {
     ...base,
@@ -40,7 +40,12 @@ function placeOf(
 }
 
 /** Outside of a forge's job: the clone as it is. */
-async function localSubject(open: Openers): Promise<Omit<Subject, "stage">> {
+async function localSubject(call: Call, open: Openers): Promise<Omit<Subject, "stage">> {
+  if (call.has("repo") && !call.has("branch") && !call.has("tag")) {
+    throw new OptoutError("usage", "with --repo nothing tells which branch is asked about", {
+      hint: "add --branch NAME or --tag NAME",
+    });
+  }
   const { branch, sha } = await open.workplace();
   return {
     branch,

@@ -185,7 +185,13 @@ export const commands: readonly Command[] = [
       "Reads the work tree's workflows, .gitlab-ci.yml and package.json. What they bring in from elsewhere is not read.",
     ],
     args: [],
-    flags: [],
+    flags: [
+      {
+        name: "ref",
+        value: "BRANCH",
+        help: "as that branch of the remote has them; without a work tree the default branch",
+      },
+    ],
     examples: [{ line: "optout stages", does: "which jobs ask, and under which rule" }],
     json: "optout/stages",
     load: async () => (await import("./stages.ts")).stages,

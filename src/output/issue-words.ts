@@ -9,7 +9,7 @@ import type { Standing } from "../core/state.ts";
 import type { OverrideCreated, Statement } from "../core/statement.ts";
 import { emergencyLines, raisedWords } from "./aftermath-words.ts";
 import { approvalWords } from "./approval-words.ts";
-import { suggestionLines, type Suggestion } from "./command-words.ts";
+import { suggestionLines, type Suggestion, shellWord } from "./command-words.ts";
 import { effectLines } from "./effect-words.ts";
 import { forTerminal } from "./escape.ts";
 import { objectionWords } from "./objection-words.ts";
@@ -41,6 +41,8 @@ export interface RecordedContext {
   readonly now: UnixSeconds;
   readonly zone: string;
   readonly paint: Paint;
+  /** The repository as it was named; null in a clone. */
+  readonly repo: string | null;
   /** By stage. */
   readonly effects: ReadonlyMap<string, readonly EffectJson[]>;
   /** Runs in scope that are red, by stage; none where it is not known. */
@@ -96,13 +98,14 @@ export function ruleWords(
 
 function outcomeLines(standing: Standing, context: RecordedContext): readonly string[] {
   const { judged, state } = standing;
-  const { now, zone, paint, effects } = context;
+  const { now, zone, paint, effects, repo } = context;
   const { statement, seq, start, end } = judged;
+  const named = repo === null ? "" : ` -R ${shellWord(repo)}`;
   const what = `${statement.target.name} ${actionWords(statement.action)} on ${scopeWords(statement.scope)}`;
   const stage = statement.target.name;
   const after = [
     ...emergencyLines(judged, context),
-    `  ${statement.id}   undo: optout revoke ${seq}`,
+    `  ${statement.id}   undo: optout revoke ${seq}${named}`,
     ...effectLines(stage, effects.get(stage) ?? [], paint),
   ];
   if (state === "in-force") {

@@ -9,16 +9,21 @@ import { ownSettings } from "./git-guard.ts";
 
 /**
  * Creates the repository if it is not there, its HEAD last, and sees to it that its settings are ours.
+ * @param more settings beside those of every repository of ours
  * @throws the error of the file system
  */
-export function createBareRepository(directory: string, objectFormat: "sha1" | "sha256"): void {
+export function createBareRepository(
+  directory: string,
+  objectFormat: "sha1" | "sha256",
+  more: string = "",
+): void {
   const isNew = !isThere(join(directory, "HEAD"));
   if (isNew) {
     ensurePrivateDirectory(join(directory, "objects", "info"));
     ensurePrivateDirectory(join(directory, "objects", "pack"));
     ensurePrivateDirectory(join(directory, "refs"));
   }
-  writeIfOther(join(directory, "config"), ownSettings(objectFormat));
+  writeIfOther(join(directory, "config"), `${ownSettings(objectFormat)}${more}`);
   if (isNew) writeIfOther(join(directory, "HEAD"), "ref: refs/heads/none\n");
 }
 

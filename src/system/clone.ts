@@ -30,6 +30,8 @@ export interface Clone extends CloneLayout {
   readonly identity: Identity;
   /** What our own repositories must know to reach the remote as the user does. */
   readonly settings: PassedSettings;
+  /** It is no clone of the user's: he named a repository, and this stands for it. */
+  readonly isOwn?: true;
 }
 
 export interface Remote {
@@ -59,7 +61,35 @@ export async function readClone(directory: string, options: ReadCloneOptions = {
   const place = { cwd, gitDir: null, settings: null, interactive: false, ...options };
   const listed = await runGit(configArguments, { ...place, env: configProbe(process.env) });
   const config = readConfig(listed, cwd);
-  const layout = readPlainLayout(cwd, config) ?? (await askLayout(place));
+  return cloneOf(readPlainLayout(cwd, config) ?? (await askLayout(place)), config);
+}
+
+/**
+ * Reads the facts of a bare repository of ours that has a remote, and nothing checked out.
+ * @throws `config-invalid`, `no-git`, `timeout`
+ */
+export async function readOwnClone(
+  directory: string,
+  options: ReadCloneOptions = {},
+): Promise<Clone> {
+  const gitDir = realDirectory(directory);
+  const place = { cwd: gitDir, gitDir: null, settings: null, interactive: false, ...options };
+  const env = { ...configProbe(process.env), GIT_DIR: gitDir };
+  const listed = await runGit(configArguments, { ...place, env });
+  const layout: CloneLayout = {
+    cwd: gitDir,
+    topLevel: null,
+    gitDir,
+    commonDir: gitDir,
+    isShallow: false,
+    objectFormat: "sha1",
+    branch: null,
+    head: null,
+  };
+  return { ...cloneOf(layout, readConfig(listed, gitDir)), isOwn: true };
+}
+
+function cloneOf(layout: CloneLayout, config: Config): Clone {
   const remotes = remoteNames(config);
   const remote = chooseRemote(remotes);
   return {
@@ -96,7 +126,8 @@ export function placeOfClone(
     deadline,
   }: { readonly interactive: boolean; readonly deadline?: Deadline | undefined },
 ): GitPlace {
-  return { cwd: clone.cwd, gitDir: null, settings: null, interactive, deadline };
+  const env = clone.isOwn === true ? { GIT_DIR: clone.gitDir } : {};
+  return { cwd: clone.cwd, gitDir: null, settings: null, interactive, deadline, env };
 }
 
 function realDirectory(directory: string): string {

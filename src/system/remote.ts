@@ -72,7 +72,7 @@ async function listRefs(
   if (refs.size > 0) return refs;
   // git also says "no refs" and 0 when an answer over http breaks off among its headers. That nothing
   // is there counts only once its trace shows that the other side has spoken git's protocol.
-  const again = await runGit(args, { ...place, env: { GIT_TRACE_PACKET: "1" } });
+  const again = await runGit(args, { ...place, env: { ...place.env, GIT_TRACE_PACKET: "1" } });
   if (again.status === 0 && /\bpacket: +\S+< /.test(again.stderr)) return readRefs(again);
   throw unreachable(name, "its answer broke off");
 }

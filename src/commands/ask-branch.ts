@@ -1,0 +1,31 @@
+/**
+ * Where nothing is checked out, somebody at a terminal is asked for the branch that an override is
+ * for; nobody is asked twice, and nobody else at all.
+ */
+import type { Io } from "../output/io.ts";
+import { askText, canPrompt } from "../output/prompt.ts";
+import type { Call } from "./command.ts";
+import type { Openers, Workplace } from "./openers.ts";
+
+const places = ["branch", "head", "tag", "all-branches"];
+
+/** The call, with the answer as its `--branch` where it was asked for. */
+export async function withBranch(
+  call: Call,
+  io: Io,
+  open: Openers,
+  where: { readonly workplace: Workplace; readonly defaultBranch: string | null },
+): Promise<Call> {
+  const isKnown = where.workplace.branch !== null || places.some((flag) => call.has(flag));
+  if (isKnown || !canPrompt(io, { noInput: call.has("no-input") })) return call;
+  const preset = where.defaultBranch ?? undefined;
+  const branch = await open.paused(() =>
+    askText(io, "On the branch (it receives changes):", preset),
+  );
+  return {
+    ...call,
+    has: (flag) => flag === "branch" || call.has(flag),
+    text: (flag) => (flag === "branch" ? branch : call.text(flag)),
+    texts: (flag) => (flag === "branch" ? [branch] : call.texts(flag)),
+  };
+}
