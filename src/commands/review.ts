@@ -14,12 +14,14 @@ import { printJson } from "../output/json.ts";
 import { contextIn, overrideJson } from "../output/override-json.ts";
 import { marked } from "../output/paint.ts";
 import { titleOf } from "../output/title.ts";
+import { toldJson } from "../output/told-words.ts";
 import type { Call } from "./command.ts";
 import type { Openers } from "./openers.ts";
 import { paintOut } from "./paint.ts";
 import { noteOf, reasonOf } from "./reason.ts";
 import { sourceOf } from "./source.ts";
 import { trustedView } from "./status.ts";
+import { announce, printTold } from "./telling.ts";
 import { limitSeconds, openWriter } from "./writer.ts";
 
 const outcomes = ["ok", "follow-up", "misuse"] as const;
@@ -77,10 +79,19 @@ async function say(call: Call, io: Io, open: Openers, { words, write }: Said): P
   const after = await writer.read();
   const now = standings(after, io.now(), defaultBranch);
   const standing = now.find(({ judged }) => judged.seq === seq) ?? found;
+  const announced = await announce({ open, log, io, writer }, after, newOf(after, view, writer));
+  await printTold(call, io, announced);
   if (call.has("json")) {
     const context = contextIn(after, standing.judged, await sourceOf(log, open));
-    printJson(io, overrideJson(standing, context));
+    printJson(io, { ...overrideJson(standing, context), told: toldJson(announced.told) });
   } else if (call.has("quiet")) io.out(`${standing.judged.statement.id}\n`);
   else io.out(`${marked(await paintOut(call, io), "restored", words(seq))}\n`);
   return exitStatus("ok");
+}
+
+/** Where what this writer has just written stands. */
+function newOf(after: View, before: View, { principal }: Writer): readonly number[] {
+  return after.readings
+    .filter(({ seq, claim }) => seq >= before.size && claim?.by === principal.id)
+    .map(({ seq }) => seq);
 }

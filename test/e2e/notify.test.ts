@@ -42,6 +42,13 @@ const withChannels = (keys: Keys): string =>
       "    who: [oncall]",
       "    longest: 1h",
       "    announce: required",
+      "  - id: emergencies",
+      "    match: { stages: [deploy-prod] }",
+      "    actions: [force]",
+      "    who: [oncall]",
+      "    longest: 1h",
+      "    approvals: { count: 1, from: [release-manager] }",
+      "    emergency: { who: [oncall], longest: 30m, review_within: 24h }",
     ),
   ) +
   lines(
@@ -204,6 +211,34 @@ describe("a revocation", () => {
     const body = chat.received.at(-1)?.body ?? "";
     expect(body).toMatch(/alice revokes #\d+: it no longer skips lint/);
     expect(body).toContain("Note: image is repaired");
+  });
+});
+
+describe("what waits for others, or passed them over", () => {
+  const force = ["force", "deploy-prod", "-m", "hotfix for the checkout"];
+
+  it("is told as a request, and its approval as well", async () => {
+    const asked = await ran(laptop, [...force, "-q"], { env: secrets() });
+    const request = chat.received.at(-1)?.body ?? "";
+    const approved = await ran(team.bob, ["approve", asked.stdout.trim(), "--yes"], {
+      env: secrets(),
+    });
+
+    expect(request).toMatch(/alice asks to force deploy-prod .*optout approve \d+ +\(bob may\)/);
+    expect(approved.stderr).toContain("✓ told      shop-oncall (Slack)\n");
+    expect(chat.received.at(-1)?.body).toMatch(/bob approves #\d+: deploy-prod is forced to run/);
+    await ran(laptop, ["revoke", asked.stdout.trim()]);
+  });
+
+  it("is told as an emergency that did not ask, and its review as well", async () => {
+    const args = [...force, "--for", "30m", "--emergency", "-q"];
+    const forced = await ran(laptop, args, { env: secrets() });
+    const emergency = chat.received.at(-1)?.body ?? "";
+    const said = ["--outcome", "ok", "-m", "the hotfix was right"];
+    await ran(team.bob, ["review", forced.stdout.trim(), ...said], { env: secrets() });
+
+    expect(emergency).toMatch(/Emergency: deploy-prod is forced to run .*Not asked: bob, who may/);
+    expect(chat.received.at(-1)?.body).toMatch(/bob reviewed #\d+: ok/);
   });
 });
 
