@@ -24,8 +24,10 @@ export function childOf(
 }
 
 function outcomeOf({ stage, outcome }: GateAnswer): StageOutcome {
-  const done = outcome === "hold" ? "must not run now" : "is left out by an override";
-  return { stage, outcome, note: `${stage} ${done}: see the job of the gate` };
+  // what a freeze stops is stopped as by a hold
+  const told = outcome === "frozen" ? "hold" : outcome;
+  const done = told === "hold" ? "must not run now" : "is left out by an override";
+  return { stage, outcome: told, note: `${stage} ${done}: see the job of the gate` };
 }
 
 /** Where this very job was able to run: its image, and the tags of its runner. */

@@ -25,6 +25,8 @@ export async function runCommand(call: Call, io: Io, open: Openers): Promise<num
   switch (plan.kind) {
     case "stop":
       throw plan.error;
+    case "frozen":
+      return exitStatus("refused");
     case "run":
       return (await isWanted(call, io, open)) ? runChild(call.rest, io) : exitStatus("ok");
     case "overridden":
@@ -34,6 +36,7 @@ export async function runCommand(call: Call, io: Io, open: Openers): Promise<num
 
 type Plan =
   | { readonly kind: "run" }
+  | { readonly kind: "frozen" }
   | { readonly kind: "stop"; readonly error: OptoutError }
   | { readonly kind: "overridden"; readonly decided: Decided; readonly winner: Judged };
 
@@ -43,6 +46,10 @@ async function planFor(call: Call, io: Io, open: Openers): Promise<Plan> {
     decided = await decideFor(call, io, open);
   } catch (thrown) {
     return inTrouble(call, io, open, asOptoutError(thrown));
+  }
+  if (decided.decision.outcome === "frozen") {
+    await sayDecided(io, decided);
+    return { kind: "frozen" };
   }
   const [winner] = decided.decision.inForce;
   if (winner !== undefined) {

@@ -2,8 +2,11 @@
  * `optout status`, and `optout` alone: what is in force, what waits, what starts later.
  */
 import { exitStatus } from "../core/exit.ts";
+import { freezeFor } from "../core/freeze.ts";
+import type { Freeze, Policy, UnixSeconds } from "../core/policy.ts";
 import { awaitedIn, isAwaitedFrom } from "../core/requests.ts";
 import { dueReviews } from "../core/reviews.ts";
+import { placesOf } from "../core/scope.ts";
 import { standings, type Standing } from "../core/state.ts";
 import { formatUtc } from "../core/time.ts";
 import type { View } from "../core/view.ts";
@@ -15,6 +18,8 @@ import { statusJson } from "../output/look-back-json.ts";
 import { contextIn, overrideJson } from "../output/override-json.ts";
 import { reviewLines } from "../output/request-words.ts";
 import { statusLines } from "../output/status-words.ts";
+import { freezeWords } from "../output/words.ts";
+import { marked } from "../output/paint.ts";
 import { linesFor } from "../output/wrap.ts";
 import type { Call } from "./command.ts";
 import type { Openers, OpenLog } from "./openers.ts";
@@ -51,6 +56,11 @@ export async function status(call: Call, io: Io, open: Openers): Promise<number>
           due: formatUtc(at),
           overdue: io.now() >= at,
         })),
+        frozen: frozenNow(log.policy, io.now(), defaultBranch).map(({ stage, freeze }) => ({
+          stage,
+          freeze: freeze.id,
+          line: freeze.line,
+        })),
         revokedKeys: revokedKeys(view),
         policy: { digest: log.policy.digest, commit: log.policyCommit, source: log.policySource },
         log: {
@@ -70,9 +80,28 @@ export async function status(call: Call, io: Io, open: Openers): Promise<number>
     revokedKeys: revokedKeys(view),
     forMe: new Set(forMe),
   });
+  const frozen = frozenNow(log.policy, io.now(), defaultBranch);
   const owed = reviewLines(reviews, { now: io.now(), zone: io.zone, paint });
-  io.out(linesFor(io, [...lines, ...owed]));
+  const stops = frozen.map(({ stage, freeze }) =>
+    marked(paint, "suspended", freezeWords(stage, freeze)),
+  );
+  io.out(linesFor(io, [...lines, ...stops, ...owed]));
   return exitStatus("ok");
+}
+
+/** The stages that are frozen on the default branch, each in its own environment. */
+function frozenNow(
+  policy: Policy,
+  now: UnixSeconds,
+  branch: string | null,
+): readonly { readonly stage: string; readonly freeze: Freeze }[] {
+  const clock = { now, inDoubt: false, earliest: now, latest: now };
+  return [...policy.stages.values()].flatMap(({ id, environment }) => {
+    const scope = { branches: "*", ...(environment === null ? {} : { environment }) } as const;
+    const [subject] = placesOf(id, scope, branch).flatMap(({ subjects }) => subjects);
+    const freeze = subject === undefined ? null : freezeFor(policy, subject, clock);
+    return freeze === null ? [] : [{ stage: id, freeze }];
+  });
 }
 
 /** The first view, unless the log contradicts itself. */

@@ -7,8 +7,9 @@
 import { candidatesFor } from "./candidates.ts";
 import { clockOf, type Clock } from "./clock.ts";
 import { findContradiction, type Contradiction } from "./contradiction.ts";
+import { freezeFor } from "./freeze.ts";
 import { judge, type Judged } from "./judge.ts";
-import type { Action, Policy, UnixSeconds } from "./policy.ts";
+import type { Action, Freeze, Policy, UnixSeconds } from "./policy.ts";
 import type { Subject } from "./scope.ts";
 import type { View } from "./view.ts";
 
@@ -21,11 +22,16 @@ export interface Question {
   readonly storeTime?: UnixSeconds | null;
 }
 
+/** What becomes of a stage; `frozen`: a freeze of the policy stops it. */
+export type Outcome = Action | "enforced" | "frozen";
+
 export type Decision =
   | {
       readonly kind: "decided";
       /** The most protective of what is in force, or `enforced`. */
-      readonly outcome: Action | "enforced";
+      readonly outcome: Outcome;
+      /** The freeze that the stage is under, also where a force or a hold is above it. */
+      readonly freeze: Freeze | null;
       /** In force for the subject; the one that decides comes first. */
       readonly inForce: readonly Judged[];
       /** Genuine overrides of the stage that do not apply, each with its objections. */
@@ -54,15 +60,35 @@ export function decide({ view, subject, now, storeTime = null }: Question): Deci
     subject.stage,
     judged.filter((one) => one.objections.length === 0),
   );
-  return {
-    kind: "decided",
-    outcome: inForce[0]?.statement.action ?? "enforced",
-    inForce,
-    rejected: judged.filter((one) => one.objections.length > 0),
-    passedOver,
-    clock,
-  };
+  const rejected = judged.filter((one) => one.objections.length > 0);
+  const freeze = freezeFor(view.policy, subject, clock);
+  return { kind: "decided", freeze, passedOver, clock, ...settle(inForce, rejected, freeze) };
 }
+
+/**
+ * What overrides come to under a freeze: a hold stands above it, a force beats it, and nothing else
+ * applies while it lasts.
+ * @param inForce the most protective first
+ */
+export function settle(
+  inForce: readonly Judged[],
+  rejected: readonly Judged[],
+  freeze: Freeze | null,
+): Pick<Extract<Decision, { kind: "decided" }>, "outcome" | "inForce" | "rejected"> {
+  const [first] = inForce;
+  const beatsFreeze = inForce.some(({ statement: { action } }) => isAbove.has(action));
+  if (freeze === null || beatsFreeze) {
+    return { outcome: first?.statement.action ?? "enforced", inForce, rejected };
+  }
+  const { id, line } = freeze;
+  const frozen = inForce.map((one) => ({
+    ...one,
+    objections: [{ code: "frozen" as const, freeze: id, line }],
+  }));
+  return { outcome: "frozen", inForce: [], rejected: [...rejected, ...frozen] };
+}
+
+const isAbove: ReadonlySet<Action> = new Set<Action>(["hold", "force"]);
 
 function byProtection(policy: Policy, stage: string, judged: readonly Judged[]): readonly Judged[] {
   const rank = order[policy.stages.get(stage)?.kind === "deploy" ? "deploy" : "other"];

@@ -49,6 +49,7 @@ export type Objection =
   | { readonly code: "used-up"; readonly seq: number; readonly run: string }
   | { readonly code: "use-not-recorded"; readonly why: string }
   // the time
+  | { readonly code: "frozen"; readonly freeze: string; readonly line: number }
   | { readonly code: "not-started"; readonly start: UnixSeconds }
   | { readonly code: "expired"; readonly end: UnixSeconds }
   | { readonly code: "clock" };

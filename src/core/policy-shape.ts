@@ -3,9 +3,19 @@
  * JSON Schema for editors. What depends on several parts (a key under two principals) is checked in
  * `policy-parse.ts`.
  */
+import { asOptoutError } from "./errors.ts";
+import { parseWeekly, weeklyPattern } from "./freeze.ts";
 import { parseSshPublicKey, sshPublicKeyPattern, type PublicKey } from "./keys.ts";
 import { logShape } from "./log-shape.ts";
-import type { Freeze, NotifyChannel, Policy, Principal, Stage } from "./policy.ts";
+import type {
+  Freeze,
+  NotifyChannel,
+  Policy,
+  Principal,
+  Stage,
+  FreezeTime,
+  UnixSeconds,
+} from "./policy.ts";
 import {
   action,
   duration,
@@ -16,11 +26,12 @@ import {
   stageIdForm,
 } from "./policy-words.ts";
 import { ruleShape, type RuleShape } from "./rule-shape.ts";
+import { isDateAndTime, parseTime, secondsAhead } from "./time.ts";
 import { choice, integer, map, parsed, placed, text, type Placed, type Shape } from "./shape.ts";
 import {
-  anything,
   list,
   mapping,
+  oneOrMore,
   openMapping,
   optional,
   record,
@@ -134,29 +145,77 @@ const channel = map(
   ({ declared: { to, name }, others }) => ({ to, name: name ?? to, settings: others }),
 );
 
-const freeze = map(
+interface DeclaredFreeze {
+  readonly from: string | null;
+  readonly until: string | null;
+  readonly weekly: readonly string[] | null;
+  readonly zone: string;
+}
+
+const freeze: Shape<Omit<Freeze, "line">> = map(
   mapping(
     {
       id: required(nameShape),
       from: optional(text({ what: "a time" })),
       until: optional(text({ what: "a time" })),
-      weekly: optional(anything()),
-      zone: optional(text({ what: "a time zone" })),
-      match: optional(match),
+      weekly: optional(
+        oneOrMore(text({ what: "a time like fri 16:00 to mon 08:00", pattern: weeklyPattern })),
+      ),
+      zone: withDefault(text({ what: "a time zone" }), "UTC"),
+      match: required(match),
+      except: optional(match),
     },
-    ({ from, until, weekly }, problem) => {
-      if (weekly === null && (from === null || until === null)) {
+    (found, problem) => {
+      const { from, until, weekly } = found;
+      if (weekly === null ? from === null || until === null : (from ?? until) !== null) {
         problem("id", "needs from and until, or weekly");
-      }
+      } else freezeTimes(found, problem);
     },
   ),
-  ({ id, ...others }) => ({
+  ({ id, match: matched, except, ...declared }) => ({
     id,
-    settings: Object.freeze(
-      Object.fromEntries(Object.entries(others).filter(([, value]) => value !== null)),
-    ),
+    zone: declared.zone,
+    match: matched,
+    except,
+    times: Object.freeze(freezeTimes(declared, () => undefined)),
   }),
 );
+
+/** The times that it names; what is wrong with them is told. */
+function freezeTimes(
+  { from, until, weekly, zone }: DeclaredFreeze,
+  problem: (name: "from" | "until" | "weekly" | "zone", message: string) => void,
+): readonly FreezeTime[] {
+  try {
+    secondsAhead(zone, 0);
+  } catch {
+    problem("zone", "is no time zone that is known, like Europe/Berlin");
+    return [];
+  }
+  const moment = (name: "from" | "until", written: string): UnixSeconds => {
+    if (!isDateAndTime(written)) {
+      problem(name, "must be a date with a time, like 2026-12-20T18:00");
+      return 0;
+    }
+    try {
+      return parseTime(written, 0, zone);
+    } catch (thrown) {
+      problem(name, `is wrong: ${asOptoutError(thrown).message}`);
+      return 0;
+    }
+  };
+  if (from !== null && until !== null) {
+    const [start, end] = [moment("from", from), moment("until", until)];
+    if (start >= end && start > 0 && end > 0) problem("until", "is not after from");
+    return [{ kind: "span", from: start, until: end }];
+  }
+  return (weekly ?? []).flatMap((written): readonly FreezeTime[] => {
+    const time = parseWeekly(written);
+    if (time !== null) return [time];
+    problem("weekly", `${JSON.stringify(written)} names no time that there is`);
+    return [];
+  });
+}
 
 /** The whole file. */
 export const policyShape: Shape<PolicyShape> = map(

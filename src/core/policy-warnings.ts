@@ -20,9 +20,6 @@ export function policyWarnings(policy: Unwarned, mayRevokeLine: number): Policy[
     ...stageWarnings(policy),
     ...principalWarnings(policy),
     ...announceWarnings(policy),
-    ...policy.freezes
-      .slice(0, 1)
-      .map(({ line }) => warning(line, "freezes are not carried out by this version")),
     ...roleWarnings(policy, policy.mayRevoke, {
       line: mayRevokeLine,
       where: "may_revoke",

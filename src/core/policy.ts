@@ -154,10 +154,27 @@ export interface NotifyChannel {
   readonly line: number;
 }
 
-/** A change freeze, as declared. */
+/** When a freeze holds: both ends as of the zone's clocks, the end exclusive. */
+export type FreezeTime =
+  | { readonly kind: "span"; readonly from: UnixSeconds; readonly until: UnixSeconds }
+  /** Minutes since Monday 00:00; it may reach over the week's end. */
+  | {
+      readonly kind: "weekly";
+      readonly from: number;
+      readonly until: number;
+      /** As it is written. */
+      readonly text: string;
+    };
+
+/** A time at which a stage runs only by force. */
 export interface Freeze {
   readonly id: string;
-  readonly settings: Readonly<Record<string, unknown>>;
+  readonly times: readonly FreezeTime[];
+  /** IANA name. */
+  readonly zone: string;
+  readonly match: RuleMatch;
+  /** What it is not for although it matches. */
+  readonly except: RuleMatch | null;
   readonly line: number;
 }
 

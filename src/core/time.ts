@@ -49,6 +49,22 @@ export function parseTime(text: string, now: UnixSeconds, zone: string): UnixSec
   return settle(text, zone, isAhead ? moments : momentsOf(today + daySeconds + seconds, clock));
 }
 
+/** A date with a time of day, which needs no `now`. */
+export function isDateAndTime(text: string): boolean {
+  return dateAndTime.test(text);
+}
+
+/** Making one costs more than using it often. */
+const clocks = new Map<string, (at: UnixSeconds) => number>();
+
+/** Seconds by which the zone's clocks are ahead of UTC. @throws `usage` for an unknown zone */
+export function secondsAhead(zone: string, at: UnixSeconds): number {
+  if (zone === "UTC") return 0;
+  const clock = clocks.get(zone) ?? zoneClock(zone);
+  clocks.set(zone, clock);
+  return clock(at);
+}
+
 /** `2026-11-21T17:00:00Z`. */
 export function formatUtc(seconds: UnixSeconds): string {
   return new Date(seconds * 1000).toISOString().replace(".000Z", "Z");

@@ -8,16 +8,13 @@
  * Source: "needs context" in GitHub's documentation.
  */
 import { OptoutError } from "./errors.ts";
-import type { Action } from "./policy.ts";
+import type { Outcome } from "./decide.ts";
 
 export const jobResults = ["success", "failure", "cancelled", "skipped"] as const;
 export type JobResult = (typeof jobResults)[number];
 
-/** What a log says of a stage. */
-type Outcome = Action | "enforced";
-
 const accepts: Readonly<Record<JobResult, (outcome: Outcome) => boolean>> = {
-  success: (outcome) => outcome !== "hold",
+  success: (outcome) => outcome !== "hold" && outcome !== "frozen",
   skipped: (outcome) => outcome === "skip",
   failure: (outcome) => outcome === "allow-failure",
   cancelled: () => false,

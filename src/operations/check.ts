@@ -4,7 +4,7 @@
  * An override for one use, or under a rule that demands a record, is granted only when the use
  * stands in the log, is the first, and the log up to it still permits.
  */
-import { decide, type Decision } from "../core/decide.ts";
+import { decide, settle, type Decision } from "../core/decide.ts";
 import { asOptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
 import { isBy, type Judged } from "../core/judge.ts";
@@ -146,8 +146,6 @@ function without(decision: Decision, denied: ReadonlyMap<number, string>): Decis
   });
   return {
     ...decision,
-    inForce,
-    outcome: inForce[0]?.statement.action ?? "enforced",
-    rejected: [...decision.rejected, ...rejected],
+    ...settle(inForce, [...decision.rejected, ...rejected], decision.freeze),
   };
 }

@@ -1,10 +1,10 @@
 /**
  * The JSON of a decision: what was asked, what is in force, and why everything else is not.
  */
-import type { Decision } from "../core/decide.ts";
+import type { Decision, Outcome } from "../core/decide.ts";
 import type { Judged } from "../core/judge.ts";
 import type { Objection } from "../core/objection.ts";
-import type { Action } from "../core/policy.ts";
+import type { Freeze } from "../core/policy.ts";
 import type { Subject } from "../core/scope.ts";
 import { formatUtc } from "../core/time.ts";
 import type { View } from "../core/view.ts";
@@ -16,7 +16,9 @@ export interface DecisionJson {
   readonly kind: "optout/decision";
   readonly v: 1;
   readonly stage: string;
-  readonly decision: Action | "enforced" | "integrity";
+  readonly decision: Outcome | "integrity";
+  /** The freeze of the policy that the stage is under. */
+  readonly freeze: { readonly id: string; readonly line: number } | null;
   readonly exit: number;
   /** The one that decides. */
   readonly override: OverrideJson | null;
@@ -57,7 +59,7 @@ export interface DecisionContext {
 
 export function decisionJson(context: DecisionContext): DecisionJson {
   const { decision, subject, exit, view, source } = context;
-  const { outcome, inForce, rejected } = decidedOf(decision);
+  const { outcome, freeze, inForce, rejected } = decidedOf(decision);
   const [override = null, ...outranked] = inForce.map((judged) =>
     overrideJson({ judged, state: "in-force" }, contextIn(view, judged, source)),
   );
@@ -67,6 +69,7 @@ export function decisionJson(context: DecisionContext): DecisionJson {
     v: 1,
     stage: subject.stage,
     decision: outcome,
+    freeze: freeze === null ? null : { id: freeze.id, line: freeze.line },
     exit,
     override,
     outranked,
@@ -82,6 +85,7 @@ export function decisionJson(context: DecisionContext): DecisionJson {
 
 interface Decided {
   readonly outcome: DecisionJson["decision"];
+  readonly freeze: Freeze | null;
   readonly inForce: readonly Judged[];
   readonly rejected: readonly Judged[];
 }
@@ -90,7 +94,7 @@ interface Decided {
 function decidedOf(decision: Decision): Decided {
   return decision.kind === "decided"
     ? decision
-    : { outcome: "integrity", inForce: [], rejected: [] };
+    : { outcome: "integrity", freeze: null, inForce: [], rejected: [] };
 }
 
 function rejectedJson({ statement, seq, objections }: Judged): RejectedJson {

@@ -5,7 +5,7 @@
  * or unknown word lets the stage run: compare `!= 'skip'`, never `== 'enforced'`.
  */
 import { OptoutError } from "../core/errors.ts";
-import type { Action } from "../core/policy.ts";
+import type { Outcome } from "../core/decide.ts";
 import type { DecisionJson } from "./decision-json.ts";
 import { dotenvLine, forCommandData, forSummary, outputBlock } from "./escape-ci.ts";
 import { forTerminal } from "./escape.ts";
@@ -14,7 +14,7 @@ import { actionWords } from "./words.ts";
 
 export interface GateAnswer {
   readonly stage: string;
-  readonly outcome: Action | "enforced";
+  readonly outcome: Outcome;
   /** What `check` says of it. */
   readonly lines: readonly string[];
 }
@@ -29,7 +29,7 @@ export interface GateJson {
   readonly kind: "optout/gate";
   readonly v: 1;
   /** The decision of each stage. */
-  readonly outcomes: Readonly<Record<string, Action | "enforced">>;
+  readonly outcomes: Readonly<Record<string, Outcome>>;
   /** Why nothing could be decided. */
   readonly trouble: { readonly code: string; readonly message: string } | null;
   /** As `check --json` prints them; none in trouble. */

@@ -17,6 +17,12 @@ export interface StatusJson {
     readonly due: string;
     readonly overdue: boolean;
   }[];
+  /** On the default branch. */
+  readonly frozen: readonly {
+    readonly stage: string;
+    readonly freeze: string;
+    readonly line: number;
+  }[];
   readonly revokedKeys: readonly { readonly kid: string; readonly owner: string }[];
   readonly policy: { readonly digest: string; readonly commit: string; readonly source: string };
   readonly log: {

@@ -59,6 +59,8 @@ const words: { readonly [C in ObjectionCode]: Words<C> } = {
   doubt: ({ seq }) => `#${seq} may end it and cannot be verified`,
   "used-up": ({ run }) => `already used by run ${forTerminal(run)}`,
   "use-not-recorded": ({ why }) => `its use could not be recorded: ${forTerminal(redact(why))}`,
+  frozen: ({ freeze, line }) =>
+    `the freeze ${forTerminal(freeze)} is above it (line ${line} of the policy)`,
   "not-started": ({ start }) => `starts at ${formatUtcMinute(start)}`,
   expired: ({ end }) => `expired at ${formatUtcMinute(end)}`,
   clock: () => "the clock of this machine is in doubt",

@@ -108,7 +108,11 @@ const decision: v.GenericSchema<DecisionJson> = v.object({
   kind: v.literal("optout/decision"),
   v: v.literal(1),
   stage: v.string(),
-  decision: v.picklist([...actions, "enforced", "integrity"]),
+  decision: v.picklist([...actions, "frozen", "enforced", "integrity"]),
+  freeze: v.pipe(
+    v.nullable(v.object({ id: v.string(), line: count })),
+    v.description("the freeze of the policy that the stage is under"),
+  ),
   exit: count,
   override: v.pipe(v.nullable(override), v.description("the one that decides")),
   outranked: v.array(override),
@@ -137,7 +141,7 @@ const trouble = v.nullable(v.object({ code: v.string(), message: v.string() }));
 const gate: v.GenericSchema<GateJson> = v.object({
   kind: v.literal("optout/gate"),
   v: v.literal(1),
-  outcomes: v.record(v.string(), v.picklist([...actions, "enforced"])),
+  outcomes: v.record(v.string(), v.picklist([...actions, "frozen", "enforced"])),
   trouble,
   decisions: v.array(decision),
 });
@@ -151,7 +155,7 @@ const verdict: v.GenericSchema<VerdictJson> = v.object({
       job: v.string(),
       stage: v.pipe(text, v.description("null for a job that is no stage")),
       result: v.picklist(jobResults),
-      outcome: v.picklist([...actions, "enforced"]),
+      outcome: v.picklist([...actions, "frozen", "enforced"]),
       accepted: v.boolean(),
       overridden: v.pipe(v.boolean(), v.description("accepted because of an override")),
     }),
@@ -193,6 +197,10 @@ const status: v.GenericSchema<StatusJson> = v.object({
   reviews: v.pipe(
     v.array(v.object({ seq: count, id: v.string(), due: time, overdue: v.boolean() })),
     v.description("emergencies that nobody else has reviewed yet"),
+  ),
+  frozen: v.pipe(
+    v.array(v.object({ stage: v.string(), freeze: v.string(), line: count })),
+    v.description("stages under a freeze of the policy, on the default branch"),
   ),
   revokedKeys: v.pipe(
     v.array(v.object({ kid: v.string(), owner: v.string() })),

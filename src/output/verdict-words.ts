@@ -88,6 +88,7 @@ function whyOf(judged: JudgedJob): string {
   const { stage, result, outcome, isAccepted } = judged;
   if (isAccepted) return isOverridden(judged) ? ", overridden" : "";
   if (outcome === "hold") return ", and the stage is held";
+  if (outcome === "frozen") return ", and the stage is frozen";
   if (result === "cancelled") return ", which no override accepts";
   return stage === null ? ", and the job is no stage" : ", and no override accepts that";
 }

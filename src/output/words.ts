@@ -2,9 +2,9 @@
  * The lines that a job prints, as plain text without colour. Light: the check path loads it, so
  * there is no time zone here, no chalk and no table; times are UTC.
  */
-import type { Decision } from "../core/decide.ts";
+import type { Decision, Outcome } from "../core/decide.ts";
 import type { Judged } from "../core/judge.ts";
-import type { Action } from "../core/policy.ts";
+import type { Action, Freeze } from "../core/policy.ts";
 import type { Subject } from "../core/scope.ts";
 import { formatUtcMinute } from "../core/time.ts";
 import { forTerminal, shorten } from "./escape.ts";
@@ -13,13 +13,12 @@ import { glyphs } from "./paint.ts";
 import { redact } from "./redact.ts";
 import { scopeWords, shortSha, subjectWords } from "./scope-words.ts";
 
-type Outcome = Action | "enforced";
-
 const predicates: Readonly<Record<Outcome, string>> = {
   skip: "is skipped",
   "allow-failure": "may fail",
   force: "is forced to run",
   hold: "is held",
+  frozen: "is frozen",
   enforced: "runs normally",
 };
 
@@ -73,13 +72,31 @@ export function decisionLines(
   const newest = decision.rejected.toReversed();
   const hidden = newest.length - mostRejected + decision.passedOver;
   return [
-    deciding === undefined ? enforcedLine(newest.length, subject) : runLine(deciding, policyCommit),
+    deciding === undefined ? idleLine(decision, subject) : runLine(deciding, policyCommit),
     ...outranked.map((one) => `  outranked: ${one.statement.action} ${detail(one)}`),
     ...newest.slice(0, mostRejected).map(rejectedLine),
     ...(hidden > 0
       ? [`  … and ${hidden} older: optout history ${forTerminal(subject.stage)}`]
       : []),
   ];
+}
+
+function idleLine(
+  { freeze, outcome, rejected }: Extract<Decision, { kind: "decided" }>,
+  subject: Subject,
+): string {
+  return freeze !== null && outcome === "frozen"
+    ? `${glyphs.suspended} ${freezeWords(subject.stage, freeze)}`
+    : enforcedLine(rejected.length, subject);
+}
+
+/** `deploy-prod is frozen by xmas until 2026-12-27T08:00Z (line 41 of the policy); optout force …`. */
+export function freezeWords(stage: string, { id, line, times, zone }: Freeze): string {
+  const when = times.map((time) =>
+    time.kind === "span" ? `until ${formatUtcMinute(time.until)}` : `${time.text} ${zone}`,
+  );
+  const name = forTerminal(stage);
+  return `${name} is frozen by ${forTerminal(id)} ${when.map(forTerminal).join(", ")} (line ${line} of the policy); what must run now: optout force ${name}`;
 }
 
 function enforcedLine(rejected: number, subject: Subject): string {

@@ -231,7 +231,7 @@ notify:
   - { to: slack, url_env: HOOK, retries: 3, quiet: true, only: [lint, {a: ~}] }
 freezes:
   - { id: xmas, from: "2026-12-20T00:00:00Z", until: "2027-01-02T00:00:00Z", match: { kind: deploy } }
-  - { id: weekend, weekly: { from: fri }, zone: Europe/Berlin }
+  - { id: weekend, weekly: "fri 16:00 to mon 08:00", zone: Europe/Berlin, match: { kind: deploy }, except: { stages: docs } }
 `;
     const policy = parse(base + more);
     expect(policy.rules[0]).toMatchObject({
@@ -256,17 +256,26 @@ freezes:
         line: 25,
       },
     ]);
+    const deploys = { kinds: ["deploy"], stages: null, branches: null, environments: null };
     expect(policy.freezes).toEqual([
       {
         id: "xmas",
-        settings: {
-          from: "2026-12-20T00:00:00Z",
-          until: "2027-01-02T00:00:00Z",
-          match: { kinds: ["deploy"], stages: null, branches: null, environments: null },
-        },
+        zone: "UTC",
+        match: deploys,
+        except: null,
+        times: [{ kind: "span", from: 1_797_724_800, until: 1_798_848_000 }],
         line: 27,
       },
-      { id: "weekend", settings: { weekly: { from: "fri" }, zone: "Europe/Berlin" }, line: 28 },
+      {
+        id: "weekend",
+        zone: "Europe/Berlin",
+        match: deploys,
+        except: { kinds: null, stages: ["docs"], branches: null, environments: null },
+        times: [
+          { kind: "weekly", from: 4 * 1440 + 960, until: 480, text: "fri 16:00 to mon 08:00" },
+        ],
+        line: 28,
+      },
     ]);
   });
 
@@ -768,13 +777,13 @@ describe("a policy is refused", () => {
     ],
     [
       "with a freeze that has no times",
-      `${base}freezes: [{ id: xmas, from: "2026-12-20" }]\n`,
+      `${base}freezes: [{ id: xmas, from: "2026-12-20T00:00", match: {} }]\n`,
       "14:13 freezes[0].id needs from and until, or weekly",
     ],
     [
       "with an unknown member of a freeze",
-      `${base}freezes: [{ id: xmas, weekly: fri, zoen: UTC }]\n`,
-      '14:36 unknown member "zoen" in freezes[0]; did you mean "zone"?',
+      `${base}freezes: [{ id: xmas, match: {}, weekly: "fri 16:00 to sat 08:00", zoen: UTC }]\n`,
+      '14:68 unknown member "zoen" in freezes[0]; did you mean "zone"?',
     ],
     [
       "with what is no YAML",

@@ -164,11 +164,6 @@ describe("a warning", () => {
       ],
     ],
     [
-      "tells of freezes, which this version does not carry out",
-      { more: "freezes: [{ id: x, weekly: fri }]" },
-      ["10 freezes are not carried out by this version"],
-    ],
-    [
       "tells of an announcement that nobody could receive",
       { rules: [rule("quality", "match: {}, announce: required")] },
       ["9 rule quality requires an announcement, and notify names no channel"],

@@ -131,6 +131,8 @@ describe("the vectors", () => {
       limit: false,
       account: false,
       "use-not-recorded": false,
+      // of freezes, which these policies do not have
+      frozen: false,
     };
 
     const expected = Object.entries(reasons).flatMap(([code, isReaders]) =>

@@ -10,7 +10,7 @@ const clock = { now: issuedAt, inDoubt: false, earliest: issuedAt, latest: issue
 
 function decided(inForce: readonly Judged[], rejected: readonly Judged[] = []): Decision {
   const outcome = inForce[0]?.statement.action ?? "enforced";
-  return { kind: "decided", outcome, inForce, rejected, passedOver: 0, clock };
+  return { kind: "decided", freeze: null, outcome, inForce, rejected, passedOver: 0, clock };
 }
 
 const lines = (decision: Decision): readonly string[] =>
