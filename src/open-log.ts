@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import type { OpenLog } from "./commands/openers.ts";
 import { sha256Base64url } from "./core/crypto.ts";
 import { OptoutError } from "./core/errors.ts";
-import { parsePolicy } from "./core/policy-parse.ts";
+import { parseLogPlace, parsePolicy } from "./core/policy-parse.ts";
 import type { LogPlace, Policy } from "./core/policy.ts";
 import type { Store, Tail } from "./stores/store.ts";
 import type { Clone } from "./system/clone.ts";
@@ -83,10 +83,21 @@ const writtenPlace =
 function placeGuessed(clone: Clone): LogPlace | null {
   const text = workTreeBytes(clone)?.toString("utf8") ?? "";
   const [, store, where] = writtenPlace.exec(text) ?? [];
-  if (where === undefined) return workTreePolicy(clone)?.log ?? null;
+  if (where === undefined) return bucketGuessed(text) ?? workTreePolicy(clone)?.log ?? null;
   return store === "git"
     ? { store: "git", branch: where, id: null, subjectPrefix: null, pushOptions: null }
     : { store: "dir", path: where, id: null };
+}
+
+/** A bucket in that form has more members than a pattern should tell apart. */
+function bucketGuessed(text: string): LogPlace | null {
+  const [, written] = /^log: *(\{ *store: *s3,[^}\n]*\}) *(?:#.*)?$/m.exec(text) ?? [];
+  if (written === undefined) return null;
+  try {
+    return parseLogPlace(written);
+  } catch {
+    return null;
+  }
 }
 
 async function readAhead(

@@ -15,9 +15,16 @@ export interface Line {
   readonly strays: number;
 }
 
-/** Finds the end by two listings: of the groups, and of the last of them. */
+/** Positions of a log that is found by one listing. */
+const short = 64;
+
+/**
+ * Finds the end by two listings, of the groups and of the last of them; at the same time by one of
+ * all there is, which suffices for a short log and costs a long one no time.
+ */
 export async function findLine(client: S3Client, keys: Keys): Promise<Line> {
-  const groups = await lastGroup(client, keys);
+  const [whole, groups] = await Promise.all([shortLine(client, keys), lastGroup(client, keys)]);
+  if (whole !== null) return whole;
   let { strays } = groups;
   for (let group = groups.last; group >= 0; group -= 1) {
     const from = group * groupSize;
@@ -32,6 +39,14 @@ export async function findLine(client: S3Client, keys: Keys): Promise<Line> {
 export async function followLine(client: S3Client, keys: Keys, size: number): Promise<Line> {
   const after = keys.position(size - 1);
   return follow(client, keys, { from: size, prefix: keys.entries, after });
+}
+
+/** Null for a log that is not so short. */
+async function shortLine(client: S3Client, keys: Keys): Promise<Line | null> {
+  for await (const { names, isLast } of list(client, { prefix: keys.entries, most: short })) {
+    return isLast ? lineIn(names, keys, 0) : null;
+  }
+  return null;
 }
 
 async function lastGroup(
@@ -56,13 +71,17 @@ interface Follow {
 }
 
 async function follow(client: S3Client, keys: Keys, { from, ...request }: Follow): Promise<Line> {
-  let size = from;
-  let strays = 0;
+  let line: Line = { size: from, strays: 0 };
   for await (const { names } of list(client, request)) {
-    for (const name of names) {
-      if (keys.seqOf(name) === size) size += 1;
-      else strays += 1;
-    }
+    const page = lineIn(names, keys, line.size);
+    line = { size: page.size, strays: line.strays + page.strays };
   }
-  return { size, strays };
+  return line;
+}
+
+/** How far names that are in order go on from `from`. */
+function lineIn(names: readonly string[], keys: Keys, from: number): Line {
+  let size = from;
+  for (const name of names) if (keys.seqOf(name) === size) size += 1;
+  return { size, strays: names.length - (size - from) };
 }

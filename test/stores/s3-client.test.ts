@@ -61,23 +61,24 @@ const first = "PUT /bucket/p/entries/000000000/000000000000.json";
 describe("a conditional create", () => {
   it("is tried again after a conflict", async () => {
     const busy = refusal(409, "ConditionalRequestConflict");
-    const store = await against([empty, busy, busy, created]);
+    const store = await against([empty, empty, busy, busy, created]);
 
     expect(await store.append(0, bytes, "")).toBe("created");
-    expect(server.asked.slice(1)).toEqual([first, first, first]);
+    expect(server.asked.slice(2)).toEqual([first, first, first]);
   });
 
   it("is tried again while the server is busy, and no sooner than it asks", async () => {
     const slow = answer(503, "", { "retry-after": "1" });
-    const store = await against([empty, slow, created]);
+    const store = await against([empty, empty, slow, created]);
 
     expect(await store.append(0, bytes, "")).toBe("created");
-    expect((server.times[2] ?? 0) - (server.times[1] ?? 0)).toBeGreaterThanOrEqual(990);
+    expect((server.times[3] ?? 0) - (server.times[2] ?? 0)).toBeGreaterThanOrEqual(990);
   });
 
   it("after an error of the server is only taken when another's bytes stand there", async () => {
     const theirs = answer(200, "theirs");
     const store = await against([
+      empty,
       empty,
       answer(500, ""),
       refusal(412, "PreconditionFailed"),
@@ -91,6 +92,7 @@ describe("a conditional create", () => {
   it("is unknown where the server only has errors, and nothing is there yet", async () => {
     const store = await against([
       empty,
+      empty,
       ...Array<ScriptedAnswer>(4).fill(answer(500, "")),
       refusal(404, "NoSuchKey"),
     ]);
@@ -103,7 +105,7 @@ describe("a conditional create", () => {
   });
 
   it("is refused where the credential may not", async () => {
-    const store = await against([empty, refusal(403, "AccessDenied")]);
+    const store = await against([empty, empty, refusal(403, "AccessDenied")]);
 
     expect(await problemOf(store.append(0, bytes, ""))).toMatchObject({
       code: "append-refused",
@@ -112,11 +114,14 @@ describe("a conditional create", () => {
   });
 
   it("says with which key to encrypt, and never replaces", async () => {
-    const store = await against([empty, created], { sse: "aws:kms", kmsKey: "alias/optout" });
+    const store = await against([empty, empty, created], {
+      sse: "aws:kms",
+      kmsKey: "alias/optout",
+    });
 
     await store.append(0, bytes, "");
 
-    expect(server.headers[1]).toMatchObject({
+    expect(server.headers[2]).toMatchObject({
       "if-none-match": "*",
       "x-amz-server-side-encryption": "aws:kms",
       "x-amz-server-side-encryption-aws-kms-key-id": "alias/optout",
@@ -209,13 +214,14 @@ describe("an answer", () => {
 
     await problemOf(store.tail(1));
 
-    expect(server.asked).toHaveLength(1);
+    expect(server.asked.every((one) => one.startsWith("GET /bucket?"))).toBe(true);
   });
 
   it("tells the time of the server", async () => {
-    const store = await against([{ ...empty, headers: { date: hourAgo } }]);
+    const date = new Date(Date.now() - 3_600_000).toUTCString();
+    const store = await against([{ ...empty, headers: { date } }]);
     await store.tail(1);
 
-    expect(Math.abs((store.time() ?? 0) - (Date.now() / 1000 - 3600))).toBeLessThan(3);
+    expect(Math.abs((store.time() ?? 0) - (Date.now() / 1000 - 3600))).toBeLessThan(10);
   });
 });
