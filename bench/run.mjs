@@ -10,6 +10,7 @@ import { join } from "node:path";
 
 import { ROOT } from "../scripts/run.mjs";
 import { appendRow } from "./append.mjs";
+import { bucketRows } from "./bucket.mjs";
 import { auditRows } from "./audit.mjs";
 import { quietEnvironment, ratio, spawn } from "./measure.mjs";
 import { missing, shellGate } from "./shell-gate.mjs";
@@ -37,6 +38,17 @@ try {
     isShort ? 3 : 5,
   );
   await overHttp();
+  await bucketRows(
+    {
+      folder,
+      env,
+      program,
+      report,
+      gitInit: (directory) => git(folder, ["init", "--quiet", "--initial-branch=main", directory]),
+    },
+    isShort ? 10_000 : 100_000,
+    pairs,
+  );
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
