@@ -18,6 +18,7 @@ describe("a duration", () => {
     ["P1D", 86_400],
     ["P1DT2H", 93_600],
     ["PT1H30M5S", 5_405],
+    ["P12DT10H20M30S", 12 * 86_400 + 37_230],
     ["0h5m", 300],
   ])("reads %s as %i seconds", (text, seconds) => {
     expect(parseDuration(text)).toBe(seconds);
@@ -48,6 +49,10 @@ describe("a duration", () => {
     ["tomorrow", "is not made of days (d), hours (h), minutes (m) and seconds (s)"],
     ["P", "is not in the form of P1DT2H30M"],
     ["PT", "is not in the form of P1DT2H30M"],
+    ["xPT2H", "is not made of days (d), hours (h), minutes (m) and seconds (s)"],
+    ["PT2Hx", "is not made of days (d), hours (h), minutes (m) and seconds (s)"],
+    ["2hx", "is not made of days (d), hours (h), minutes (m) and seconds (s)"],
+    ["x12", "is not made of days (d), hours (h), minutes (m) and seconds (s)"],
     ["P1DT", "is not in the form of P1DT2H30M"],
     ["P2H", "is not in the form of P1DT2H30M"],
     ["P1M", "is not in the form of P1DT2H30M"],
