@@ -45,10 +45,35 @@ function placeOf(env: Environment): Place {
     throw inDoubt("it is told to be of more than one of a merge request, a tag and a branch");
   }
   const base = { branch: null, head: null, tag: null, pr: null, fork: false };
+  const external = given(env, "CI_EXTERNAL_PULL_REQUEST_IID");
+  if (external !== null) return placeOfExternal(env, external, branch);
   if (request !== null) return placeOfRequest(env, request);
   if (tag !== null) return { ...base, tag, ref: `refs/tags/${tag}` };
   if (branch !== null) return { ...base, branch, head: branch, ref: `refs/heads/${branch}` };
   throw inDoubt("nothing tells its branch, its tag or its merge request");
+}
+
+/**
+ * A pull request of the repository that this project mirrors. Its pipeline is of the source branch, so
+ * GitLab tells that branch too; taken for a push it would miss what is said of the one that receives.
+ */
+function placeOfExternal(env: Environment, iid: string, branch: string | null): Place {
+  if (given(env, "CI_MERGE_REQUEST_IID") !== null || given(env, "CI_COMMIT_TAG") !== null) {
+    throw inDoubt("it is told to be of an external pull request and of something else");
+  }
+  const pr = positive("CI_EXTERNAL_PULL_REQUEST_IID", iid);
+  const source = needed(env, "CI_EXTERNAL_PULL_REQUEST_SOURCE_BRANCH_NAME");
+  if (branch !== null && branch !== source) throw inDoubt("two source branches are told");
+  const from = needed(env, "CI_EXTERNAL_PULL_REQUEST_SOURCE_REPOSITORY");
+  const fork = from !== needed(env, "CI_EXTERNAL_PULL_REQUEST_TARGET_REPOSITORY");
+  return {
+    branch: needed(env, "CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_NAME"),
+    head: fork ? null : source,
+    tag: null,
+    pr,
+    fork,
+    ref: `refs/pull/${pr}/head`,
+  };
 }
 
 /** A merge request is a fork's unless both its projects are the same. */

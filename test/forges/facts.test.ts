@@ -223,6 +223,19 @@ const request = (more: Variables = {}): Variables =>
     CI_MERGE_REQUEST_REF_PATH: "refs/merge-requests/2/head",
     ...more,
   });
+/** Of a pull request on GitHub, in the project that mirrors the repository. */
+const external = (more: Variables = {}): Variables =>
+  ci({
+    CI_PIPELINE_SOURCE: "external_pull_request_event",
+    CI_COMMIT_BRANCH: "changes",
+    CI_COMMIT_REF_NAME: "changes",
+    CI_EXTERNAL_PULL_REQUEST_IID: "2",
+    CI_EXTERNAL_PULL_REQUEST_SOURCE_REPOSITORY: "acme/shop",
+    CI_EXTERNAL_PULL_REQUEST_TARGET_REPOSITORY: "acme/shop",
+    CI_EXTERNAL_PULL_REQUEST_SOURCE_BRANCH_NAME: "changes",
+    CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_NAME: "master",
+    ...more,
+  });
 const without = (env: Variables, name: string): Variables => ({ ...env, [name]: "" });
 
 describe("a job of GitLab CI", () => {
@@ -260,6 +273,19 @@ describe("a job of GitLab CI", () => {
       fromFork,
       mergeRef,
     ],
+    ["an external pull request", external(), inPull, "refs/pull/2/head"],
+    [
+      "an external pull request without a branch of its own",
+      external({ CI_COMMIT_BRANCH: "" }),
+      inPull,
+      "refs/pull/2/head",
+    ],
+    [
+      "a fork's external pull request",
+      external({ CI_EXTERNAL_PULL_REQUEST_SOURCE_REPOSITORY: "mallory/shop" }),
+      fromFork,
+      "refs/pull/2/head",
+    ],
     [
       "a child pipeline of a merge request",
       request({ CI_PIPELINE_SOURCE: "parent_pipeline" }),
@@ -286,6 +312,13 @@ describe("a job of GitLab CI", () => {
     ["no source project", without(request(), "CI_MERGE_REQUEST_SOURCE_PROJECT_ID")],
     ["no project", without(request(), "CI_MERGE_REQUEST_PROJECT_ID")],
     ["no target", without(request(), "CI_MERGE_REQUEST_TARGET_BRANCH_NAME")],
+    [
+      "an external pull request into nowhere",
+      without(external(), "CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_NAME"),
+    ],
+    ["one from nowhere", without(external(), "CI_EXTERNAL_PULL_REQUEST_SOURCE_REPOSITORY")],
+    ["one of another branch", external({ CI_COMMIT_BRANCH: "master" })],
+    ["one that is a merge request too", external({ CI_MERGE_REQUEST_IID: "2" })],
     ["a merge request without a number", request({ CI_MERGE_REQUEST_IID: "x" })],
   ])("has no facts in doubt: %s", (_what, env) => {
     expect(() => gitlab.facts(env)).toThrow(expect.objectContaining({ code: "config-invalid" }));
