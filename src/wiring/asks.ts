@@ -15,9 +15,16 @@ export interface ScriptAsk {
   readonly line: number;
 }
 
-/** Flags of `run`, `check` and `gate` that take a value. */
-const valueFlags =
-  /^--(?:action|branch|head|tag|sha|pr|env|when-unreachable|when|format|skip-exit-code|chdir|timeout|color)$|^-C$/;
+const valueFlags = new Set(
+  "action branch head tag sha pr env when-unreachable when format output pipeline skip-exit-code repo chdir timeout color"
+    .split(" ")
+    .map((name) => `--${name}`)
+    .concat("-C", "-R"),
+);
+
+/** Whether a flag of `run`, `check` or `gate` takes the next word as its value. */
+export const takesValue = (flag: string): boolean => valueFlags.has(flag);
+
 /** What may stand before the program in a command. */
 const launchers =
   /^(?:npx|pnpx|bunx|pnpm|yarn|npm|bun|exec|dlx|node|sudo|env|time|command|if|then|else|elif|do|while|until|!|\{|-.*|[A-Za-z_]\w*=.*)$/;
@@ -46,7 +53,7 @@ function positionals(words: readonly string[]): readonly string[] {
   for (let i = 0; i < words.length; i += 1) {
     const word = words[i] ?? "";
     if (word === "--") break;
-    if (valueFlags.test(word)) i += 1;
+    if (takesValue(word)) i += 1;
     else if (!word.startsWith("-")) found.push(word);
   }
   return found;
