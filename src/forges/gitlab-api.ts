@@ -69,7 +69,7 @@ function askWith({ host, apiUrl, token, deadline }: ApiSetting): Ask {
     (_resource, request) => Promise.resolve(request),
     async (endpoint, options = {}) => {
       const { prefixUrl, method, headers, body } = v.parse(requestShape, options);
-      const response = await send(new URL(endpoint, `${prefixUrl}/`), {
+      const response = await send(new URL(endpoint, `${prefixUrl.replace(/\/*$/, "")}/`), {
         method,
         headers: { ...headers, "user-agent": "optout" },
         ...(body === undefined ? {} : { body }),
