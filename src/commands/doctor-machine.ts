@@ -44,7 +44,7 @@ export async function versions({ io }: Patient): Promise<readonly Finding[]> {
 }
 
 /** Compares the first two numbers of versions; what is no version is not older. */
-export function isOlder(found: string, oldest: string): boolean {
+function isOlder(found: string, oldest: string): boolean {
   const [major = NaN, minor = 0] = found.split(".").map(Number);
   const [leastMajor = 0, leastMinor = 0] = oldest.split(".").map(Number);
   return major < leastMajor || (major === leastMajor && minor < leastMinor);

@@ -13,7 +13,7 @@ export interface FoundWiring {
   readonly findings: readonly FindingRow[];
 }
 
-export async function wiringOf(tree: SourceTree, policy: Policy): Promise<FoundWiring> {
+async function wiringOf(tree: SourceTree, policy: Policy): Promise<FoundWiring> {
   const { readWiring } = await import("../wiring/read-wiring.ts");
   const { judgeWiring } = await import("../wiring/judge.ts");
   const { wiringFindings } = await import("../wiring/findings.ts");
