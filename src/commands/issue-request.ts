@@ -14,6 +14,7 @@ import {
   type UnixSeconds,
 } from "../core/policy.ts";
 import { rulesFor } from "../core/scope.ts";
+import type { Standing } from "../core/state.ts";
 import { maxLeadSeconds, type Scope } from "../core/statement.ts";
 import { parseTime } from "../core/time.ts";
 import type { IssueRequest } from "../operations/issue.ts";
@@ -61,6 +62,48 @@ export function requestFor(
     notBefore: start,
     once: call.has("once"),
     emergency,
+  };
+}
+
+/**
+ * What `extend` asks for: the same override for longer, from the end of the one that it names.
+ * @throws `refused` where there is nothing to go on from
+ */
+export function extensionOf(
+  call: Call,
+  { judged, state }: Standing,
+  setting: Setting,
+): IssueRequest {
+  const { statement, end, seq } = judged;
+  const stage = stageOf(setting.policy, statement.target.name);
+  if (state !== "in-force" && state !== "scheduled") {
+    throw new OptoutError("refused", `#${seq} is ${state}, so there is nothing to extend`, {
+      hint: `optout ${statement.action} ${stage.id} -m "why"`,
+    });
+  }
+  if (end > setting.now + maxLeadSeconds) {
+    throw new OptoutError("usage", `#${seq} ends in more than 7 days; extend it nearer to its end`);
+  }
+  const emergency = call.has("emergency");
+  const { duration, until } = timeOf(call, { ...setting, now: end }, () =>
+    defaultSeconds(stage, statement.scope, emergency, setting),
+  );
+  const tickets = call.texts("ticket");
+  return {
+    action: statement.action,
+    stage: stage.id,
+    scope: statement.scope,
+    reason: {
+      code: call.text("code") === undefined ? statement.reason.code : codeOf(call),
+      text: setting.reason,
+    },
+    tickets: tickets.length === 0 ? statement.tickets : tickets,
+    duration,
+    until,
+    notBefore: end,
+    once: statement.once === true,
+    emergency,
+    supersedes: statement.id,
   };
 }
 

@@ -29,7 +29,7 @@ import { withBranch } from "./ask-branch.ts";
 import type { Call, Run } from "./command.ts";
 import { assertWired, readEffects, type Effect } from "./effect.ts";
 import { placeWords } from "./issue-flags.ts";
-import { requestsOf } from "./issue-request.ts";
+import { requestsOf, type Setting } from "./issue-request.ts";
 import type { Openers, OpenLog } from "./openers.ts";
 import { paintOut, paintErr } from "./paint.ts";
 import { reasonOf } from "./reason.ts";
@@ -39,8 +39,22 @@ import { firstView, limitSeconds, openWriter } from "./writer.ts";
 
 /** The command for an action. */
 export function issueCommand(action: Action): Run {
+  return recordingCommand(async (call, setting, { io, open }) =>
+    requestsOf(await withBranch(call, io, open, setting), action, setting),
+  );
+}
+
+/** What a command line asks for. @param readView reads the log, at most once */
+type Ask = (
+  call: Call,
+  setting: Setting,
+  more: { readonly io: Io; readonly open: Openers; readonly readView: () => Promise<View> },
+) => Promise<readonly IssueRequest[]>;
+
+/** A command that records overrides: asks the policy, signs, says what is true now. */
+export function recordingCommand(ask: Ask): Run {
   return async (call, io, open) => {
-    const scene = await prepareScene(call, action, io, open);
+    const scene = await prepareScene(call, ask, io, open);
     const { issuer, view, requests } = scene;
     const refused = requests.flatMap((request) => {
       const authorization = authorize(issuer, view, request);
@@ -95,7 +109,7 @@ interface Announcement extends Recording {
   readonly announced: Announced;
 }
 
-async function prepareScene(call: Call, action: Action, io: Io, open: Openers): Promise<Scene> {
+async function prepareScene(call: Call, ask: Ask, io: Io, open: Openers): Promise<Scene> {
   if (call.has("rerun") && call.has("json")) {
     throw new OptoutError("usage", "--rerun and --json exclude each other", {
       hint: `optout rerun ${call.args.join(" ")} --json   afterwards`,
@@ -109,11 +123,12 @@ async function prepareScene(call: Call, action: Action, io: Io, open: Openers): 
   ]);
   const { policy } = log;
   const setting = { policy, workplace, defaultBranch, reason, now: io.now(), zone: io.zone };
-  const asked = await withBranch(call, io, open, setting);
-  const requests = requestsOf(asked, action, setting);
+  let reading: Promise<View> | undefined;
+  const readView = (): Promise<View> => (reading ??= firstView(log, io, limitSeconds(policy)));
+  const requests = await ask(call, setting, { io, open, readView });
   const [writer, view, account] = await Promise.all([
     openWriter(open, log, io, { keyName: call.text("key") }),
-    firstView(log, io, limitSeconds(policy)),
+    readView(),
     accountFor(open, requests, { policy, defaultBranch }),
   ]);
   const issuer = {

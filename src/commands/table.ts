@@ -11,6 +11,11 @@ import { lookBackCommands } from "./look-back-table.ts";
 import { notifyCommands } from "./notify-table.ts";
 import { policyCommands } from "./policy-table.ts";
 
+/** Where and what is the old one's. */
+const extensionFlags: ReadonlySet<string> = new Set(
+  "reason code ticket for until emergency wait dry-run key".split(" "),
+);
+
 const issueRow = (
   name: "skip" | "allow-failure" | "force" | "hold",
   summary: string,
@@ -95,6 +100,21 @@ export const commands: readonly Command[] = [
     examples: [{ line: "optout status", does: "the same as optout alone" }],
     json: "optout/status",
     load: async () => (await import("./status.ts")).status,
+  },
+  {
+    name: "extend",
+    group: "FOLLOW UP",
+    summary: "let an override go on for longer",
+    about: [
+      "A new signed statement that names the old one and begins where that ends. The policy is asked as for a fresh one: the same approvals, and the time counts towards the same limits.",
+    ],
+    args: [{ name: "override", required: true }],
+    flags: issueFlags.filter(({ name }) => extensionFlags.has(name)),
+    examples: [
+      { line: 'optout extend 412 --for 1h -m "image still broken"', does: "an hour more" },
+    ],
+    json: "optout/override",
+    load: async () => (await import("./extend.ts")).extendCommand,
   },
   {
     name: "revoke",

@@ -190,7 +190,7 @@ export function variant<T>(tag: string, forms: Readonly<Record<string, Shape<T>>
 }
 
 /** Whatever stands there, as a plain frozen value; mappings have names like `url_env`. */
-export function anything(): Shape<unknown> {
+function anything(): Shape<unknown> {
   return { read: plain, jsonSchema: () => ({}) };
 }
 

@@ -14,6 +14,8 @@ export interface IssueRequest extends Omit<Request, "author" | "kid" | "account"
   readonly once: boolean;
   readonly notBefore: UnixSeconds | null;
   readonly until: UnixSeconds | null;
+  /** Id of the override that it extends. */
+  readonly supersedes?: string;
 }
 
 type Allowed = Exclude<Authorization, { kind: "refused" }>;
@@ -116,7 +118,8 @@ function membersOf(request: IssueRequest, authorization: Allowed): Act["own"] {
     scope,
     reason,
     tickets,
-    nbf: request.notBefore ?? iat,
+    // what it goes on from may have ended meanwhile
+    nbf: Math.max(request.notBefore ?? iat, iat),
     duration,
     ...(until === null ? {} : { until }),
     ...(authorization.kind === "pending"
@@ -127,5 +130,6 @@ function membersOf(request: IssueRequest, authorization: Allowed): Act["own"] {
       : {}),
     ...(once ? { once } : {}),
     ...(emergency ? { emergency } : {}),
+    ...(request.supersedes === undefined ? {} : { supersedes: request.supersedes }),
   });
 }

@@ -1,0 +1,61 @@
+/** Extending: the same override for longer, by a new statement that names the old one. */
+import { afterAll, beforeAll, expect, it } from "vitest";
+
+import { makeTeam, must, optout, parsed, type Team } from "../support/stage.ts";
+
+let team: Team;
+
+beforeAll(async () => {
+  team = await makeTeam();
+});
+
+afterAll(() => team.stage.remove());
+
+const more = ["--for", "1h", "-m", "image is still broken"] as const;
+
+interface Override {
+  readonly seq: number;
+  readonly id: string;
+  readonly expiresAt: string;
+}
+
+it("begins where the old one ends, with its scope, code and tickets", async () => {
+  const { laptop } = team.stage;
+  const skip = ["skip", "lint", "-m", "lint image answers 500", "--code", "broken-gate"];
+  const old = parsed(
+    await must(laptop, [...skip, "--ticket", "INC-1", "--for", "1h", "--json"]),
+  ) as unknown as Override;
+
+  const added = parsed(await must(laptop, ["extend", `${old.seq}`, ...more, "--json"]));
+
+  expect(added).toMatchObject({
+    state: "scheduled",
+    action: "skip",
+    scope: { branches: ["main"] },
+    reason: { code: "broken-gate", text: "image is still broken" },
+    tickets: ["INC-1"],
+    notBefore: old.expiresAt,
+  });
+  const raw = await must(laptop, ["show", `${String(added["seq"])}`, "--raw"]);
+  const [, payload = ""] = raw.split(".");
+  expect(parsed(Buffer.from(payload, "base64url").toString())).toMatchObject({
+    supersedes: old.id,
+  });
+  expect((await optout(team.job, ["check", "lint", "--branch", "main", "-q"])).status).toBe(0);
+});
+
+it("is judged as a fresh one: over the rule's longest, and by whom the rule does not name, refused", async () => {
+  expect(
+    (await optout(team.stage.laptop, ["extend", "2", "--for", "13h", "-m", "image is broken"]))
+      .status,
+  ).toBe(3);
+  expect((await optout(team.bob, ["extend", "2", ...more])).status).toBe(3);
+});
+
+it("has nothing to go on from once the override is over", async () => {
+  await must(team.stage.laptop, ["revoke", "2"]);
+  const { status, stderr } = await optout(team.stage.laptop, ["extend", "2", ...more]);
+
+  expect(status).toBe(3);
+  expect(stderr).toContain("#2 is revoked, so there is nothing to extend");
+});
