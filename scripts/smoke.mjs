@@ -17,7 +17,7 @@ const bin = fileURLToPath(new URL("../bin/optout.cjs", import.meta.url));
 
 const steps = [
   [["whoami"], "the policy knows the key"],
-  [["skip", stage, "-m", `smoke test on ${forge}`, "--for", "10m"], "red runs are counted"],
+  [["skip", stage, "-m", `smoke test on ${String(forge)}`, "--for", "10m"], "red runs are counted"],
   [["rerun", stage, "--dry-run"], "the requests"],
   [["rerun", stage, "--yes"], "each is accepted (201, 202)"],
   [["verify"], "notes are no findings"],
@@ -26,10 +26,10 @@ const steps = [
 
 let failed = 0;
 for (const [args, shows] of steps) {
-  console.log(`\n$ optout ${args.join(" ")}   (${shows})`);
+  console.log(`\n$ optout ${args.join(" ")}   (${String(shows)})`);
   const { status } = spawnSync(process.execPath, [bin, ...args], { cwd: clone, stdio: "inherit" });
   if (status === 0) continue;
   failed += 1;
-  console.log(`ended with ${status}`);
+  console.log(`ended with ${String(status)}`);
 }
 process.exitCode = failed === 0 ? 0 : 1;

@@ -52,6 +52,21 @@ export const forgeCommands: readonly Command[] = [
     load: async () => (await import("./login.ts")).logout,
   },
   {
+    name: "keys import",
+    group: "SET UP",
+    summary: "propose the signing keys of an account on the forge for the policy",
+    about: [
+      "Prints the change of the work tree's policy as a diff; --yes writes it. It counts once it is on the default branch.",
+    ],
+    args: [{ name: "user" }],
+    flags: [
+      { name: "from", value: "FORGE", choices: ["github", "gitlab"], help: "the remote's forge" },
+      { name: "as", value: "NAME", help: "the principal (default: the one with that account)" },
+    ],
+    examples: [{ line: "optout keys import --from github alice", does: "shows what would change" }],
+    load: async () => (await import("./keys-import.ts")).importKeys,
+  },
+  {
     name: "rerun",
     group: "OTHER",
     summary: "run again what is red, queued or hung where an override is in force",

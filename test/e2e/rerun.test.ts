@@ -1,5 +1,7 @@
 /** A broken image turns pull requests red; one command skips the stage and runs them again. */
 import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   emptyGithub,
@@ -9,6 +11,7 @@ import {
   type FakeRun,
 } from "../support/forge/fake-github.ts";
 import { makeForgeStage, token, type ForgeStage } from "../support/forge/forge-stage.ts";
+import { sampleSsh } from "../support/sample-keys.ts";
 import { must, optout, parsed, type Place, type Result } from "../support/stage.ts";
 
 const workflow = `on: [push, pull_request]
@@ -216,6 +219,31 @@ describe("skip", () => {
     expect(status).toBe(0);
     expect(stdout).toContain("1 of 1 runs go on");
     expect(changes()).toEqual([rerunOf(9001)]);
+  });
+});
+
+describe("keys import", () => {
+  it("proposes the signing keys that optout can use as a diff, and writes it with --yes", async () => {
+    const ssh = sampleSsh("bob").split(" ").slice(0, 2).join(" ");
+    github.world.users["alice"] = {
+      id: 583_231,
+      type: "User",
+      keys: [ssh, "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAA"],
+    };
+    const file = join(laptop.directory, ".optout", "policy.yaml");
+    const before = readFileSync(file, "utf8");
+
+    const shown = await optout(laptop, ["keys", "import", "--from", "github"]);
+    const unchanged = readFileSync(file, "utf8");
+    await must(laptop, ["keys", "import", "--yes"]);
+
+    expect(shown.status).toBe(0);
+    expect(shown.stdout).toContain(`"${ssh} alice"]`);
+    expect(shown.stdout).not.toContain("ssh-rsa");
+    expect(unchanged).toBe(before);
+    expect(readFileSync(file, "utf8")).toContain(`"${ssh} alice"]`);
+    await must(laptop, ["policy", "check"]);
+    writeFileSync(file, before);
   });
 });
 
