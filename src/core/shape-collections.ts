@@ -189,11 +189,6 @@ export function variant<T>(tag: string, forms: Readonly<Record<string, Shape<T>>
   };
 }
 
-/** Whatever stands there, as a plain frozen value; mappings have names like `url_env`. */
-function anything(): Shape<unknown> {
-  return { read: plain, jsonSchema: () => ({}) };
-}
-
 function isMapping(node: YamlNode, path: string, report: Report): node is MappingNode {
   if (node.kind === "mapping") return true;
   report(node.place, `${path === "" ? "the policy" : path} must be a mapping, not ${kindOf(node)}`);
