@@ -46,7 +46,7 @@ export type Verb =
   | "leave";
 
 /** The tables: every state of a run, and what brings a fresh override to it. */
-export const steps: Readonly<Record<ForgeName, Readonly<Record<RunState, readonly Verb[]>>>> = {
+const steps: Readonly<Record<ForgeName, Readonly<Record<RunState, readonly Verb[]>>>> = {
   github: {
     red: ["rerun"],
     cancelled: ["rerun"],

@@ -205,7 +205,7 @@ describe("a word that is no command", () => {
 
   it("is told of under its group", () => {
     expect(refusal("keys crate").hint).toBe("did you mean `optout keys create`?");
-    expect(refusal("keys").message).toBe("optout keys needs one of create, list, show");
+    expect(refusal("keys").message).toBe("optout keys needs one of import, create, list, show");
   });
 });
 
