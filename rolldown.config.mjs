@@ -43,15 +43,20 @@ export default defineConfig({
     // less to read and to compile at each start; names of functions stay, for the stack of a fault
     minify: { compress: true, mangle: { keepNames: true }, codegen: { removeWhitespace: true } },
     codeSplitting: {
-      // a file costs a job more than what stands in it: one for every job, one for those with git
+      // a file costs a job more than what stands in it: one for every job, one for those with git, and
+      // one with what both need, so that git can be at work before the file for every job is read
       groups: [
-        { name: "job", test: /src\/cli\.ts$/, priority: 2 },
+        {
+          name: "base",
+          test: /src\/(asked-of-remotes|core\/errors|system\/(deadline|files|time-limit|repository-url))\.ts$/,
+          priority: 3,
+        },
+        { name: "job", test: /src\/command-line\.ts$/, priority: 2 },
         {
           name: "git",
-          test: /src\/(stores\/git|system\/trusted|system\/read-together)\.ts$/,
+          test: /src\/(ahead|stores\/git|system\/trusted|system\/read-together)\.ts$/,
           priority: 1,
         },
-        { name: "s3", test: /src\/stores\/s3\.ts$/, priority: 1 },
       ],
     },
     sourcemap: false,

@@ -1,59 +1,38 @@
 /**
- * The program: finds the command, opens what it asks for, turns failures into exit statuses.
+ * The entry. Most of what a job waits for is the host of its remote, so where this clone asked it
+ * before, it is asked first, and the rest of the program is read meanwhile.
  */
-import { fastParse } from "./commands/fast-parse.ts";
-import type { Call, Run } from "./commands/command.ts";
-import { jobCommands } from "./commands/job-table.ts";
-import { asOptoutError } from "./core/errors.ts";
-import { openersFor } from "./open.ts";
-import { failureJson, failureText } from "./output/failure.ts";
-import { processIo, type Io } from "./output/io.ts";
-import { printJsonLine } from "./output/json.ts";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+import type { Ahead } from "./ahead.ts";
 
 /** Runs one command line. The exit status; never throws. */
 export async function main(argv: readonly string[]): Promise<number> {
-  const io = processIo();
-  try {
-    const fast = fastCall(argv);
-    if (fast !== null) return await start(fast, io);
-    const { runProgram } = await import("./commands/program.ts");
-    return await runProgram(argv, io, (call) => start(call, io));
-  } catch (thrown) {
-    return fail(thrown, argv, io);
-  }
+  const ahead = asksAhead(argv) ? await begin() : null;
+  const { runLine } = await import("./command-line.ts");
+  return runLine(argv, ahead);
 }
 
-/** The commands that run thousands of times a day, when their line is a plain one. */
-function fastCall(argv: readonly string[]): Call | null {
-  const [name, ...words] = argv;
-  const command = jobCommands.find((row) => row.name === name);
-  return command === undefined ? null : fastParse(command, words);
+async function begin(): Promise<Ahead> {
+  const { beginAhead } = await import("./ahead.ts");
+  const ahead = beginAhead(process.cwd());
+  await ahead.underWay;
+  return ahead;
 }
 
-async function start(call: Call, io: Io): Promise<number> {
-  const run: Run = await call.command.load();
-  const open = openersFor(call, io);
-  try {
-    return await run(call, io, open);
-  } finally {
-    open.close();
-  }
-}
+/** Flags that change what is asked, or how long. */
+const otherwise = /^(?:-[CRh]|--(?:chdir|repo|timeout|help))/;
 
-async function fail(thrown: unknown, argv: readonly string[], io: Io): Promise<number> {
-  const error = asOptoutError(thrown);
-  const flags = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : undefined);
-  if (flags.includes("--json") || flags.includes("--jsonl")) {
-    printJsonLine({ out: (text) => io.err(text) }, failureJson(error));
-  } else {
-    const { openPaint } = await import("./output/color.ts");
-    const paint = await openPaint({
-      flag: undefined,
-      env: io.env,
-      isTerminal: io.stderrIsTerminal,
-    });
-    io.err(failureText(error, paint));
+/** Whether the line is a job's plain one, in a clone in which a job asked before. */
+function asksAhead(argv: readonly string[]): boolean {
+  const [command = "", ...words] = argv;
+  if (!["check", "run", "gate"].includes(command)) return false;
+  const end = words.indexOf("--");
+  if (words.slice(0, end === -1 ? undefined : end).some((word) => otherwise.test(word)))
+    return false;
+  for (let here = process.cwd(); ; here = dirname(here)) {
+    if (existsSync(join(here, ".git"))) return existsSync(join(here, ".git", "optout", "trusted"));
+    if (here === dirname(here)) return false;
   }
-  if (flags.includes("--debug") && thrown instanceof Error) io.err(`${thrown.stack ?? ""}\n`);
-  return error.exit;
 }

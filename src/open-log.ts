@@ -3,6 +3,7 @@
  * policy already tells the right place to look. It is a hint and never believed.
  */
 import { dirname, join } from "node:path";
+import { gitReadsAtOnce, policyPath } from "./asked-of-remotes.ts";
 import type { OpenLog } from "./commands/openers.ts";
 import { sha256Base64url } from "./core/crypto.ts";
 import { OptoutError } from "./core/errors.ts";
@@ -14,7 +15,6 @@ import type { Together } from "./system/read-together.ts";
 import { readSmallFile } from "./system/files.ts";
 import { headFile } from "./system/head-file.ts";
 
-export const policyPath = ".optout/policy.yaml";
 /** Of what the work tree holds: a hint, so more than a policy may have is as good as nothing. */
 const maxPolicyBytes: number = 1024 * 1024;
 
@@ -22,6 +22,8 @@ export interface LogAccess {
   readonly clone: Clone;
   readonly deadline: AbortSignal;
   readonly interactive: boolean;
+  /** Where both were asked for already. */
+  readonly together: Promise<Together | null> | null;
   readonly openStore: (place: LogPlace, together?: Promise<Together | null>) => Promise<Store>;
 }
 
@@ -119,14 +121,12 @@ interface PolicyBytes {
   readonly source: string;
 }
 
-/** As the store git does, which is not open yet when both are asked for. */
-const gitReadsAtOnce = 256;
-
 const noCommit = "0".repeat(40);
 
 /** Both in one trip, where this clone read both lately; else null, and each is read by itself. */
 async function startTogether(access: LogAccess): Promise<Together | null> {
   if (access.clone.remote === null) return null;
+  if (access.together !== null) return access.together;
   const { readTogether } = await import("./system/read-together.ts");
   return readTogether({ clone: access.clone, count: gitReadsAtOnce, path: policyPath }, access);
 }

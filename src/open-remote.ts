@@ -4,7 +4,8 @@
  */
 import type { Openers } from "./commands/openers.ts";
 import type { PolicyHistory } from "./log/audit-policies.ts";
-import { digestOf, policyPath, type LogAccess } from "./open-log.ts";
+import { policyPath } from "./asked-of-remotes.ts";
+import { digestOf, type LogAccess } from "./open-log.ts";
 
 type RemoteOpeners = Pick<
   Openers,

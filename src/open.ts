@@ -3,6 +3,8 @@
  * once. The only file that knows the implementations.
  */
 import { basename, resolve } from "node:path";
+import type { Ahead } from "./ahead.ts";
+import { policyPath, quickTimeout } from "./asked-of-remotes.ts";
 import type { Call } from "./commands/command.ts";
 import type { FoundKeys, Openers, Workplace } from "./commands/openers.ts";
 import type { Account } from "./core/account.ts";
@@ -92,8 +94,7 @@ function openStore(place: LogPlace, setting: StoreSetting): Promise<Store> {
   }
 }
 
-/** Seconds after which a command gives up, where `--timeout` does not say. */
-const quickTimeout = 10;
+/** Seconds after which another command than a job's gives up, where `--timeout` does not say. */
 const otherTimeout = 30;
 /** Approvals come within seven days, or not at all. */
 const longestWait = 8 * 86_400;
@@ -107,20 +108,17 @@ function whereOf(call: Call, io: Io): { readonly directory: string; readonly url
 }
 
 /** The openers of one command, and the end of its deadline. */
-export function openersFor(call: Call, io: Io): Openers & { close(): void } {
+export function openersFor(call: Call, io: Io, begun: Ahead | null): Openers & { close(): void } {
   const { directory, url } = whereOf(call, io);
-  const limit = startTimeLimit(timeoutSeconds(call) * 1000);
+  const ahead = url === null && isAsked(begun, call, directory) ? begun : null;
+  const limit = ahead?.limit ?? startTimeLimit(timeoutSeconds(call) * 1000);
   const { deadline } = limit;
   const witness = new Witness();
   const stopListening = onInterrupt(call, () => limit.interrupt(witness.interrupted()));
-  const clone = once(() => openClone({ directory, url }, deadline, io));
+  const clone = once(() => ahead?.clone ?? openClone({ directory, url }, deadline, io));
   const access = async (): Promise<LogAccess> => {
     const setting = { clone: await clone(), deadline, interactive: mayInteract(call, io) };
-    return {
-      ...setting,
-      openStore: async (place, ahead) =>
-        witness.watch(await openStore(place, { ...setting, env: io.env, ahead }), deadline),
-    };
+    return accessOf({ ...setting, env: io.env }, witness, ahead?.together ?? null);
   };
   const signIns = once(() => openSignIns(io, deadline));
   const forge = once(async () => (await signIns()).api(workplaceOf(await clone()).repository));
@@ -161,6 +159,24 @@ export function openersFor(call: Call, io: Io): Openers & { close(): void } {
       ),
     sinks: async (channels) => (await import("./open-sinks.ts")).openSinks(channels, io.env, forge),
   };
+}
+
+function accessOf(
+  setting: Omit<StoreSetting, "ahead">,
+  witness: Witness,
+  together: LogAccess["together"],
+): LogAccess {
+  return {
+    ...setting,
+    together,
+    openStore: async (place, ahead) =>
+      witness.watch(await openStore(place, { ...setting, ahead }), setting.deadline),
+  };
+}
+
+/** Whether what was begun before the line was read is what the line asks for. */
+function isAsked(begun: Ahead | null, call: Call, directory: string): boolean {
+  return begun?.directory === directory && timeoutSeconds(call) === quickTimeout;
 }
 
 /**

@@ -92,8 +92,14 @@ async function load(place: Place, args: readonly string[], more: More = {}): Pro
   };
 }
 
-const always = ["bin/optout.cjs", "dist/cli.cjs", "dist/job.cjs"];
-const withGit = [...always, "dist/git.cjs", "dist/rolldown-runtime.cjs"];
+const always = [
+  "bin/optout.cjs",
+  "dist/cli.cjs",
+  "dist/base.cjs",
+  "dist/job.cjs",
+  "dist/rolldown-runtime.cjs",
+];
+const withGit = [...always, "dist/git.cjs"];
 
 /** Parts of Node that no decision needs; some of them cost more than all of ours. */
 const heavy =
@@ -185,6 +191,25 @@ describe("the check path", () => {
     expect(internals.filter((name) => heavy.test(name))).toEqual([]);
   });
 
+  it("answers the same where the remote is asked before the program is read, and where not", async () => {
+    const ahead = await optout(job, ["check", "lint"]);
+    const after = await optout(job, ["check", "lint", "--timeout", "9s"]);
+    const missing = await optout(job, ["check", "nonsense"]);
+    const alsoMissing = await optout(job, ["check", "nonsense", "--timeout", "9s"]);
+
+    expect(after).toEqual(ahead);
+    expect(ahead.status).toBe(0);
+    expect(alsoMissing).toEqual(missing);
+    expect(missing.status).toBe(2);
+  });
+
+  it("asks the clone that the line names, not the one that it stands in", async () => {
+    const asked = await optout(job, ["check", "deploy-prod", "-qC", local.directory]);
+
+    expect(asked.status).toBe(2);
+    expect(asked.stderr).toContain("the policy knows no stage");
+  });
+
   it("is left for a line that is not a plain one", async () => {
     const { status, files } = await load(job, ["check", "--branch=main", "lint"]);
 
@@ -216,7 +241,7 @@ describe("the files of the check path", () => {
 
   it("hold of npm's packages the YAML reader only", () => {
     expect(packagesIn("job.cjs")).toEqual(["js-yaml"]);
-    for (const file of ["cli.cjs", "git.cjs", "run.cjs", "color.cjs", "rolldown-runtime.cjs"]) {
+    for (const file of ["cli.cjs", "base.cjs", "git.cjs", "run.cjs", "color.cjs"]) {
       expect([file, packagesIn(file)]).toEqual([file, []]);
     }
   });
@@ -230,7 +255,7 @@ describe("the files of the check path", () => {
     );
 
     expect(where.length).toBeGreaterThan(2);
-    const path = ["job.cjs", "cli.cjs", "git.cjs", "run.cjs", "color.cjs"];
+    const path = ["job.cjs", "cli.cjs", "base.cjs", "git.cjs", "run.cjs", "color.cjs"];
     expect(where.filter((file) => path.includes(file))).toEqual([]);
   });
 });

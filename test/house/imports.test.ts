@@ -111,7 +111,7 @@ const REFUSED: readonly Plant[] = [
   ["output-knows-only-core", "output", 'import "../operations/check.ts";'],
   ["output-knows-only-core", "output", 'import "../log/view.ts";'],
   ["implementations-only-in-open", ".", 'import "./stores/git.ts";'],
-  ["open-only-in-cli", ".", 'import "./open.ts";'],
+  ["open-only-in-command-line", ".", 'import "./open.ts";'],
   ["nobody-imports-cli", ".", 'import "./cli.ts";'],
   ["source-stays-in-source", ".", 'import "../test/support/planted.ts";'],
   ["chalk-in-output", "commands", 'import "chalk";'],

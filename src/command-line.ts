@@ -1,0 +1,66 @@
+/**
+ * The program: finds the command, opens what it asks for, turns failures into exit statuses.
+ */
+import type { Ahead } from "./ahead.ts";
+import { fastParse } from "./commands/fast-parse.ts";
+import type { Call, Run } from "./commands/command.ts";
+import { jobCommands } from "./commands/job-table.ts";
+import { asOptoutError, OptoutError } from "./core/errors.ts";
+import { openersFor } from "./open.ts";
+import { failureJson, failureText } from "./output/failure.ts";
+import { processIo, type Io } from "./output/io.ts";
+import { printJsonLine } from "./output/json.ts";
+
+/**
+ * Runs one command line. The exit status; never throws.
+ * @param ahead what was asked of the remote already
+ */
+export async function runLine(argv: readonly string[], ahead: Ahead | null): Promise<number> {
+  const io = processIo();
+  try {
+    const fast = fastCall(argv);
+    if (fast !== null) return await start(fast, io, ahead);
+    const { runProgram } = await import("./commands/program.ts");
+    return await runProgram(argv, io, (call) => start(call, io, ahead));
+  } catch (thrown) {
+    return await fail(thrown, argv, io);
+  } finally {
+    // where nobody wanted it: a line that is wrong waits for no host
+    ahead?.limit.interrupt(new OptoutError("interrupted", "nobody waits any more"));
+  }
+}
+
+/** The commands that run thousands of times a day, when their line is a plain one. */
+function fastCall(argv: readonly string[]): Call | null {
+  const [name, ...words] = argv;
+  const command = jobCommands.find((row) => row.name === name);
+  return command === undefined ? null : fastParse(command, words);
+}
+
+async function start(call: Call, io: Io, ahead: Ahead | null): Promise<number> {
+  const run: Run = await call.command.load();
+  const open = openersFor(call, io, ahead);
+  try {
+    return await run(call, io, open);
+  } finally {
+    open.close();
+  }
+}
+
+async function fail(thrown: unknown, argv: readonly string[], io: Io): Promise<number> {
+  const error = asOptoutError(thrown);
+  const flags = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : undefined);
+  if (flags.includes("--json") || flags.includes("--jsonl")) {
+    printJsonLine({ out: (text) => io.err(text) }, failureJson(error));
+  } else {
+    const { openPaint } = await import("./output/color.ts");
+    const paint = await openPaint({
+      flag: undefined,
+      env: io.env,
+      isTerminal: io.stderrIsTerminal,
+    });
+    io.err(failureText(error, paint));
+  }
+  if (flags.includes("--debug") && thrown instanceof Error) io.err(`${thrown.stack ?? ""}\n`);
+  return error.exit;
+}
