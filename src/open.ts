@@ -4,7 +4,7 @@
  */
 import { basename, resolve } from "node:path";
 import type { Ahead } from "./ahead.ts";
-import { policyPath, quickTimeout } from "./asked-of-remotes.ts";
+import { quickTimeout } from "./asked-of-remotes.ts";
 import type { Call } from "./commands/command.ts";
 import type { FoundKeys, Openers, Workplace } from "./commands/openers.ts";
 import type { Account } from "./core/account.ts";
