@@ -14,7 +14,8 @@ export function auditRows({ folder, env, program, gitClone, report }, size, roun
   const root = join(folder, "audited");
   mkdirSync(root);
   const clone = gitClone(root, root, "audited", { size, recent: 10 });
-  const verify = () => timed(node, ["--import", peak, program, "verify", "--timeout", "10m"], { cwd: clone, env });
+  const verify = () =>
+    timed(node, ["--import", peak, program, "verify", "--timeout", "10m"], { cwd: clone, env });
   verify();
   const audits = Array.from({ length: rounds }, verify);
   const raw = Array.from({ length: rounds }, () =>

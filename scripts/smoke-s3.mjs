@@ -12,8 +12,7 @@ import { ROOT } from "./run.mjs";
 
 const [bucket, ...more] = process.argv.slice(2);
 if (bucket === undefined) {
-  console.error("npm run smoke:s3 -- BUCKET [--region R] [--endpoint URL]");
-  process.exit(2);
+  throw new Error("usage: npm run smoke:s3 -- BUCKET [--region R] [--endpoint URL]");
 }
 
 const program = join(ROOT, "bin", "optout.cjs");

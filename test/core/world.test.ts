@@ -10,7 +10,7 @@ import { production, subjectOf, t0, World } from "../support/world.ts";
 it("a world's statements are genuine, whatever their kind", () => {
   const world = fuzzedWorld();
 
-  const verdicts = world.view().readings.map(({ fault, verdict }) => fault ?? verdict().kind);
+  const verdicts = world.view().readings.map((reading) => reading.fault ?? reading.verdict().kind);
 
   expect(verdicts.toSorted()).toEqual(
     ["beginning", ...verdicts.slice(2).map(() => "genuine"), "note"].toSorted(),

@@ -48,8 +48,9 @@ function byOurs({ bytes, seq, previous }: Input, { policy }: World): string {
 }
 
 /** What is found without a proof must be what is proven, where it is. */
-function claimProblem({ claim, verdict }: Reading): string {
-  const proven = verdict();
+function claimProblem(reading: Reading): string {
+  const { claim } = reading;
+  const proven = reading.verdict();
   if (proven.kind === "unknown") return claim?.unknown === true ? "" : " not found to be unknown";
   if (proven.kind !== "genuine" && proven.kind !== "beginning") return "";
   const { kind, id, by, iat } = proven.statement;
