@@ -52,10 +52,9 @@ describe.skipIf(!hasCeph)("the log in a bucket (radosgw)", () => {
 
   it("finds the end behind a full group, in the next one", async () => {
     const body = text("old");
-    const around = [998, 999, 1000, 1001];
-    // what lies before is not read by this test
-    await bucket.ask({ method: "PUT", key: positionKey(0), body });
-    for (const seq of around) await bucket.ask({ method: "PUT", key: positionKey(seq), body });
+    // more than a short log has; what lies between is not read by this test
+    const there = [...Array.from({ length: 65 }, (_, seq) => seq), 998, 999, 1000, 1001];
+    for (const seq of there) await bucket.ask({ method: "PUT", key: positionKey(seq), body });
     const store = open();
 
     expect(await store.tail(3)).toMatchObject({ first: 999, size: 1002 });
@@ -140,7 +139,9 @@ describe.skipIf(!hasCeph)("the log in a bucket (radosgw)", () => {
 
         expect(error.code).toBe("unreachable");
         expect(error.message).toMatch(/^s3:\S+ cannot be reached: /);
-        expect(proxy.struck).toBe(quick.tries);
+        // two listings at the same time; the failure of one is the answer
+        expect(proxy.struck).toBeGreaterThanOrEqual(quick.tries);
+        expect(proxy.struck).toBeLessThanOrEqual(2 * quick.tries);
       },
     );
 
