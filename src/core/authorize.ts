@@ -3,6 +3,7 @@
  * believe nothing of it.
  */
 import { isAccountOf, nameOf, type Account } from "./account.ts";
+import { clockOf } from "./clock.ts";
 import type { Objection } from "./objection.ts";
 import type { Policy, Rule, UnixSeconds } from "./policy.ts";
 import { canBeRaised, dueReviews, overdueUnder } from "./reviews.ts";
@@ -58,6 +59,7 @@ export function mayIssue(
   );
   const general = [
     ...objectionsToKey(view, request),
+    ...objectionsToClock(view, now),
     ...objectionsToTotal(view, request, now, defaultBranch),
   ];
   const refused = opinions
@@ -97,6 +99,11 @@ const countOf = (one: PlaceOpinion): number => one.approvals?.count ?? 0;
 
 function objectionsToKey(view: View, { kid }: Request): readonly Objection[] {
   return isKeyRevoked(view, kid) ? [{ code: "key-revoked", kid }] : [];
+}
+
+/** What is signed at a wrong time stays in the log for good, and has no effect. */
+function objectionsToClock(view: View, now: UnixSeconds): readonly Objection[] {
+  return clockOf(view, now, null).inDoubt ? [{ code: "clock" }] : [];
 }
 
 function objectionsToAccount(rule: Rule | null, request: Request): readonly Objection[] {

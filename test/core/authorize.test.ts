@@ -42,6 +42,21 @@ function refusals(...given: Parameters<typeof ask>): Record<string, string[]> {
 const gateScope = { branches: ["main"], environment: "production" };
 const gate: Partial<Request> = { stage: "prod-gate", scope: gateScope };
 
+describe("a clock in doubt", () => {
+  it.each(["skip", "hold"] as const)(
+    "refuses a new override, whatever its action: %s",
+    (action) => {
+      const world = new World();
+      world.created("alice", {}, { at: day });
+      const judged = mayIssue(world.view(), asking(world, { action }), t0, "main");
+
+      expect(judged).toMatchObject({ kind: "refused", refused: [{ place: "main" }] });
+      const codes = judged.kind === "refused" ? judged.refused[0]?.objections : [];
+      expect(codes?.map(({ code }) => code)).toContain("clock");
+    },
+  );
+});
+
 describe("a rule that wants the account on the forge to match", () => {
   const world = new World();
   const rules = world.policy.rules.map((rule) => ({ ...rule, forgeAccount: true }));

@@ -14,6 +14,7 @@ import {
   must,
   optout,
   parsed,
+  refsOf,
   run,
   type Place,
   type Result,
@@ -144,11 +145,13 @@ describe.skipIf(!hasFaketime)("a clock that is wrong (needs faketime)", () => {
     }
   });
 
-  it("of a writer far behind gets nothing into force, and she is told", async () => {
-    const { status, stdout } = await optoutAt(-30 * day, scene.warm, ["skip", "lint", ...why]);
+  it("of a writer far behind is refused before anything is signed", async () => {
+    const before = await refsOf(team.stage);
+    const { status, stderr } = await optoutAt(-30 * day, scene.warm, ["skip", "lint", ...why]);
 
-    expect(status).toBe(0);
-    expect(stdout).toContain("recorded, not in force yet: the clock of this machine is in doubt");
+    expect(status).toBe(3);
+    expect(stderr).toContain("the clock of this machine is in doubt");
+    expect(await refsOf(team.stage)).toBe(before);
     expect((await answer(0, "lint")).status).toBe(11);
     expect(await answer(0, "unit-tests")).toEqual(granted);
   });
