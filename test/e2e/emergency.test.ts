@@ -2,6 +2,8 @@
  * Emergencies: in force before approval, named as such everywhere, and reviewed by somebody else; until
  * then the next override by the same rule needs one approval more.
  */
+import { setTimeout as sleep } from "node:timers/promises";
+
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { makeCrew, type Crew, type CrewKeys } from "../support/crew.ts";
@@ -85,6 +87,8 @@ describe("an emergency", () => {
   });
 
   it("shows its overdue review in status, requests and doctor", async () => {
+    // the rule gives a review this long
+    await sleep(2000);
     const overdue =
       /✗ #2 {2}emergency force deploy-prod by alice: review overdue since .*: optout review 2/;
 
