@@ -10,21 +10,18 @@ import { approve, deny, effectIn, type NoEffect } from "../operations/approve.ts
 import { findOverride } from "../operations/find.ts";
 import type { Writer } from "../operations/write.ts";
 import type { Io } from "../output/io.ts";
-import { printJson } from "../output/json.ts";
-import { contextIn, oneOrAll, overrideJson } from "../output/override-json.ts";
 import { askConfirm, canPrompt } from "../output/prompt.ts";
 import { exposureLines } from "../output/request-words.ts";
 import { titleOf } from "../output/title.ts";
-import { toldJson } from "../output/told-words.ts";
 import { answerLine, type GivenAnswer } from "../output/answer-words.ts";
+import { answer, type Changed } from "./answer.ts";
 import type { Call } from "./command.ts";
 import { readEffects } from "./effect.ts";
 import type { Openers, OpenLog } from "./openers.ts";
 import { paintErr, paintOut } from "./paint.ts";
 import { noteOf, reasonOf } from "./reason.ts";
-import { sourceOf } from "./source.ts";
 import { trustedView } from "./status.ts";
-import { announce, printTold, type Announced } from "./telling.ts";
+import { announce } from "./telling.ts";
 import { openWriter } from "./writer.ts";
 
 interface Scene {
@@ -34,7 +31,7 @@ interface Scene {
 }
 
 /** What was done about one override, and how it stands now. */
-type Given = GivenAnswer & { readonly view: View };
+type Given = GivenAnswer & Changed;
 
 /** Exit 0: it counts, or is needed no longer; 3: what it was for has ended. */
 export async function approveCommand(call: Call, io: Io, open: Openers): Promise<number> {
@@ -157,39 +154,10 @@ async function giveAll(call: Call, io: Io, open: Openers, work: Work): Promise<n
   } finally {
     const { log } = scene;
     const announced = await announce({ open, log, io, writer }, view, seqs);
-    await tell(call, io, { log, open, announced }, given);
+    const context = { now: io.now(), zone: io.zone, paint: await paintOut(call, io) };
+    const line = (one: Given): string => answerLine(one, context);
+    await answer(call, io, { log, open, announced }, { changed: given, line });
   }
   const isLost = given.some(({ outcome, verb }) => outcome === "over" && verb === "approve");
   return exitStatus(isLost ? "refused" : "ok");
-}
-
-interface Telling {
-  readonly log: OpenLog;
-  readonly open: Openers;
-  readonly announced: Announced;
-}
-
-/** What was signed is told in any case, also where the next one could not be. */
-async function tell(
-  call: Call,
-  io: Io,
-  { log, open, announced }: Telling,
-  given: readonly Given[],
-): Promise<void> {
-  if (given.length === 0) return;
-  if (call.has("json")) {
-    const source = await sourceOf(log, open);
-    const objects = given.map(({ view, standing }) => ({
-      ...overrideJson(standing, contextIn(view, standing.judged, source)),
-      told: toldJson(announced.told, standing.judged.statement.id),
-    }));
-    printJson(io, oneOrAll(objects));
-    return;
-  }
-  await printTold(call, io, announced);
-  const context = { now: io.now(), zone: io.zone, paint: await paintOut(call, io) };
-  for (const one of given) {
-    const { id } = one.standing.judged.statement;
-    io.out(`${call.has("quiet") ? id : answerLine(one, context)}\n`);
-  }
 }

@@ -4,23 +4,19 @@
 import { OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
 import { standings, type Standing } from "../core/state.ts";
-import type { View } from "../core/view.ts";
 import { findOverride } from "../operations/find.ts";
 import { revoke } from "../operations/revoke.ts";
 import type { Writer } from "../operations/write.ts";
 import type { Io } from "../output/io.ts";
-import { printJson } from "../output/json.ts";
-import { contextIn, oneOrAll, overrideJson } from "../output/override-json.ts";
 import { marked } from "../output/paint.ts";
 import { titleOf } from "../output/title.ts";
-import { toldJson } from "../output/told-words.ts";
 import { effectOf } from "../output/words.ts";
+import { answer, type Changed } from "./answer.ts";
 import type { Call } from "./command.ts";
-import type { Openers, OpenLog } from "./openers.ts";
+import type { Openers } from "./openers.ts";
 import { paintOut } from "./paint.ts";
-import { sourceOf } from "./source.ts";
 import { trustedView } from "./status.ts";
-import { announce, printTold, type Announced } from "./telling.ts";
+import { announce } from "./telling.ts";
 import { openWriter } from "./writer.ts";
 
 export async function revokeCommand(call: Call, io: Io, open: Openers): Promise<number> {
@@ -72,46 +68,15 @@ async function revokeAll(call: Call, io: Io, open: Openers, choose: Choose): Pro
     }
   } finally {
     const announced = await announce({ open, log, io, writer }, view, seqs);
-    await tell(call, io, { log, open, announced }, ended);
+    const paint = await paintOut(call, io);
+    const line = (one: Ended): string => marked(paint, "restored", endWords(one));
+    await answer(call, io, { log, open, announced }, { changed: ended, line });
   }
   return exitStatus("ok");
 }
 
-interface Ended {
-  readonly view: View;
-  readonly standing: Standing;
+interface Ended extends Changed {
   readonly wasOver: boolean;
-}
-
-interface Telling {
-  readonly log: OpenLog;
-  readonly open: Openers;
-  readonly announced: Announced;
-}
-
-/** What was ended is told in any case, also where the next one could not be. */
-async function tell(
-  call: Call,
-  io: Io,
-  { log, open, announced }: Telling,
-  ended: readonly Ended[],
-): Promise<void> {
-  if (ended.length === 0) return;
-  if (call.has("json")) {
-    const source = await sourceOf(log, open);
-    const objects = ended.map(({ view, standing }) => ({
-      ...overrideJson(standing, contextIn(view, standing.judged, source)),
-      told: toldJson(announced.told, standing.judged.statement.id),
-    }));
-    printJson(io, oneOrAll(objects));
-    return;
-  }
-  await printTold(call, io, announced);
-  const paint = await paintOut(call, io);
-  for (const one of ended) {
-    const { id } = one.standing.judged.statement;
-    io.out(`${call.has("quiet") ? id : marked(paint, "restored", endWords(one))}\n`);
-  }
 }
 
 function endWords({ standing: { judged, state }, wasOver }: Ended): string {

@@ -133,6 +133,7 @@ export type LogPlace =
   | {
       readonly store: "s3";
       readonly bucket: string;
+      /** Without a slash at its end; empty where the log has the bucket to itself. */
       readonly prefix: string;
       readonly region: string | null;
       /** Null: AWS. */
@@ -141,6 +142,7 @@ export type LogPlace =
       readonly addressing: "path" | "virtual" | null;
       /** What the server is to encrypt with; null: as the bucket says. */
       readonly sse: "AES256" | "aws:kms" | null;
+      /** With `aws:kms`. */
       readonly kmsKey: string | null;
       readonly id: string | null;
     };

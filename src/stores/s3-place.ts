@@ -5,22 +5,10 @@
  * the head of a long log is found by two listings. No object is ever written twice.
  */
 import { OptoutError } from "../core/errors.ts";
+import type { LogPlace } from "../core/policy.ts";
 
 /** As the policy names it. */
-export interface BucketPlace {
-  readonly bucket: string;
-  /** Without a slash at its end; empty where the log has the bucket to itself. */
-  readonly prefix: string;
-  readonly region: string | null;
-  /** Null: AWS. */
-  readonly endpoint: string | null;
-  /** How a request names the bucket; null: as AWS or the other servers usually have it. */
-  readonly addressing: "path" | "virtual" | null;
-  /** What the server is to encrypt with; null: as the bucket says. */
-  readonly sse: "AES256" | "aws:kms" | null;
-  /** With `aws:kms`. */
-  readonly kmsKey: string | null;
-}
+export type BucketPlace = Omit<Extract<LogPlace, { readonly store: "s3" }>, "store" | "id">;
 
 /** What requests to a bucket begin with. */
 export interface BucketServer {

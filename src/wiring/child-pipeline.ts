@@ -11,6 +11,7 @@ import { isAlias, isMap, isScalar, isSeq, parseDocument, YAMLMap, type Document 
 
 import { OptoutError } from "../core/errors.ts";
 import type { Action } from "../core/policy.ts";
+import { keywords } from "./gitlab-pipeline.ts";
 
 /** What becomes of a stage, with the words that its job says instead. */
 export interface StageOutcome {
@@ -76,22 +77,6 @@ function read(file: string, text: string): Document {
   if (isMap(document.contents)) return document;
   throw new OptoutError("config-invalid", `${file} holds no jobs`);
 }
-
-/** What is no job at the top of a file. */
-const keywords: ReadonlySet<string> = new Set([
-  "after_script",
-  "before_script",
-  "cache",
-  "default",
-  "image",
-  "include",
-  "services",
-  "spec",
-  "stages",
-  "types",
-  "variables",
-  "workflow",
-]);
 
 type JobNode = YAMLMap<unknown, unknown>;
 /** Everything at the top of the file that is a mapping. */

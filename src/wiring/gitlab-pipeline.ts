@@ -16,7 +16,7 @@ import { valuesOf, type JobScript, type ReadJobs } from "./github-workflow.ts";
 import type { Ask, CiJob, Spot, Unseen } from "./wiring.ts";
 
 /** Members of the top level that are no jobs (docs.gitlab.com/ci/yaml, "Keywords"). */
-const keywords = new Set([
+export const keywords: ReadonlySet<string> = new Set([
   "after_script",
   "before_script",
   "cache",
