@@ -87,8 +87,8 @@ export class S3Client {
    * @throws `unreachable`, `timeout`, `store-denied` without credentials
    */
   async send(request: BucketRequest): Promise<BucketAnswer> {
-    this.#opened ??= this.#open();
-    const opened = await beforeThe(this.#options.deadline, this.#opened);
+    this.#opened ??= beforeThe(this.#options.deadline, this.#open());
+    const opened = await this.#opened;
     let isRepeated = false;
     for (let tries = 1; ; tries += 1) {
       const answer = await this.#try(opened, request);

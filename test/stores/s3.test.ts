@@ -71,6 +71,22 @@ describe.skipIf(!hasCeph)("the log in a bucket (radosgw)", () => {
     expect(Math.abs((store.time() ?? 0) - Date.now() / 1000)).toBeLessThan(5);
   });
 
+  it("reads many positions at the same time before a deadline, without a warning", async () => {
+    for (let seq = 0; seq < 16; seq += 1) {
+      await bucket.ask({ method: "PUT", key: positionKey(seq), body: text("p") });
+    }
+    const warnings: string[] = [];
+    const listen = (warning: Error): unknown => warnings.push(warning.message);
+    process.on("warning", listen);
+
+    const { bytes } = await open({ deadline: AbortSignal.timeout(60_000) }).tail(16);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    process.off("warning", listen);
+
+    expect(bytes).toHaveLength(16);
+    expect(warnings).toEqual([]);
+  });
+
   it("goes on after garbage of 100 kB", async () => {
     await bucket.ask({ method: "PUT", key: positionKey(0), body: Buffer.alloc(100_000, 1) });
 
