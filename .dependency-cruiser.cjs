@@ -18,14 +18,16 @@ const OUTPUT = "^src/output/";
 const WIRING = "^src/wiring/";
 const CLI = "^src/cli[.]ts$";
 const COMMAND_LINE = "^src/command-line[.]ts$";
-const OPEN = "^src/open(-sinks)?[.]ts$";
+const OPEN = "^src/open(-known|-sinks)?[.]ts$";
 
 const INTERFACE = "^src/(stores/store|signers/signer|forges/(forge|api)|sinks/sink)[.]ts$";
 const IN_IMPLEMENTATION_ROOM = "^src/(stores|signers|forges|sinks)/";
 const NOTHING = "^$";
 const IMPLEMENTATIONS = [
   NOTHING,
-  ...["open.ts", "open-sinks.ts"].flatMap((name) => namedIn(join(__dirname, "src", name))),
+  ...["open.ts", "open-known.ts", "open-sinks.ts"].flatMap((name) =>
+    namedIn(join(__dirname, "src", name)),
+  ),
 ];
 
 const ANY_PACKAGE = "(^|/)node_modules/";

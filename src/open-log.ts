@@ -157,7 +157,7 @@ function noPolicy(where: string): OptoutError {
   });
 }
 
-function workTreeBytes({ topLevel }: Clone): Buffer | null {
+export function workTreeBytes({ topLevel }: Clone): Buffer | null {
   return topLevel === null ? null : policyBytesIn(topLevel);
 }
 

@@ -142,6 +142,7 @@ export function openersFor(call: Call, io: Io, begun: Ahead | null): Openers & {
       return (await readClone(directory, { deadline })).identity;
     },
     log: once(async () => openTrustedLog(await access(), io.env["OPTOUT_LOG_ID"] || undefined)),
+    knownLog: async () => (await import("./open-known.ts")).knownLog(access),
     store: async (place) => (await access()).openStore(place),
     keys: async (keyName) => {
       const host = await hostOf(clone);

@@ -1,7 +1,7 @@
 /**
  * The rows of the commands by which people approve and deny.
  */
-import type { Command } from "./command.ts";
+import { liveStates, type Command } from "./command.ts";
 import { keyFlag, noteFlag } from "./issue-flags.ts";
 
 export const approvalCommands: readonly Command[] = [
@@ -31,7 +31,7 @@ export const approvalCommands: readonly Command[] = [
     about: [
       "By anyone in the policy other than its author. While the review of an emergency is overdue, the next override by the same rule needs one approval more, as long as somebody could give it; optout status and optout doctor tell of it until it is there.",
     ],
-    args: [{ name: "override", required: true }],
+    args: [{ name: "override", required: true, among: ["review-due"] }],
     flags: [
       {
         name: "outcome",
@@ -65,7 +65,7 @@ export const approvalCommands: readonly Command[] = [
       "First it shows what the override exposes: the kind of stage, where and for how long, which jobs ask about it and which come after them, and the last overrides of who asks. The signature is over the digest of exactly this override. Nobody approves her own.",
       "The override's time starts with the last approval that it needs. An approval that would change nothing any more is not recorded, and that is said: exit 0 where the override needs it no longer, 3 where it has ended.",
     ],
-    args: [{ name: "override", required: true, many: true }],
+    args: [{ name: "override", required: true, many: true, among: ["pending"] }],
     flags: [noteFlag, keyFlag],
     examples: [
       { line: "optout approve 412", does: "shows it, asks, signs" },
@@ -81,7 +81,7 @@ export const approvalCommands: readonly Command[] = [
     about: [
       "Whoever may approve may deny, with a reason, also what is in force already. A denial is final.",
     ],
-    args: [{ name: "override", required: true, many: true }],
+    args: [{ name: "override", required: true, many: true, among: liveStates }],
     flags: [{ ...noteFlag, help: "why not; needed" }, keyFlag],
     examples: [{ line: 'optout deny 412 -m "the database migrates tonight"', does: "" }],
     json: "optout/override",

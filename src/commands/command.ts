@@ -3,6 +3,7 @@
  *
  * Parsers, help, completion and the docs are all made from these rows.
  */
+import type { State } from "../core/state.ts";
 import type { Io } from "../output/io.ts";
 import type { Openers } from "./openers.ts";
 
@@ -21,7 +22,12 @@ export interface Argument {
   readonly name: string;
   readonly required?: true;
   readonly many?: true;
+  /** Of an override: in which states shells offer it; in any where it is absent. */
+  readonly among?: readonly (State | "review-due")[];
 }
+
+/** What a person looks after: it has an effect, or may come to have one. */
+export const liveStates: readonly State[] = ["in-force", "pending", "scheduled"];
 
 export interface Command {
   /** As typed: `skip`, `keys create`. */

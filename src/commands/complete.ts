@@ -6,7 +6,24 @@ import { shells, type Candidate } from "../output/completion-scripts.ts";
 import { flagsOf, globalFlags, type Argument, type Command, type Flag } from "./command.ts";
 import { topics } from "./help-topics.ts";
 
-type Stages = () => Promise<readonly string[]>;
+/** An override as it was when the log was last read. */
+export interface KnownOverride {
+  readonly seq: number;
+  readonly id: string;
+  readonly states: readonly NonNullable<Argument["among"]>[number][];
+  readonly help: string;
+}
+
+/** What is known here, without asking anybody. */
+export interface AtHand {
+  stages(): Promise<readonly string[]>;
+  /** Newest first. */
+  overrides(): Promise<readonly KnownOverride[]>;
+}
+
+/** More than these nobody reads on a terminal; of older ones the number can be typed. */
+const maxOverrides = 40;
+
 type Table = readonly Command[];
 
 /** The words so far and what is known of them. */
@@ -26,7 +43,7 @@ interface Typed {
 export async function candidatesFor(
   words: readonly string[],
   commands: Table,
-  stages: Stages,
+  atHand: AtHand,
 ): Promise<readonly Candidate[]> {
   const joined = words.filter((word, i) => word !== "=" || i === words.length - 1);
   const before = joined.slice(0, -1);
@@ -37,22 +54,22 @@ export async function candidatesFor(
   const all =
     typed.command === null && typed.open === null && !current.startsWith("-")
       ? nextWords(typed.args, commands)
-      : await candidates(typed, current, stages);
+      : await candidates(typed, current, atHand);
   return all.filter(({ word }) => word.startsWith(current));
 }
 
 async function candidates(
   typed: Typed,
   current: string,
-  stages: Stages,
+  atHand: AtHand,
 ): Promise<readonly Candidate[]> {
-  if (typed.open !== null) return plain(await valuesOf(typed.open, stages));
+  if (typed.open !== null) return plain(await valuesOf(typed.open, atHand));
   if (current.startsWith("-")) return flagCandidates(typed);
   const args = typed.command?.args ?? [];
   const argument = args[typed.args.length] ?? args.find(({ many }) => many === true);
   if (argument === undefined) return [];
-  const values = await argumentValues(argument, stages);
-  return plain(values.filter((value) => !typed.args.includes(value)));
+  const values = await argumentValues(argument, current, atHand);
+  return values.filter(({ word }) => !typed.args.includes(word));
 }
 
 const plain = (words: readonly string[]): readonly Candidate[] =>
@@ -99,8 +116,8 @@ function flagCandidates({ command, given }: Typed): readonly Candidate[] {
     .map(({ name, help }) => ({ word: `--${name}`, help }));
 }
 
-async function valuesOf({ name, choices }: Flag, stages: Stages): Promise<readonly string[]> {
-  return choices ?? (name === "stage" ? stages() : []);
+async function valuesOf({ name, choices }: Flag, atHand: AtHand): Promise<readonly string[]> {
+  return choices ?? (name === "stage" ? atHand.stages() : []);
 }
 
 /** Commands, or what follows the first word of a command of two. */
@@ -126,13 +143,33 @@ function nextWords(args: readonly string[], commands: Table): readonly Candidate
   );
 }
 
-/** An override may be named by the stage that it is for. */
-async function argumentValues({ name }: Argument, stages: Stages): Promise<readonly string[]> {
-  if (name === "stage" || name === "override") return stages();
-  if (name === "kind") return (await import("./schema.ts")).schemaKinds;
+async function argumentValues(
+  argument: Argument,
+  current: string,
+  atHand: AtHand,
+): Promise<readonly Candidate[]> {
+  const { name } = argument;
+  if (name === "stage") return plain(await atHand.stages());
+  if (name === "override") return overrideCandidates(argument, current, atHand);
+  if (name === "kind") return plain((await import("./schema.ts")).schemaKinds);
   const fixed: Readonly<Record<string, readonly string[]>> = {
     action: actions,
     shell: shells,
   };
-  return fixed[name] ?? [];
+  return plain(fixed[name] ?? []);
+}
+
+/** By number, by the stage that it is for, and by id once its beginning is typed. */
+async function overrideCandidates(
+  { among }: Argument,
+  current: string,
+  atHand: AtHand,
+): Promise<readonly Candidate[]> {
+  const [stages, known] = await Promise.all([atHand.stages(), atHand.overrides()]);
+  const fitting = known
+    .filter(({ states }) => among === undefined || states.some((state) => among.includes(state)))
+    .slice(0, maxOverrides);
+  const numbers = fitting.map(({ seq, help }) => ({ word: String(seq), help }));
+  const ids = fitting.map(({ id, help }) => ({ word: id, help }));
+  return [...numbers, ...plain(stages), ...(/^ovr?_?/.test(current) ? ids : [])];
 }

@@ -12,7 +12,7 @@ import { candidateLines, completionScripts, shells } from "../output/completion-
 import type { Io } from "../output/io.ts";
 import { readSmallFile } from "../system/files.ts";
 import type { Call, Command, Run } from "./command.ts";
-import { candidatesFor } from "./complete.ts";
+import { candidatesFor, type KnownOverride } from "./complete.ts";
 import type { Openers } from "./openers.ts";
 import { policyPath } from "./policy.ts";
 
@@ -36,7 +36,10 @@ async function completion(
   }
   if (words.length === 0) io.out(completionScripts[shell]);
   else {
-    const candidates = await candidatesFor(words, commands, () => stagesAtHand(open));
+    const candidates = await candidatesFor(words, commands, {
+      stages: () => stagesAtHand(open),
+      overrides: () => overridesAtHand(open, io),
+    });
     io.out(candidateLines(shell, candidates));
   }
   return exitStatus("ok");
@@ -51,6 +54,18 @@ async function stagesAtHand(open: Openers): Promise<readonly string[]> {
     if (root === null) return [];
     const bytes = readSmallFile(join(root, policyPath), longestPolicyBytes);
     return bytes === null ? [] : [...parsePolicy(bytes, policyPath).stages.keys()];
+  } catch {
+    return [];
+  }
+}
+
+/** The overrides of the log as it was last read here, newest first. */
+async function overridesAtHand(open: Openers, io: Io): Promise<readonly KnownOverride[]> {
+  try {
+    const known = await open.knownLog();
+    if (known === null) return [];
+    const { knownOverrides } = await import("./known-overrides.ts");
+    return knownOverrides(known, io.now());
   } catch {
     return [];
   }

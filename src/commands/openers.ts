@@ -41,6 +41,13 @@ export interface OpenLog {
   readonly tail: Tail | null;
 }
 
+/** For hints only: nothing may be decided by it. */
+export interface KnownLog {
+  readonly policy: Policy;
+  readonly tail: Tail;
+  readonly defaultBranch: string | null;
+}
+
 export interface FoundKey {
   readonly key: PublicKey;
   readonly source: string;
@@ -61,6 +68,11 @@ export interface Openers extends SetUpOpeners {
   /** @throws `policy-missing`, `policy-invalid`, and what the store's opening throws */
   log(): Promise<OpenLog>;
   keys(name: string | undefined): Promise<FoundKeys>;
+  /**
+   * What this clone knows of policy and log since they were last read, without asking anybody: old,
+   * and judged by nobody. Null where that is nothing. Never throws.
+   */
+  knownLog(): Promise<KnownLog | null>;
   /** The branch that the remote's HEAD names; null where nothing tells. */
   defaultBranch(): Promise<string | null>;
   /** The facts of the forge's job that this is; null outside of one. @throws `config-invalid` */

@@ -21,15 +21,12 @@ import { statusLines } from "../output/status-words.ts";
 import { freezeWords } from "../output/words.ts";
 import { marked } from "../output/paint.ts";
 import { linesFor } from "../output/wrap.ts";
-import type { Call } from "./command.ts";
+import { liveStates, type Call } from "./command.ts";
 import type { Openers, OpenLog } from "./openers.ts";
 import { paintOut } from "./paint.ts";
 import { readerOf } from "./reader.ts";
 import { sourceOf } from "./source.ts";
 import { firstView, limitSeconds } from "./writer.ts";
-
-/** What a person looks after. */
-const live = new Set(["in-force", "pending", "scheduled"]);
 
 export async function status(call: Call, io: Io, open: Openers): Promise<number> {
   const [log, defaultBranch] = await Promise.all([open.log(), open.defaultBranch()]);
@@ -41,7 +38,9 @@ export async function status(call: Call, io: Io, open: Openers): Promise<number>
     reader !== null && isAwaitedFrom(awaited, reader) ? [awaited.judged.seq] : [],
   );
   const reviews = dueReviews(view, defaultBranch);
-  const all = standings(view, io.now(), defaultBranch).filter(({ state }) => live.has(state));
+  const all = standings(view, io.now(), defaultBranch).filter(({ state }) =>
+    liveStates.includes(state),
+  );
   if (call.has("json")) {
     const source = await sourceOf(log, open);
     const head = view.readings.at(-1);

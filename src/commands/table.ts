@@ -4,7 +4,7 @@
  */
 import { approvalCommands } from "./approval-table.ts";
 import { ciCommands } from "./ci-table.ts";
-import type { Command } from "./command.ts";
+import { liveStates, type Command } from "./command.ts";
 import { forgeCommands } from "./forge-table.ts";
 import { issueFlags, keyFlag, noteFlag } from "./issue-flags.ts";
 import { lookBackCommands } from "./look-back-table.ts";
@@ -108,7 +108,7 @@ export const commands: readonly Command[] = [
     about: [
       "A new signed statement that names the old one and begins where that ends. The policy is asked as for a fresh one: the same approvals, and the time counts towards the same limits.",
     ],
-    args: [{ name: "override", required: true }],
+    args: [{ name: "override", required: true, among: ["in-force", "scheduled"] }],
     flags: issueFlags.filter(({ name }) => extensionFlags.has(name)),
     examples: [
       { line: 'optout extend 412 --for 1h -m "image still broken"', does: "an hour more" },
@@ -120,7 +120,7 @@ export const commands: readonly Command[] = [
     name: "revoke",
     group: "FOLLOW UP",
     summary: "end an override at once",
-    args: [{ name: "override", required: true, many: true }],
+    args: [{ name: "override", required: true, many: true, among: liveStates }],
     flags: [noteFlag, keyFlag],
     examples: [
       { line: "optout revoke lint", does: "the one override of lint that is in force" },

@@ -49,7 +49,10 @@ export async function fetchLog(
 }
 
 /** The commit that an earlier fetch found; null when there was none. */
-export function fetchedTip(place: OwnPlace, log: LogBranch): string | null {
+export function fetchedTip(
+  place: Pick<OwnPlace, "gitDir">,
+  log: Pick<LogBranch, "branch">,
+): string | null {
   return readTextIfThere(refFile(place, log))?.trim() ?? null;
 }
 
@@ -90,5 +93,8 @@ async function existsThere(place: OwnPlace, log: LogBranch): Promise<boolean> {
   return (await readRemoteBranch(log.clone, log.branch, place)) !== null;
 }
 
-const refName = (log: LogBranch): string => `refs/o/heads/${log.branch}`;
-const refFile = (place: OwnPlace, log: LogBranch): string => join(place.gitDir, refName(log));
+type Named = Pick<LogBranch, "branch">;
+
+const refName = ({ branch }: Named): string => `refs/o/heads/${branch}`;
+const refFile = ({ gitDir }: Pick<OwnPlace, "gitDir">, log: Named): string =>
+  join(gitDir, refName(log));

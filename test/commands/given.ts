@@ -56,6 +56,7 @@ export function openersWith(given: Partial<Openers>): Openers {
     defaultBranch: missing("defaultBranch"),
     job: () => null,
     stopsWhenUnreachable: missing("stopsWhenUnreachable"),
+    knownLog: () => Promise.resolve(null),
     remoteTime: missing("remoteTime"),
     history: missing("history"),
     sinks: missing("sinks"),

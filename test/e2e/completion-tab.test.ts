@@ -7,7 +7,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 
-import { BIN, makeStage, must, type Stage } from "../support/stage.ts";
+import { BIN, makeStage, must, push, type Stage } from "../support/stage.ts";
 
 const hasScript = /util-linux/.test(spawnSync("script", ["--version"]).stdout?.toString() ?? "");
 const isThere = (shell: string): boolean => spawnSync(shell, ["--version"]).error === undefined;
@@ -28,6 +28,8 @@ let path: string;
 beforeAll(async () => {
   stage = await makeStage();
   await must(stage.laptop, ["init", "--yes", "--stage", "unit-tests"]);
+  await push(stage.laptop, "Add the optout policy");
+  await must(stage.laptop, ["skip", "unit-tests", "-m", "the runner is being moved"]);
   const directory = join(stage.folder, "bin");
   mkdirSync(directory);
   writeFileSync(join(directory, "optout"), `#!/bin/sh\nexec '${process.execPath}' '${BIN}' "$@"\n`);
@@ -70,7 +72,7 @@ const timeout = 25_000;
 
 describe.each(["bash", "zsh", "fish"] as const)("Tab in %s", (shell) => {
   it.skipIf(!hasScript || !isThere(shell))(
-    "completes the command, then the stage",
+    "completes the command, then the stage, and the id of an override",
     async () => {
       const { start, prepare } = shells[shell];
       const { type, shown } = terminal(start);
@@ -80,6 +82,8 @@ describe.each(["bash", "zsh", "fish"] as const)("Tab in %s", (shell) => {
       await expect.poll(shown, { timeout }).toMatch(/optout hold /);
       type("unit\t");
       await expect.poll(shown, { timeout }).toMatch(/optout hold +unit-tests/);
+      type("\u0015optout revoke ov\t");
+      await expect.poll(shown, { timeout }).toMatch(/optout revoke ovr_[0-9a-z]{16}/);
     },
     60_000,
   );
