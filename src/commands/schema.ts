@@ -4,7 +4,7 @@
 import { OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
 import { policyJsonSchema } from "../core/policy-schema.ts";
-import { isKind, kinds } from "../core/statement.ts";
+import { isKind, kinds } from "../core/statement-shape.ts";
 import { closest } from "../core/suggest.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";

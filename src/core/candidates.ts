@@ -2,10 +2,11 @@
  * Which overrides of a stage are judged: all that may be in force, and the newest of those that are
  * over by their own words. So what a check costs does not grow with how often a stage was overridden.
  */
+import type { Claim } from "./claim.ts";
 import type { Clock } from "./clock.ts";
 import { createdAt, type Created } from "./judge.ts";
 import type { UnixSeconds } from "./policy.ts";
-import type { Claim } from "./reading.ts";
+
 import { ruleFor, type Subject } from "./scope.ts";
 import type { View } from "./view.ts";
 

@@ -5,45 +5,15 @@
  * and to let doubt restrict. `verdict()` is the strict reading, with the signature checked once,
  * when it is first asked for, because most positions do not matter for most questions.
  */
+import { claimOf, isOfVersion1, isRecord, payloadOf, searchClaim, type Claim } from "./claim.ts";
 import { sha256Base64url, verifySignature } from "./crypto.ts";
-import { parseStrictJson, parseText, type ParsedText } from "./json.ts";
+import { parseStrictJson, type ParsedText } from "./json.ts";
 import { decodeJws, statementDigest, type Jws } from "./jws.ts";
 import type { PublicKey } from "./keys.ts";
-import type { Policy, Principal, UnixSeconds } from "./policy.ts";
-import {
-  decodePosition,
-  latin1,
-  maxPolicyPositionBytes,
-  maxPositionBytes,
-  positionHash,
-  type PositionForm,
-} from "./position.ts";
-import { ciKinds, isKind, readStatement, type Saw, type Statement } from "./statement.ts";
-
-/** What a position reads as. Nothing of it is proven. */
-export interface Claim {
-  readonly kind: string | null;
-  readonly id: string | null;
-  readonly by: string | null;
-  readonly iat: UnixSeconds | null;
-  /** The override that it is about. */
-  readonly override: string | null;
-  /** The statement that it is about (`notice.sent`). */
-  readonly about: string | null;
-  /** The key that it revokes (`key.revoked`). */
-  readonly kid: string | null;
-  /** The stage that it is for (`override.created`). */
-  readonly stage: string | null;
-  /** From when, for how long and until when it says that it applies (`override.created`). */
-  readonly nbf: UnixSeconds | null;
-  readonly duration: number | null;
-  readonly until: UnixSeconds | null;
-  readonly saw: Saw | null;
-  /** The digest of the policy that its author went by. */
-  readonly policy: string | null;
-  /** Whether its version or kind is not of version 1 (every `note.*` is). */
-  readonly unknown: boolean;
-}
+import type { Policy, Principal } from "./policy.ts";
+import { decodePosition, maxPositionBytes, positionHash, type PositionForm } from "./position.ts";
+import type { Statement } from "./statement.ts";
+import { ciKinds, isKind, readStatement } from "./statement-shape.ts";
 
 export type Refusal =
   | "form"
@@ -253,62 +223,4 @@ function headOf(value: unknown): Head | null {
   const { v, kind, by, log } = value;
   if (typeof v !== "number" || typeof kind !== "string") return null;
   return { v, kind, by, log };
-}
-
-/** Of a value that was JSON: the names that are asked for here are its own or none. */
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
-}
-
-/** Looks for anything like a statement in bytes that are not of a position's form. */
-function searchClaim(bytes: Uint8Array): Claim | null {
-  if (bytes.byteLength > maxPolicyPositionBytes) return null;
-  for (const [word] of latin1(bytes).matchAll(/[A-Za-z0-9_=.-]+/g)) {
-    const claim = claimOf(payloadOf(word));
-    if (claim !== null) return claim;
-  }
-  return null;
-}
-
-function payloadOf(jwsLike: string): ParsedText | null {
-  const start = jwsLike.indexOf(".") + 1;
-  if (start === 0) return null;
-  const end = jwsLike.indexOf(".", start);
-  const segment = jwsLike.slice(start, end < 0 ? undefined : end);
-  return parseText(Buffer.from(segment, "base64url").toString("utf8"));
-}
-
-function claimOf(payload: ParsedText | null): Claim | null {
-  const value = payload?.value;
-  if (!isRecord(value)) return null;
-  const kind = asText(value["kind"]);
-  return {
-    kind,
-    id: asText(value["id"]),
-    by: asText(value["by"]),
-    iat: asTime(value["iat"]),
-    override: asText(value["override"]),
-    about: asText(value["about"]),
-    kid: asText(value["kid"]),
-    stage: isRecord(value["target"]) ? asText(value["target"]["name"]) : null,
-    nbf: asTime(value["nbf"]),
-    duration: asTime(value["duration"]),
-    until: asTime(value["until"]),
-    saw: asSaw(value["saw"]),
-    policy: asText(value["policy"]),
-    unknown: value["v"] !== 1 || !(kind !== null && isOfVersion1(kind)),
-  };
-}
-
-const isOfVersion1 = (kind: string): boolean => isKind(kind) || kind.startsWith("note.");
-
-const asText = (value: unknown): string | null => (typeof value === "string" ? value : null);
-
-const asTime = (value: unknown): number | null =>
-  typeof value === "number" && Number.isSafeInteger(value) ? value : null;
-
-function asSaw(value: unknown): Saw | null {
-  if (!isRecord(value)) return null;
-  const [seq, hash] = [asTime(value["seq"]), asText(value["hash"])];
-  return seq === null || hash === null ? null : { seq, hash };
 }

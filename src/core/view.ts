@@ -5,7 +5,8 @@
  */
 import { noPrevious } from "./position.ts";
 import type { Policy } from "./policy.ts";
-import { readPosition, type Claim, type Genuine, type Reading } from "./reading.ts";
+import type { Claim } from "./claim.ts";
+import { readPosition, type Genuine, type Reading } from "./reading.ts";
 import { statementDigest } from "./jws.ts";
 
 export interface View {

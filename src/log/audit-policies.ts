@@ -5,7 +5,8 @@ import { parseStrictJson } from "../core/json.ts";
 import { parsePolicy } from "../core/policy-parse.ts";
 import type { Policy } from "../core/policy.ts";
 import type { Genuine, Reading } from "../core/reading.ts";
-import { readStatement, type PolicyRecorded } from "../core/statement.ts";
+import type { PolicyRecorded } from "../core/statement.ts";
+import { readStatement } from "../core/statement-shape.ts";
 import type { Report } from "./findings.ts";
 
 /** The trusted ref's past. */

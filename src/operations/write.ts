@@ -6,7 +6,8 @@ import { makeId } from "../core/ids.ts";
 import { OptoutError } from "../core/errors.ts";
 import { compactJws, signingInput } from "../core/jws.ts";
 import { maxPolicyPositionBytes, maxPositionBytes } from "../core/position.ts";
-import { readStatement, type Statement } from "../core/statement.ts";
+import type { Statement } from "../core/statement.ts";
+import { readStatement } from "../core/statement-shape.ts";
 import { counted, type View } from "../core/view.ts";
 import { assertConsistent, logIdOf } from "../log/read.ts";
 import {

@@ -4,7 +4,7 @@
 import { describe, expect, it } from "vitest";
 
 import { schema, schemaKinds } from "../../src/commands/schema.ts";
-import { kinds } from "../../src/core/statement.ts";
+import { kinds } from "../../src/core/statement-shape.ts";
 import { callFor, recordedIo, rejection } from "./given.ts";
 
 async function printed(kind: string): Promise<unknown> {

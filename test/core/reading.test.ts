@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { sha256Base64url } from "../../src/core/crypto.ts";
 import { encodePosition, maxPositionBytes, noPrevious } from "../../src/core/position.ts";
-import { readPosition, type Claim, type Reading } from "../../src/core/reading.ts";
+import type { Claim } from "../../src/core/claim.ts";
+import { readPosition, type Reading } from "../../src/core/reading.ts";
 import { hour, keyOf, t0, World, type How, type Members } from "../support/world.ts";
 
 /** The reading of the world's last position. */

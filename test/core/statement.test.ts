@@ -1,6 +1,7 @@
 /** The closed shapes of statements and their limits, on both sides of each edge. */
 import { describe, expect, it } from "vitest";
-import { ciKinds, isKind, kinds, readStatement, type Kind } from "../../src/core/statement.ts";
+import type { Kind } from "../../src/core/statement.ts";
+import { ciKinds, isKind, kinds, readStatement } from "../../src/core/statement-shape.ts";
 import { t0, useContext, World, type Members } from "../support/world.ts";
 
 const world = new World();
