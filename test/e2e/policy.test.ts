@@ -353,3 +353,18 @@ describe("policy can-i", () => {
     });
   });
 });
+
+describe("a refused override as JSON", () => {
+  it("holds no control character of a ticket, and its text all the same", async () => {
+    const ticket = "INC-1\u009B31m\u0090q\u009C";
+    const line = ["skip", "deploy-prod", "-m", "registry is down", "--code", "hotfix", "--json"];
+    const { status, stdout, stderr } = await optout(laptop, [...line, "--ticket", ticket]);
+
+    expect({ status, stdout }).toEqual({ status: 3, stdout: "" });
+    expect(stderr).not.toMatch(/[\u0080-\u009F]/);
+    const objection = { code: "ticket-mismatch", ticket, pattern: "INC-[0-9]+" };
+    expect(parsed(stderr)).toMatchObject({
+      error: { code: "refused", refused: [{ places: [{ objections: [objection] }] }] },
+    });
+  });
+});

@@ -1,0 +1,80 @@
+/**
+ * What a writing command has at hand once everything is read: who signs, the log, what is asked for.
+ */
+import { OptoutError } from "../core/errors.ts";
+import type { Statement } from "../core/statement.ts";
+import type { View } from "../core/view.ts";
+import type { Issuer, IssueRequest } from "../operations/issue.ts";
+import type { Io } from "../output/io.ts";
+import type { Source } from "../output/override-json.ts";
+import { titleOf } from "../output/title.ts";
+import { accountFor } from "./account.ts";
+import type { Call } from "./command.ts";
+import type { Effect } from "./effect.ts";
+import type { Setting } from "./issue-request.ts";
+import type { Openers, OpenLog } from "./openers.ts";
+import { reasonOf } from "./reason.ts";
+import { sourceOf } from "./source.ts";
+import type { Announced } from "./telling.ts";
+import { firstView, limitSeconds, openWriter } from "./writer.ts";
+
+/** What a command line asks for. @param readView reads the log, at most once */
+export type Ask = (
+  call: Call,
+  setting: Setting,
+  more: { readonly io: Io; readonly open: Openers; readonly readView: () => Promise<View> },
+) => Promise<readonly IssueRequest[]>;
+
+/** By stage. */
+export type Effects = ReadonlyMap<string, readonly Effect[]>;
+
+export interface Scene {
+  readonly log: OpenLog;
+  readonly issuer: Issuer;
+  readonly view: View;
+  readonly requests: readonly IssueRequest[];
+  readonly source: Source;
+}
+
+export interface Recording extends Scene {
+  readonly open: Openers;
+  /** By stage. */
+  readonly effects: Promise<Effects>;
+  readonly redRuns: Promise<ReadonlyMap<string, number>>;
+}
+
+export interface Announcement extends Recording {
+  readonly announced: Announced;
+}
+
+/** Reads what the command line needs, the log at most once. */
+export async function prepareScene(call: Call, ask: Ask, io: Io, open: Openers): Promise<Scene> {
+  if (call.has("rerun") && call.has("json")) {
+    throw new OptoutError("usage", "--rerun and --json exclude each other", {
+      hint: `optout rerun ${call.args.join(" ")} --json   afterwards`,
+    });
+  }
+  const reason = await reasonOf(call, io, open);
+  const [workplace, defaultBranch, log] = await Promise.all([
+    open.workplace(),
+    open.defaultBranch(),
+    open.log(),
+  ]);
+  const { policy } = log;
+  const setting = { policy, workplace, defaultBranch, reason, now: io.now(), zone: io.zone };
+  let reading: Promise<View> | undefined;
+  const readView = (): Promise<View> => (reading ??= firstView(log, io, limitSeconds(policy)));
+  const requests = await ask(call, setting, { io, open, readView });
+  const [writer, view, account] = await Promise.all([
+    openWriter(open, log, io, { keyName: call.text("key") }),
+    readView(),
+    accountFor(open, requests, { policy, defaultBranch }),
+  ]);
+  const issuer = {
+    writer,
+    defaultBranch,
+    account,
+    title: (statement: Statement) => titleOf(statement),
+  };
+  return { log, issuer, view, requests, source: await sourceOf(log, open) };
+}

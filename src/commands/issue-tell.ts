@@ -1,0 +1,118 @@
+/**
+ * What a writing command tells: what was recorded, why nothing was, or what would be.
+ */
+import { exitStatus } from "../core/exit.ts";
+import { authorize, preview, type Issued, type Refused } from "../operations/issue.ts";
+import { nearby } from "../operations/nearby.ts";
+import { commandLine } from "../output/command-words.ts";
+import type { Io } from "../output/io.ts";
+import { previewLines, recordedLines, refusalLines } from "../output/issue-words.ts";
+import { printJson, printJsonLine } from "../output/json.ts";
+import { contextIn, oneOrAll, overrideJson } from "../output/override-json.ts";
+import { toldJson } from "../output/told-words.ts";
+import type { Call } from "./command.ts";
+import { placeWords } from "./issue-flags.ts";
+import type { Announcement, Scene } from "./issue-scene.ts";
+import { paintErr, paintOut } from "./paint.ts";
+import { printTold, wouldTell } from "./telling.ts";
+
+export async function tellIssued(
+  call: Call,
+  io: Io,
+  scene: Announcement,
+  issued: readonly Issued[],
+): Promise<void> {
+  if (issued.length === 0) return;
+  const effects = await scene.effects;
+  if (call.has("json")) {
+    const objects = issued.map(({ standing, view }) => ({
+      ...overrideJson(standing, contextIn(view, standing.judged, scene.source)),
+      effects: effects.get(standing.judged.statement.target.name) ?? [],
+      told: toldJson(scene.announced.told, standing.judged.statement.id),
+    }));
+    printJson(io, oneOrAll(objects));
+    return;
+  }
+  if (call.has("quiet")) {
+    for (const { standing } of issued) io.out(`${standing.judged.statement.id}\n`);
+    return;
+  }
+  const paint = await paintErr(call, io);
+  const lines = recordedLines(issued, {
+    signer: {
+      principal: scene.issuer.writer.principal.id,
+      source: scene.issuer.writer.signer.source,
+      fingerprint: scene.issuer.writer.signer.key.fingerprint,
+    },
+    store: scene.log.store.name,
+    policy: scene.log.policy,
+    now: io.now(),
+    zone: io.zone,
+    paint,
+    repo: call.text("repo") ?? null,
+    effects,
+    redRuns: await scene.redRuns,
+  });
+  io.err(`${lines.talk.join("\n")}\n`);
+  await printTold(call, io, scene.announced);
+  io.out(`${lines.answer.join("\n")}\n`);
+}
+
+export async function tellRefused(
+  call: Call,
+  io: Io,
+  { log, issuer, view }: Pick<Scene, "log" | "issuer" | "view">,
+  refused: readonly Refused[],
+): Promise<number> {
+  const told = refused.map((one) => ({ ...one, nearby: nearby(issuer, view, one.request) }));
+  const typed = placeWords(call);
+  if (call.has("json")) {
+    const [first] = refused;
+    const message =
+      first === undefined
+        ? ""
+        : `the policy refuses ${first.request.action} ${first.request.stage}`;
+    const [hint = null] = told.flatMap((one) => one.nearby.map((near) => commandLine(near, typed)));
+    const details = refused.map(({ request, refused: places }) => ({
+      stage: request.stage,
+      places: places.map(({ place, rule, objections }) => ({
+        place,
+        rule: rule?.id ?? null,
+        line: rule?.line ?? null,
+        objections,
+      })),
+    }));
+    const code = "refused";
+    const exit = exitStatus(code);
+    const error = { code, exit, message, hint, retryable: false, refused: details };
+    printJsonLine({ out: (text) => io.err(text) }, { error });
+    return exitStatus("refused");
+  }
+  const paint = await paintErr(call, io);
+  io.err(
+    `${refusalLines(told, { policySource: log.policySource, place: typed, paint }).join("\n")}\n`,
+  );
+  return exitStatus("refused");
+}
+
+export async function tellPreview(call: Call, io: Io, scene: Scene): Promise<number> {
+  const { issuer, view, requests } = scene;
+  const previews = requests.flatMap((request) => {
+    const authorization = authorize(issuer, view, request);
+    if (authorization.kind === "refused") return [];
+    return [{ authorization, statement: preview(issuer.writer, view, request, authorization) }];
+  });
+  const told = await wouldTell(scene.log.policy, previews, issuer.defaultBranch);
+  if (call.has("json")) {
+    printJson(io, {
+      kind: "optout/preview",
+      v: 1,
+      statements: previews.map(({ statement }) => statement),
+      told: told.map(({ name, to }) => ({ channel: name, to })),
+    });
+    return exitStatus("ok");
+  }
+  const paint = await paintOut(call, io);
+  io.out(`${previewLines(previews, told, paint).join("\n")}\n`);
+  return exitStatus("ok");
+}
