@@ -22,6 +22,7 @@ const names = [
   "doctor",
   "can-i",
   "policy-explain",
+  "policy-test",
   "notify",
   "notice",
   "error",

@@ -14,7 +14,7 @@ import { readSmallFile } from "../system/files.ts";
 import type { Call, Command, Run } from "./command.ts";
 import { candidatesFor, type KnownOverride } from "./complete.ts";
 import type { Openers } from "./openers.ts";
-import { policyPath } from "./policy.ts";
+import { policyPath } from "./policy-file.ts";
 
 /** @param commands the whole table, which this command is a row of */
 export function completionOf(commands: readonly Command[]): Run {

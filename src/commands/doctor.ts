@@ -17,7 +17,7 @@ import type { Call } from "./command.ts";
 import { clock, fine, key, versions, type Finding, type Patient } from "./doctor-machine.ts";
 import type { Openers, Workplace } from "./openers.ts";
 import { paintOut } from "./paint.ts";
-import { policyPath } from "./policy.ts";
+import { policyPath } from "./policy-file.ts";
 import { revokedKeys, trustedView } from "./status.ts";
 import { wiringAt } from "./wiring.ts";
 

@@ -6,7 +6,7 @@ import { diffLines, type FileChange } from "../output/file-diff.ts";
 import { schemaPath, schemaText, type InitFiles } from "./init-files.ts";
 import type { InitCall } from "./init-operator.ts";
 import { paintErr } from "./paint.ts";
-import { policyPath } from "./policy.ts";
+import { policyPath } from "./policy-file.ts";
 
 /** Stands for the log's id in a text that is only shown. */
 export const unknownId: string = "A".repeat(43);

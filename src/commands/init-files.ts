@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { OptoutError } from "../core/errors.ts";
 import { policyJsonSchema } from "../core/policy-schema.ts";
 import { hasErrorCode, systemErrorCode, writeFileAtomic } from "../system/files.ts";
-import { policyPath } from "./policy.ts";
+import { policyPath } from "./policy-file.ts";
 
 export const schemaPath = ".optout/policy.schema.json";
 

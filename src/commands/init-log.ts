@@ -18,7 +18,7 @@ import { titleOf } from "../output/title.ts";
 import type { Store } from "../stores/store.ts";
 import { agree, type InitCall, type SigningOperator } from "./init-operator.ts";
 import type { Openers } from "./openers.ts";
-import { policyPath } from "./policy.ts";
+import { policyPath } from "./policy-file.ts";
 import { patience } from "./writer.ts";
 
 export interface LogOutcome {

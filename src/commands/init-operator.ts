@@ -16,7 +16,7 @@ import type { Call } from "./command.ts";
 import { placeFlags } from "./init-place.ts";
 import { defaultKeyName } from "./keys.ts";
 import type { FoundKey, Openers } from "./openers.ts";
-import { policyPath } from "./policy.ts";
+import { policyPath } from "./policy-file.ts";
 import type { Identity } from "./set-up.ts";
 
 /** One run of `init`, and whether somebody is there to be asked. */

@@ -38,7 +38,7 @@ import { chosenStages } from "./init-stages.ts";
 import { assertSamePlace, placeOf } from "./init-place.ts";
 import type { Openers } from "./openers.ts";
 import { paintErr } from "./paint.ts";
-import { policyPath } from "./policy.ts";
+import { policyPath } from "./policy-file.ts";
 
 export async function init(call: Call, io: Io, open: Openers): Promise<number> {
   const asks = canPrompt(io, { noInput: call.has("no-input") }) && !call.has("yes");

@@ -13,10 +13,10 @@ import {
   type Stage,
   type UnixSeconds,
 } from "../core/policy.ts";
-import { rulesFor } from "../core/scope.ts";
 import type { Standing } from "../core/state.ts";
 import { maxLeadSeconds, type Scope } from "../core/statement.ts";
 import { parseTime } from "../core/time.ts";
+import { usualSeconds } from "../operations/ask-policy.ts";
 import type { IssueRequest } from "../operations/issue.ts";
 import type { Call } from "./command.ts";
 import type { Workplace } from "./openers.ts";
@@ -48,8 +48,9 @@ export function requestFor(
   const scope = scopeOf(call, stage, setting);
   const emergency = call.has("emergency");
   const start = startOf(call, setting);
+  const asked = { stage: stage.id, scope, emergency };
   const { duration, until } = timeOf(call, { ...setting, now: start ?? setting.now }, () =>
-    defaultSeconds(stage, scope, emergency, setting),
+    usualSeconds(setting.policy, asked, setting.defaultBranch),
   );
   return {
     action,
@@ -85,8 +86,9 @@ export function extensionOf(
     throw new OptoutError("usage", `#${seq} ends in more than 7 days; extend it nearer to its end`);
   }
   const emergency = call.has("emergency");
+  const asked = { stage: stage.id, scope: statement.scope, emergency };
   const { duration, until } = timeOf(call, { ...setting, now: end }, () =>
-    defaultSeconds(stage, statement.scope, emergency, setting),
+    usualSeconds(setting.policy, asked, setting.defaultBranch),
   );
   const tickets = call.texts("ticket");
   return {
@@ -223,20 +225,4 @@ function timeOf(
   const until = parseTime(end, setting.now, setting.zone);
   if (until <= setting.now) throw new OptoutError("usage", `--until ${end} is in the past`);
   return { duration: until - setting.now, until };
-}
-
-/** The shortest default of the rules that the scope falls under; without a rule, two hours. */
-function defaultSeconds(
-  stage: Stage,
-  scope: Scope,
-  emergency: boolean,
-  { policy, defaultBranch }: Setting,
-): number {
-  const lengths = rulesFor(policy, { stage: stage.id, scope }, defaultBranch).map((rule) => {
-    const longest = emergency
-      ? (rule.emergency?.longestSeconds ?? rule.longestSeconds)
-      : rule.longestSeconds;
-    return Math.min(rule.defaultSeconds ?? longest, longest);
-  });
-  return lengths.length > 0 ? Math.min(...lengths) : 7200;
 }

@@ -63,6 +63,31 @@ export const policyCommands: readonly Command[] = [
     load: async () => (await import("./policy.ts")).policyCheck,
   },
   {
+    name: "policy test",
+    group: "SET UP",
+    summary: "ask a policy what its tests say, before a change of it lands",
+    about: [
+      "Reads .optout/policy.test.yaml of this work tree, or the file NAME.test.yaml beside the policy NAME.yaml that is named. Each case says who (or which roles), action, stage, scope and when, and what the policy must answer: allowed, pending, refused or frozen.",
+      "The policy alone is asked: what the log holds, such as the time that was used up already, is not part of it. Exit 0 when every answer is the expected one, else 1.",
+    ],
+    args: [{ name: "file" }],
+    flags: [
+      { name: "cases", value: "FILE", help: "the cases, where they are not beside the policy" },
+      {
+        name: "format",
+        value: "FORMAT",
+        choices: ["text", "json", "junit"],
+        help: "text, json (the same as --json) or the XML of JUnit",
+      },
+    ],
+    examples: [
+      { line: "optout policy test", does: ".optout/policy.yaml of this work tree" },
+      { line: "optout policy test --format junit > policy.xml", does: "for a CI's list of tests" },
+    ],
+    json: "optout/policy-test",
+    load: async () => (await import("./policy-test.ts")).policyTest,
+  },
+  {
     name: "policy schema",
     group: "SET UP",
     summary: "print the JSON Schema of the policy, for editors",

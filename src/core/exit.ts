@@ -4,7 +4,10 @@
 
 export const exitCodes = {
   ok: { status: 0, meaning: "done; `check`: in force; `verify`: intact; `policy can-i`: yes" },
-  failure: { status: 1, meaning: "unexpected error; `doctor`: something is red" },
+  failure: {
+    status: 1,
+    meaning: "unexpected error; `doctor`: something is red; `policy test`: a case failed",
+  },
   usage: {
     status: 2,
     meaning:

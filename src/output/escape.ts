@@ -12,7 +12,7 @@
 export type Escape = (text: string) => string;
 
 export type Sink =
-  "terminal" | "terminal-block" | "commit-subject" | "tsv" | "csv" | "json" | "sarif";
+  "terminal" | "terminal-block" | "commit-subject" | "tsv" | "csv" | "json" | "sarif" | "xml";
 
 export const escapers: Readonly<Record<Sink, Escape>> = {
   terminal: forTerminal,
@@ -22,6 +22,7 @@ export const escapers: Readonly<Record<Sink, Escape>> = {
   csv: forCsv,
   json: (text) => forJson(JSON.stringify(text)),
   sarif: forSarif,
+  xml: forXml,
 };
 
 /** Text that a line can take as it is, and by far the most common: it costs nothing. */
@@ -129,6 +130,15 @@ export function forJson(document: string): string {
 /** A plain text message of SARIF: no link, no placeholder (SARIF 2.1.0, sections 3.11.5, 3.11.6). */
 export function forSarif(text: string): string {
   return forTerminal(text).replace(/[[{]/g, "(").replace(/[\]}]/g, ")");
+}
+
+/** Text of an element or of an attribute in quotes (XML 1.0, sections 2.2, 2.4). */
+export function forXml(text: string): string {
+  return forTerminal(text)
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
 }
 
 const unitName = (unit: number): string => `\\u${unit.toString(16).padStart(4, "0")}`;

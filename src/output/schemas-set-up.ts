@@ -9,6 +9,7 @@ import type { CanIJson } from "./can-i-words.ts";
 import type { DoctorJson } from "./doctor-words.ts";
 import type { ExplainJson } from "./explain-words.ts";
 import type { ScopeJson } from "./override-json.ts";
+import type { PolicyTestJson } from "./policy-test-words.ts";
 import type { StagesJson } from "./stages-words.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -25,7 +26,7 @@ export const scope: v.GenericSchema<ScopeJson> = v.object({
   forks: v.boolean(),
 });
 
-export const stages: v.GenericSchema<StagesJson> = v.object({
+const stages: v.GenericSchema<StagesJson> = v.object({
   kind: v.literal("optout/stages"),
   v: v.literal(1),
   stages: v.array(
@@ -55,7 +56,7 @@ export const stages: v.GenericSchema<StagesJson> = v.object({
   ),
 });
 
-export const doctor: v.GenericSchema<DoctorJson> = v.object({
+const doctor: v.GenericSchema<DoctorJson> = v.object({
   kind: v.literal("optout/doctor"),
   v: v.literal(1),
   findings: v.array(
@@ -73,7 +74,7 @@ export const doctor: v.GenericSchema<DoctorJson> = v.object({
 
 const ruleRef = v.nullable(v.object({ id: v.string(), line: count }));
 
-export const canI: v.GenericSchema<CanIJson> = v.object({
+const canI: v.GenericSchema<CanIJson> = v.object({
   kind: v.literal("optout/can-i"),
   v: v.literal(1),
   answer: v.picklist(["yes", "pending", "no"]),
@@ -132,7 +133,7 @@ const rule = v.object({
   forgeAccount: v.boolean(),
 });
 
-export const explain: v.GenericSchema<ExplainJson> = v.object({
+const explain: v.GenericSchema<ExplainJson> = v.object({
   kind: v.literal("optout/policy-explain"),
   v: v.literal(1),
   stage: v.object({
@@ -156,3 +157,35 @@ export const explain: v.GenericSchema<ExplainJson> = v.object({
     }),
   ),
 });
+
+const answer = v.picklist(["allowed", "pending", "refused", "frozen"]);
+
+const policyTest: v.GenericSchema<PolicyTestJson> = v.object({
+  kind: v.literal("optout/policy-test"),
+  v: v.literal(1),
+  ok: v.pipe(v.boolean(), v.description("whether every case was answered as expected")),
+  policy: v.pipe(v.string(), v.description("the file, as it was named")),
+  cases: v.string(),
+  results: v.array(
+    v.object({
+      line: v.pipe(count, v.description("of the file of cases, from 1")),
+      title: v.string(),
+      ok: v.boolean(),
+      expected: answer,
+      answer: v.pipe(
+        v.nullable(answer),
+        v.description("null where the policy knows no such stage or person"),
+      ),
+      message: v.pipe(text, v.description("what was wrong; null where nothing was")),
+    }),
+  ),
+});
+
+/** By the names that `optout schema` takes. */
+export const setUpSchemas: Readonly<Record<string, v.GenericSchema>> = {
+  stages,
+  doctor,
+  "can-i": canI,
+  "policy-explain": explain,
+  "policy-test": policyTest,
+};

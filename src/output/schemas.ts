@@ -22,7 +22,7 @@ import type { NotifyJson } from "./notify-words.ts";
 import type { ToldJson } from "./told-words.ts";
 import type { VerdictJson } from "./verdict-words.ts";
 import type { RequestsJson } from "./request-words.ts";
-import { canI, doctor, explain, scope, stages } from "./schemas-set-up.ts";
+import { scope, setUpSchemas } from "./schemas-set-up.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const texts = v.array(v.string());
@@ -313,10 +313,7 @@ const schemas = {
   status,
   history,
   verify,
-  stages,
-  doctor,
-  "can-i": canI,
-  "policy-explain": explain,
+  ...setUpSchemas,
   notify,
   notice,
   error,

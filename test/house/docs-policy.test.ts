@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { channelProblems, channelsOf } from "../../src/core/channel-shape.ts";
 import { parsePolicy } from "../../src/core/policy-parse.ts";
+import { readCases, runCases } from "../../src/operations/policy-cases.ts";
 
 const yamlIn = (name: string): string => {
   const page = readFileSync(new URL(`../../docs/${name}`, import.meta.url), "utf8");
@@ -32,4 +33,18 @@ it("loads without a warning", () => {
 
   expect(policy.warnings).toEqual([]);
   expect([...policy.stages.keys()]).toEqual(["lint", "unit-tests", "deploy-prod", "license"]);
+});
+
+it("has tests that its example passes", () => {
+  const page = readFileSync(new URL("../../docs/policy.md", import.meta.url), "utf8");
+  const [, example = ""] = /```yaml\n(.*?)```/s.exec(page) ?? [];
+  const [, cases = ""] = /```yaml\n(version: 1\ncases:\n.*?)```/s.exec(page) ?? [];
+  const policy = parsePolicy(Buffer.from(example), "docs/policy.md");
+
+  const read = readCases(Buffer.from(cases), policy);
+
+  if ("problems" in read) throw new Error(JSON.stringify(read.problems));
+  const results = runCases(policy, read);
+  expect(results.map(({ faults }) => faults)).toEqual(results.map(() => []));
+  expect(results.map(({ tested }) => tested.expect)).toContain("pending");
 });

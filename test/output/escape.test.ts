@@ -62,6 +62,14 @@ const refused: Readonly<Record<Sink, Readonly<Record<string, RegExp>>>> = {
     "a second line": /\n/,
     "a link or a placeholder": /[[\]{}]/,
   },
+  xml: {
+    invisible,
+    "a command to CI": ciCommand,
+    "a second line": /\n/,
+    "an element": /[<>]/,
+    "an end of the attribute": /"/,
+    "an entity of its own": /&(?!(?:amp|lt|gt|quot);)/,
+  },
 };
 
 const sinks = Object.entries(refused).flatMap(([sink, rules]) =>

@@ -1,0 +1,53 @@
+/**
+ * The policy as a file: the work tree's own, or one that is named.
+ */
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+
+import { OptoutError } from "../core/errors.ts";
+import type { Io } from "../output/io.ts";
+import { hasErrorCode, systemErrorCode } from "../system/files.ts";
+import type { Call } from "./command.ts";
+import type { Openers } from "./openers.ts";
+
+/** Where the policy stands in a work tree. */
+export const policyPath = ".optout/policy.yaml";
+
+/** The argument, else the work tree's: as people know it, and where it is. */
+export async function givenOrOwnPolicy(
+  call: Call,
+  io: Io,
+  open: Openers,
+): Promise<{ readonly path: string; readonly file: string }> {
+  const [given] = call.args;
+  if (given === undefined) return ownPolicy(open, `${call.command.name} FILE`);
+  return { path: given, file: resolve(io.cwd, call.text("chdir") ?? ".", given) };
+}
+
+/** @param instead what would do in a repository without a work tree */
+async function ownPolicy(
+  open: Openers,
+  instead: string,
+): Promise<{ readonly path: string; readonly file: string }> {
+  const { root } = await open.workplace();
+  if (root !== null) return { path: policyPath, file: join(root, policyPath) };
+  throw new OptoutError("policy-missing", "a bare repository has no work tree with a policy", {
+    hint: `optout ${instead}`,
+  });
+}
+
+/** @throws `policy-missing` */
+export async function readPolicyFile(
+  file: string,
+  path: string,
+  hint: string = "optout init",
+): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (thrown) {
+    const missing = hasErrorCode(thrown, "ENOENT", "ENOTDIR");
+    const what = missing ? `there is no ${path}` : `${path} cannot be read`;
+    const code = missing ? "" : ` (${systemErrorCode(thrown) ?? "unknown error"})`;
+    throw new OptoutError("policy-missing", `${what}${code}`, { hint, cause: thrown });
+  }
+}
