@@ -5,17 +5,12 @@
 import { OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
 import { parseDuration } from "../core/duration.ts";
+import { covers, type Subject } from "../core/scope.ts";
 import { standings, type Standing } from "../core/state.ts";
 import type { View } from "../core/view.ts";
 import type { ForgeApi } from "../forges/api.ts";
-import {
-  isFine,
-  planOne,
-  planRerun,
-  rerun,
-  type Asker,
-  type Outcome,
-} from "../operations/rerun.ts";
+import { isFine, type Outcome } from "../operations/carry-out.ts";
+import { planOne, planRerun, planStatuses, rerun, type Asker } from "../operations/rerun.ts";
 import type { Reason, RunPlan } from "../operations/rerun-plan.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
@@ -126,7 +121,7 @@ async function plansOf(
   };
   const askers = await askersOf(chosen.standings, log, open);
   if (chosen.kind === "run") {
-    const reason = reasonOf(chosen.standings[0] ?? null, log);
+    const reason = reasonOf(chosen.standings, log);
     const request = { askers: [...askers.values()].flat(), patience: stuck, reason };
     const plan = await planOne(api, await api.run(chosen.id), request, io.now());
     return plan === null ? [] : [plan];
@@ -136,10 +131,30 @@ async function plansOf(
   for (const stage of stages) {
     const some = chosen.standings.filter((one) => stageName(one) === stage);
     const scopes = some.map(({ judged }) => judged.statement.scope);
-    const reason = reasonOf(some[0] ?? null, log);
+    const reason = reasonOf(some, log);
     const request = { askers: askers.get(stage) ?? [], patience: stuck, scopes, reason };
     const known = new Set(plans.map(({ run }) => run.id));
     const found = await planRerun(api, request, io.now());
+    plans.push(...found.filter(({ run }) => !known.has(run.id)));
+    plans.push(...(await statusPlans(api, some, log)));
+  }
+  return plans;
+}
+
+/** For each skip, where nothing more protective than it is in force. */
+async function statusPlans(
+  api: ForgeApi,
+  some: readonly Standing[],
+  log: OpenLog,
+): Promise<readonly RunPlan[]> {
+  const others = some.filter(({ judged }) => judged.statement.action !== "skip");
+  const isOverruled = (subject: Subject): boolean =>
+    others.some(({ judged }) => covers(judged.statement.scope, subject));
+  const plans: RunPlan[] = [];
+  for (const one of some.filter((each) => !others.includes(each))) {
+    const request = { scopes: [one.judged.statement.scope], reason: reasonOf([one], log) };
+    const known = new Set(plans.map(({ run }) => run.id));
+    const found = await planStatuses(api, request, isOverruled);
     plans.push(...found.filter(({ run }) => !known.has(run.id)));
   }
   return plans;
@@ -172,16 +187,20 @@ async function askersOf(
   );
 }
 
-function reasonOf(standing: Standing | null, { policy }: OpenLog): Reason {
-  if (standing === null)
-    return { stage: "", environment: null, words: "optout rerun", isSkip: false };
+function reasonOf(overrides: readonly Standing[], { policy }: OpenLog): Reason {
+  const [standing] = overrides;
+  const logBranch = policy.log.store === "git" ? policy.log.branch : null;
+  if (standing === undefined) {
+    return { stage: "", environment: null, words: "optout rerun", isSkip: false, logBranch };
+  }
   const { seq, statement } = standing.judged;
   const stage = stageName(standing);
   return {
     stage,
     environment: policy.stages.get(stage)?.environment ?? null,
-    words: `optout: #${seq} ${effectOf(standing.judged)} ${stage} (${statement.by})`,
-    isSkip: statement.action === "skip",
+    words: `overridden: #${seq} ${effectOf(standing.judged)} ${stage} (${statement.by})`,
+    isSkip: overrides.every(({ judged }) => judged.statement.action === "skip"),
+    logBranch,
   };
 }
 

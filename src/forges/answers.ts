@@ -93,3 +93,18 @@ export function secondsOf(time: string | null | undefined): number {
   const milliseconds = Date.parse(time ?? "");
   return Number.isNaN(milliseconds) ? 0 : Math.floor(milliseconds / 1000);
 }
+
+/** A POST below the repository's path. */
+export function postIn(base: () => string): (path: string, body?: ForgeCall["body"]) => ForgeCall {
+  return (path, body) => ({
+    method: "POST",
+    path: base() + path,
+    ...(body === undefined ? {} : { body }),
+  });
+}
+
+/** Ids go into paths, and may have been typed. @throws `usage` */
+export function numeric(id: string): string {
+  if (/^[0-9]{1,20}$/.test(id)) return id;
+  throw new OptoutError("usage", `${JSON.stringify(id)} is not the number of a run or a job`);
+}

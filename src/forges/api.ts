@@ -56,12 +56,23 @@ export type Progress =
   /** It waits for somebody to review an environment. */
   | "blocked"
   | "manual"
+  /** A maintainer has to let it start, for who wrote the change is not known yet. */
+  | "unapproved"
   | "red"
   | "cancelled"
   | "green";
 
 /** Where a run belongs, as a check in one of its jobs is told. */
 export type RunPlace = Pick<Subject, "branch" | "head" | "tag" | "sha" | "pr" | "fork">;
+
+/** A pull request that a merge queue took up. */
+export interface Queued {
+  readonly pr: number;
+  /** The forge's own name of it, for its queue. */
+  readonly id: string;
+  /** The head that was queued. */
+  readonly sha: string | null;
+}
 
 /** A workflow run, or a pipeline. */
 export interface Run {
@@ -74,6 +85,8 @@ export interface Run {
   readonly place: RunPlace;
   /** How it began; a run of a merge queue cannot be run again. */
   readonly origin: "push" | "pull" | "queue";
+  /** Whom a run of the merge queue was for, as far as that is told. */
+  readonly queued: Queued | null;
   readonly progress: Progress;
   /** When that began. */
   readonly since: UnixSeconds;
@@ -131,6 +144,13 @@ export interface Awaited {
   readonly mayReview: boolean;
 }
 
+/** An open pull request that waits for a status which nobody has set. */
+export interface Unreported {
+  readonly pr: number;
+  readonly url: string;
+  readonly place: RunPlace;
+}
+
 export interface RunsWanted {
   /** Which places are of interest; runs of others are left out as early as the forge lets. */
   readonly isWanted: (place: RunPlace) => boolean;
@@ -146,6 +166,8 @@ export interface ForgeCalls {
   rerunRun(run: Run): ForgeCall;
   /** Null where the forge has no manual jobs. */
   play(job: Job): ForgeCall | null;
+  /** Into the merge queue again. */
+  enqueue(queued: Queued): ForgeCall;
   review(run: Run, awaited: Awaited, comment: string): ForgeCall;
   status(status: CommitStatus): ForgeCall;
 }
@@ -172,6 +194,8 @@ export interface ForgeApi {
   run(id: string): Promise<Run>;
   jobs(run: Run): Promise<readonly Job[]>;
   awaited(run: Run): Promise<readonly Awaited[]>;
+  /** Where the branch that receives the change demands a status of this name. */
+  unreported(context: string, isWanted: RunsWanted["isWanted"]): Promise<readonly Unreported[]>;
   comments(pr: number): Promise<readonly Comment[]>;
   createComment(pr: number, text: string): Promise<Comment>;
   editComment(pr: number, id: string, text: string): Promise<Comment>;

@@ -7,18 +7,29 @@ import { Octokit } from "@octokit/rest";
 import * as v from "valibot";
 import { OptoutError } from "../core/errors.ts";
 import { patientFetch } from "../system/patient-fetch.ts";
-import { change, get, messageOf, pages, secondsOf, type Ask } from "./answers.ts";
+import {
+  change,
+  get,
+  messageOf,
+  numeric,
+  pages,
+  postIn,
+  secondsOf,
+  type Answer,
+  type Ask,
+} from "./answers.ts";
 import type {
   ApiSetting,
+  CallResult,
   Comment,
   ForgeApi,
-  ForgeCall,
   ForgeCalls,
   Job,
   Progress,
   Run,
 } from "./api.ts";
 import { listRuns, oneRun, type GithubScene } from "./github-runs.ts";
+import { listUnreported } from "./github-statuses.ts";
 
 /** Opens the API; asks nothing yet. */
 export function openGithubApi(setting: ApiSetting): ForgeApi {
@@ -50,6 +61,7 @@ export function openGithubApi(setting: ApiSetting): ForgeApi {
         mayReview,
       }));
     },
+    unreported: (context, isWanted) => listUnreported(scene, context, isWanted),
     comments: async (pr) =>
       pages(
         async (page) => {
@@ -73,11 +85,7 @@ export function openGithubApi(setting: ApiSetting): ForgeApi {
       );
     },
     calls: callsIn(base),
-    send: async ({ method, path, body }) => {
-      const answer = await ask(method, path, body);
-      const message = answer.status < 300 ? null : messageOf(answer);
-      return { status: answer.status, message };
-    },
+    send: async ({ method, path, body }) => resultOf(await ask(method, path, body)),
   };
 }
 
@@ -93,7 +101,8 @@ function askWith({ host, apiUrl, token, deadline }: ApiSetting): Ask {
   });
   return async (method, path, body = {}) => {
     try {
-      const response = await octokit.request({ method, url: path, ...body });
+      const url = path === graphqlPath ? graphqlUrl(apiUrl) : path;
+      const response = await octokit.request({ method, url, ...body });
       return { status: response.status, body: response.data };
     } catch (error) {
       const answer = refusalIn(error);
@@ -101,6 +110,22 @@ function askWith({ host, apiUrl, token, deadline }: ApiSetting): Ask {
       throw failureIn(error, host);
     }
   };
+}
+
+/** Beside REST: the only way into a merge queue. */
+const graphqlPath = "/graphql";
+
+/** GitHub Enterprise Server has it beside `/api/v3`, the others below the API's own host. */
+function graphqlUrl(apiUrl: string): string {
+  return `${apiUrl.replace(/\/v3\/?$/, "")}${graphqlPath}`;
+}
+
+/** GraphQL tells its refusals in an answer of status 200. */
+function resultOf(answer: Answer): CallResult {
+  if (answer.status >= 300) return { status: answer.status, message: messageOf(answer) };
+  const errors = v.safeParse(errorsShape, answer.body);
+  if (!errors.success) return { status: answer.status, message: null };
+  return { status: 422, message: messageOf({ status: 422, body: errors.output.errors[0] }) };
 }
 
 const refusal = v.object({ response: v.object({ status: v.number(), data: v.unknown() }) });
@@ -132,17 +157,18 @@ function repositoryPath({ host, repository }: ApiSetting): () => string {
 // --- calls
 
 function callsIn(base: () => string): ForgeCalls {
-  const post = (path: string, body?: ForgeCall["body"]): ForgeCall => ({
-    method: "POST",
-    path: base() + path,
-    ...(body === undefined ? {} : { body }),
-  });
+  const post = postIn(base);
   return {
     cancel: (run, _job, force) =>
       post(`/actions/runs/${numeric(run.id)}/${force ? "force-cancel" : "cancel"}`),
     rerunJob: (job) => post(`/actions/jobs/${numeric(job.id)}/rerun`),
     rerunRun: (run) => post(`/actions/runs/${numeric(run.id)}/rerun`),
     play: () => null,
+    enqueue: ({ id, sha }) => ({
+      method: "POST",
+      path: graphqlPath,
+      body: { query: enqueueMutation, variables: { pull: id, head: sha } },
+    }),
     review: (run, awaited, comment) =>
       post(`/actions/runs/${numeric(run.id)}/pending_deployments`, {
         environment_ids: [Number(awaited.id)],
@@ -154,11 +180,8 @@ function callsIn(base: () => string): ForgeCalls {
   };
 }
 
-/** Ids go into paths, and may have been typed. */
-function numeric(id: string): string {
-  if (/^[0-9]{1,20}$/.test(id)) return id;
-  throw new OptoutError("usage", `${JSON.stringify(id)} is not the number of a run or a job`);
-}
+const enqueueMutation =
+  "mutation($pull: ID!, $head: GitObjectID) { enqueuePullRequest(input: { pullRequestId: $pull, expectedHeadOid: $head }) { mergeQueueEntry { position } } }";
 
 // --- jobs
 
@@ -200,6 +223,7 @@ function progressOf(job: v.InferOutput<typeof jobShape>): Progress {
 // --- shapes: what is read of the answers
 
 const userShape = v.object({ login: v.string(), id: v.number(), type: v.string() });
+const errorsShape = v.object({ errors: v.tupleWithRest([v.unknown()], v.unknown()) });
 const keyShape = v.object({ title: v.string(), key: v.string() });
 const jobShape = v.object({
   id: v.number(),

@@ -20,6 +20,7 @@ const filters: Readonly<Record<Progress, readonly string[]>> = {
   locked: ["pending"],
   blocked: ["waiting"],
   manual: [],
+  unapproved: ["action_required"],
   red: ["failure", "timed_out"],
   cancelled: ["cancelled"],
   green: [],
@@ -65,7 +66,7 @@ async function runsWith(
   );
 }
 
-function openPulls({ host, ask, base }: GithubScene): Promise<readonly Pull[]> {
+export function openPulls({ host, ask, base }: GithubScene): Promise<readonly Pull[]> {
   return pages(
     (page) =>
       get(
@@ -135,16 +136,17 @@ function placedRun(
   }
   if (origin === "queue") {
     const place = queuePlace(run);
-    return pulls.some(({ number }) => number === place?.pr) && place !== null
-      ? { ...runOf(run), place: { ...place, pr: null } }
-      : null;
+    const pull = pulls.find(({ number }) => number === place?.pr);
+    if (pull === undefined || place === null) return null;
+    const queued = { pr: pull.number, id: pull.node_id, sha: pull.head.sha };
+    return { ...runOf(run), place: { ...place, pr: null }, queued };
   }
   const name = run.head_branch;
   const tip = tips.get(name ?? "")?.find(({ sha }) => sha === run.head_sha);
   return tip === undefined ? null : { ...runOf(run), place: pushPlace(tip, name) };
 }
 
-function pullPlace({ number, head, base }: Pull): RunPlace {
+export function pullPlace({ number, head, base }: Pull): RunPlace {
   const fork = head.repo?.id !== base.repo.id;
   return {
     branch: base.ref,
@@ -171,8 +173,8 @@ function originOf({ event }: FoundRun): Run["origin"] {
 /** A change may have several runs of one workflow; only the last says how it stands. */
 function newestOfEach(runs: readonly Run[]): readonly Run[] {
   const seen = new Set<string>();
-  return runs.filter(({ file, origin, place: { pr, branch, tag } }) => {
-    const key = JSON.stringify([file, origin, pr, branch, tag]);
+  return runs.filter(({ file, origin, queued, place: { pr, branch, tag } }) => {
+    const key = JSON.stringify([file, origin, pr ?? queued?.pr, branch, tag]);
     return seen.size < seen.add(key).size;
   });
 }
@@ -188,6 +190,7 @@ function runOf(run: FoundRun): Run {
     file: run.path.split("@")[0] ?? null,
     place: pushPlace({ kind: "branch", sha: run.head_sha }, run.head_branch),
     origin: originOf(run),
+    queued: null,
     progress: progressOf(run),
     since: secondsOf(run.run_started_at ?? run.created_at),
     ref: run.head_branch ?? run.head_sha,
@@ -202,7 +205,15 @@ function progressOf({ status, conclusion }: FoundRun): Progress {
   for (const progress of progresses) if (filters[progress].includes(word ?? "")) return progress;
   return "green";
 }
-const progresses = ["queued", "running", "locked", "blocked", "red", "cancelled"] as const;
+const progresses = [
+  "queued",
+  "running",
+  "locked",
+  "blocked",
+  "unapproved",
+  "red",
+  "cancelled",
+] as const;
 
 const runShape = v.object({
   id: v.number(),
@@ -221,10 +232,23 @@ const runShape = v.object({
 type FoundRun = v.InferOutput<typeof runShape>;
 
 const repositoryShape = v.object({ id: v.number() });
-const pullShape = v.object({
+// spelled out, for other files read it too
+export interface Pull {
+  readonly number: number;
+  readonly node_id: string;
+  readonly html_url: string;
+  readonly head: {
+    readonly ref: string;
+    readonly sha: string;
+    readonly repo?: { readonly id: number } | null | undefined;
+  };
+  readonly base: { readonly ref: string; readonly repo: { readonly id: number } };
+}
+const pullShape: v.GenericSchema<unknown, Pull> = v.object({
   number: v.number(),
+  node_id: v.string(),
+  html_url: v.string(),
   head: v.object({ ref: v.string(), sha: v.string(), repo: v.nullish(repositoryShape) }),
   base: v.object({ ref: v.string(), repo: repositoryShape }),
 });
-type Pull = v.InferOutput<typeof pullShape>;
 const branchShape = v.object({ commit: v.object({ sha: v.string() }) });

@@ -9,8 +9,18 @@ import { createRequesterFn } from "@gitbeaker/requester-utils";
 import * as v from "valibot";
 import { OptoutError } from "../core/errors.ts";
 import { patientFetch } from "../system/patient-fetch.ts";
-import { change, get, messageOf, pages, secondsOf, type Answer, type Ask } from "./answers.ts";
-import type { ApiSetting, Comment, ForgeApi, ForgeCall, ForgeCalls, Job, Run } from "./api.ts";
+import {
+  change,
+  get,
+  messageOf,
+  numeric,
+  pages,
+  postIn,
+  secondsOf,
+  type Answer,
+  type Ask,
+} from "./answers.ts";
+import type { ApiSetting, Comment, ForgeApi, ForgeCalls, Job, Run } from "./api.ts";
 import { listPipelines, onePipeline, progressOf, type GitlabScene } from "./gitlab-pipelines.ts";
 
 /** Opens the API; asks nothing yet. */
@@ -37,6 +47,8 @@ export function openGitlabApi(setting: ApiSetting): ForgeApi {
     run: (id) => onePipeline(scene, `${base()}/pipelines/${numeric(id)}`),
     jobs: (run) => listJobs(scene, run),
     awaited: (run) => blockedDeployments(scene, run),
+    // it demands pipelines, and no statuses by name
+    unreported: () => Promise.resolve([]),
     comments: async (pr) =>
       pages(
         async (page) => {
@@ -119,11 +131,7 @@ function projectPath({ host, repository }: ApiSetting): () => string {
 // --- calls
 
 function callsIn(base: () => string): ForgeCalls {
-  const post = (path: string, body?: ForgeCall["body"]): ForgeCall => ({
-    method: "POST",
-    path: base() + path,
-    ...(body === undefined ? {} : { body }),
-  });
+  const post = postIn(base);
   return {
     cancel: (run, job, force) => {
       const what = job === null ? `/pipelines/${numeric(run.id)}` : `/jobs/${numeric(job.id)}`;
@@ -133,6 +141,8 @@ function callsIn(base: () => string): ForgeCalls {
     rerunRun: ({ place: { pr }, ref }) =>
       pr === null ? post("/pipeline", { ref }) : post(`/merge_requests/${pr}/pipelines`),
     play: (job) => post(`/jobs/${numeric(job.id)}/play`),
+    enqueue: ({ id, sha }) =>
+      post(`/merge_trains/merge_requests/${numeric(id)}`, sha === null ? undefined : { sha }),
     review: (_run, awaited, comment) =>
       post(`/deployments/${numeric(awaited.id)}/approval`, { status: "approved", comment }),
     status: ({ sha, context, state, description, url, pipeline, ref }) =>
@@ -145,12 +155,6 @@ function callsIn(base: () => string): ForgeCalls {
         ...(ref === undefined ? {} : { ref }),
       }),
   };
-}
-
-/** Ids go into paths, and may have been typed. */
-function numeric(id: string): string {
-  if (/^[0-9]{1,20}$/.test(id)) return id;
-  throw new OptoutError("usage", `${JSON.stringify(id)} is not the number of a pipeline or a job`);
 }
 
 // --- jobs

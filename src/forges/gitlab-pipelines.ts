@@ -46,8 +46,16 @@ export async function listPipelines(
   const placed = await placesOf(scene, newest, { requests, wanted });
   return newest.flatMap((pipeline) => {
     const place = placed(pipeline);
-    return place !== null && wanted.isWanted(place) ? [{ ...runOf(pipeline), place }] : [];
+    return place !== null && wanted.isWanted(place) ? [runAt(pipeline, place)] : [];
   });
+}
+
+/** The head of a merge request is that of its train. */
+function runAt(pipeline: Pipeline, place: RunPlace): Run {
+  const run = runOf(pipeline);
+  const { pr, sha } = place;
+  const isQueued = run.origin === "queue" && pr !== null;
+  return { ...run, place, queued: isQueued ? { pr, id: String(pr), sha } : null };
 }
 
 /** One pipeline; its place is told as far as the pipeline itself tells it. */
@@ -165,6 +173,7 @@ function runOf(pipeline: Pipeline): Run {
     file: null,
     place,
     origin: request === null ? "push" : request.isTrain ? "queue" : "pull",
+    queued: null,
     progress: progressOf(status),
     since: secondsOf(pipeline.updated_at ?? pipeline.created_at),
     ref,

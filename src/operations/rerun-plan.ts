@@ -11,6 +11,7 @@ import type {
   ForgeName,
   Job,
   Run,
+  Unreported,
 } from "../forges/api.ts";
 
 export type RunState =
@@ -30,16 +31,25 @@ export type RunState =
   /** A pipeline that it started is red. */
   | "child-red"
   /** The merge queue has dropped its change. */
-  | "ejected";
+  | "ejected"
+  /** A maintainer has to let it start. */
+  | "unapproved"
+  /** No run of it says anything of a status that its branch demands. */
+  | "unreported";
 
 export type Verb =
   | "cancel"
   | "await-end"
+  /** Until the jobs that were run again have ended. */
+  | "await-jobs"
   | "rerun"
+  /** The pipelines that its jobs start, anew. */
+  | "restart"
   | "new-run"
   | "play"
   | "review"
   | "status"
+  | "enqueue"
   /** Only a person can; the link says where. */
   | "link"
   /** The run that holds the lock is dealt with, and this one goes on. */
@@ -57,8 +67,10 @@ const steps: Readonly<Record<ForgeName, Readonly<Record<RunState, readonly Verb[
     manual: ["link"],
     "lacks-image": ["rerun"],
     "child-red": ["rerun"],
-    // REST has no way into the merge queue
-    ejected: ["link"],
+    ejected: ["enqueue"],
+    // to let strangers' code run is for people
+    unapproved: ["link"],
+    unreported: ["status"],
   },
   gitlab: {
     red: ["rerun"],
@@ -70,8 +82,10 @@ const steps: Readonly<Record<ForgeName, Readonly<Record<RunState, readonly Verb[
     blocked: ["review", "play"],
     manual: ["play"],
     "lacks-image": ["new-run"],
-    "child-red": ["new-run"],
-    ejected: ["link"],
+    "child-red": ["rerun", "await-jobs", "restart"],
+    ejected: ["enqueue"],
+    unapproved: ["link"],
+    unreported: ["status"],
   },
 };
 
@@ -116,6 +130,7 @@ const byProgress: Readonly<
   running: runningState,
   queued: ({ run }, { isQueuedLong }) => (isQueuedLong(run.since) ? "queued" : null),
   manual: ({ asking }) => (asking.some(isManual) ? "manual" : null),
+  unapproved: () => "unapproved",
   cancelled: () => "cancelled",
   locked: () => "locked",
   blocked: () => "blocked",
@@ -141,6 +156,8 @@ function redState({ run, asking, jobs }: Looked): RunState {
 export interface Step {
   readonly verb: Verb;
   readonly calls: readonly ForgeCall[];
+  /** Those that are waited for. */
+  readonly jobs: readonly Job[];
 }
 
 export interface RunPlan {
@@ -157,6 +174,8 @@ export interface Reason {
   readonly words: string;
   /** Whether the override lets the stage be left out, so that a status may say so. */
   readonly isSkip: boolean;
+  /** The branch that holds the log; null where it is kept elsewhere. */
+  readonly logBranch: string | null;
 }
 
 export function planRun(
@@ -165,12 +184,46 @@ export function planRun(
   state: RunState,
   { awaited, reason }: { readonly awaited: readonly Awaited[]; readonly reason: Reason },
 ): RunPlan {
-  const verbs = steps[api.forge][state].map((verb) => possible(verb, looked, { awaited, reason }));
-  const planned = [...new Set(verbs)].map((verb) => ({
+  const isChild = state === "child-red";
+  // what nothing of the parent asks about is asked in the child
+  const verbs = isChild && looked.asking.length === 0 ? onlyRestart : steps[api.forge][state];
+  const left = verbs.map((verb) => possible(verb, looked, { awaited, reason }));
+  const planned = [...new Set(left)].map((verb) => ({
     verb,
     calls: callsOf[verb](api, looked, { awaited, reason }),
+    jobs: verb === "await-jobs" ? looked.asking : [],
   }));
   return { run: looked.run, state, steps: planned };
+}
+
+const onlyRestart: readonly Verb[] = ["restart"];
+
+/** The status that is demanded, with a link to the branch that tells of the override. */
+export function planUnreported(
+  { calls }: Api,
+  { pr, url, place }: Unreported,
+  { stage, words, logBranch }: Reason,
+): RunPlan {
+  const call = calls.status({
+    sha: place.sha ?? "",
+    context: `optout / ${stage}`,
+    state: "success",
+    description: words,
+    url: logBranch === null ? url : url.replace(/\/pull\/\d+$/, `/commits/${logBranch}`),
+  });
+  const run: Run = {
+    id: `pull/${pr}`,
+    name: `pull request ${pr}`,
+    url,
+    file: null,
+    place,
+    origin: "pull",
+    queued: null,
+    progress: "queued",
+    since: 0,
+    ref: place.head ?? "",
+  };
+  return { run, state: "unreported", steps: [{ verb: "status", calls: [call], jobs: [] }] };
 }
 
 interface Means {
@@ -183,6 +236,7 @@ function possible(verb: Verb, { asking, run }: Looked, { awaited, reason }: Mean
   if (verb === "review") return reviewable(awaited, reason).length > 0 ? "review" : "link";
   if (verb === "play") return asking.some(isManual) ? "play" : "link";
   if (verb === "status") return reason.isSkip && asking.length > 0 ? "status" : "new-run";
+  if (verb === "enqueue") return run.queued === null ? "link" : "enqueue";
   return verb === "rerun" && run.origin === "queue" ? "link" : verb;
 }
 
@@ -202,6 +256,9 @@ const callsOf: Readonly<Record<Verb, CallsOf>> = {
     const isByJob = forge === "gitlab" ? again.length > 0 : again.length === 1;
     return isByJob ? again.map((job) => calls.rerunJob(job)) : [calls.rerunRun(run)];
   },
+  restart: ({ calls }, { jobs }) =>
+    jobs.filter((job) => job.isTrigger && job.progress === "red").map((job) => calls.rerunJob(job)),
+  enqueue: ({ calls }, { run }) => (run.queued === null ? [] : [calls.enqueue(run.queued)]),
   "new-run": ({ calls }, { run }) => [calls.rerunRun(run)],
   play: ({ calls }, { asking }) => asking.filter(isManual).flatMap((job) => calls.play(job) ?? []),
   review: ({ calls }, { run }, { awaited, reason }) =>
@@ -209,6 +266,7 @@ const callsOf: Readonly<Record<Verb, CallsOf>> = {
   status: ({ calls }, { run, asking }, { reason }) =>
     asking.map((job) => calls.status(statusOf(run, job, reason))),
   "await-end": none,
+  "await-jobs": none,
   link: none,
   leave: none,
 };

@@ -3,15 +3,16 @@
  * before anything is done, and what became of each request after it; the forge alone says how a run
  * stands, so that doing it again does only what is left.
  */
-import { OptoutError } from "../core/errors.ts";
 import type { UnixSeconds } from "../core/policy.ts";
-import { covers } from "../core/scope.ts";
+import { covers, type Subject } from "../core/scope.ts";
 import type { Scope } from "../core/statement.ts";
 import type { View } from "../core/view.ts";
-import type { ForgeApi, ForgeCall, Job, Progress, Run, RunPlace } from "../forges/api.ts";
+import type { ForgeApi, Job, Progress, Run, RunPlace } from "../forges/api.ts";
+import { carryOut, type Outcome, type Waiting } from "./carry-out.ts";
 import { writeNote } from "./note.ts";
 import {
   planRun,
+  planUnreported,
   stateOf,
   type Looked,
   type Patience,
@@ -36,6 +37,7 @@ const anyProgress: readonly Progress[] = [
   "locked",
   "blocked",
   "manual",
+  "unapproved",
 ];
 
 /** A job of a CI file that asks optout about the stage. */
@@ -59,10 +61,7 @@ export function runsInScope(
   { progress, now }: { readonly progress: readonly Progress[]; readonly now: UnixSeconds },
 ): Promise<readonly Run[]> {
   const isWanted = (place: RunPlace): boolean =>
-    scopes.some((scope) => {
-      const environment = scope.environment ?? null;
-      return covers(scope, { ...place, stage, environment, forge: api.forge, run: null });
-    });
+    scopes.some((scope) => covers(scope, subjectAt(api, place, { scope, stage })));
   return api.runs({ isWanted, progress, since: now - lookBackSeconds });
 }
 
@@ -88,6 +87,33 @@ export async function planRerun(
     plans.push(...found.filter((plan) => plan !== null));
   }
   return plans;
+}
+
+/**
+ * The same about pull requests whose status `optout / STAGE` is demanded, and was never set: no run
+ * of theirs asks. Only for places where a skip decides.
+ */
+export async function planStatuses(
+  api: ForgeApi,
+  { scopes, reason }: Pick<RerunRequest, "scopes" | "reason">,
+  isOverruled: (subject: Subject) => boolean,
+): Promise<readonly RunPlan[]> {
+  const { stage } = reason;
+  const isWanted = (place: RunPlace): boolean =>
+    scopes.some((scope) => {
+      const subject = subjectAt(api, place, { scope, stage });
+      return covers(scope, subject) && !isOverruled(subject);
+    });
+  const found = await api.unreported(`optout / ${stage}`, isWanted);
+  return found.map((one) => planUnreported(api, one, reason));
+}
+
+function subjectAt(
+  { forge }: ForgeApi,
+  place: RunPlace,
+  { scope, stage }: { readonly scope: Scope; readonly stage: string },
+): Subject {
+  return { ...place, stage, environment: scope.environment ?? null, forge, run: null };
 }
 
 /** What would be done about one run, wherever it belongs; null where it needs nothing. */
@@ -117,33 +143,6 @@ function isJobOf({ name }: Job, { job }: Asker): boolean {
   if (job === null) return false;
   const own = name.split(" / ").at(-1) ?? name;
   return own === job || own.startsWith(`${job} (`) || own.startsWith(`${job}: [`);
-}
-
-// --- carrying out
-
-export interface StepResult {
-  readonly run: string;
-  readonly call: ForgeCall;
-  /** HTTP status; 0 where no answer came, so that nobody knows. */
-  readonly status: number;
-  readonly message: string | null;
-}
-
-export interface Outcome {
-  readonly results: readonly StepResult[];
-  /** Runs that had not ended when the time was over; doing it again goes on with them. */
-  readonly unfinished: readonly string[];
-}
-
-/** How long to wait for runs to end. */
-export interface Waiting {
-  /** Milliseconds since the beginning. */
-  elapsed(): number;
-  sleep(milliseconds: number): Promise<void>;
-  readonly budgetMilliseconds: number;
-  /** After which a run that was cancelled is cancelled by force. */
-  readonly forceMilliseconds: number;
-  readonly pollMilliseconds: number;
 }
 
 /** Records the intent, carries the plans out, records what became of them. */
@@ -189,104 +188,4 @@ export async function rerun(
 
 async function current(writer: Writer, view: View, written: readonly string[]): Promise<View> {
   return written.length === 0 ? view : writer.read();
-}
-
-interface Queue {
-  readonly plan: RunPlan;
-  left: RunPlan["steps"];
-  readonly cancelledAt: number;
-  forced: boolean;
-}
-
-/** Every run as far as it goes; then what had to end is looked at again, until all are done. */
-async function carryOut(
-  api: ForgeApi,
-  plans: readonly RunPlan[],
-  waiting: Waiting,
-): Promise<Outcome> {
-  const results: StepResult[] = [];
-  let queues: readonly Queue[] = plans.map((plan) => ({
-    plan,
-    left: plan.steps,
-    cancelledAt: waiting.elapsed(),
-    forced: false,
-  }));
-  for (;;) {
-    for (const queue of queues) results.push(...(await advance(api, queue, waiting)));
-    queues = queues.filter(({ left }) => left.length > 0);
-    if (queues.length === 0 || waiting.elapsed() >= waiting.budgetMilliseconds) break;
-    await waiting.sleep(waiting.pollMilliseconds);
-  }
-  return { results, unfinished: queues.map(({ plan }) => plan.run.id) };
-}
-
-async function advance(
-  api: ForgeApi,
-  queue: Queue,
-  waiting: Waiting,
-): Promise<readonly StepResult[]> {
-  const results: StepResult[] = [];
-  for (let step = queue.left[0]; step !== undefined; step = queue.left[0]) {
-    if (step.verb === "await-end" && !(await hasEnded(api, queue.plan.run))) {
-      const isLate = waiting.elapsed() - queue.cancelledAt >= waiting.forceMilliseconds;
-      if (isLate && !queue.forced) {
-        queue.forced = true;
-        results.push(...(await sendAll(api, queue.plan.run, forced(api, queue.plan))));
-      }
-      return results;
-    }
-    const sent = await sendAll(api, queue.plan.run, step.calls);
-    results.push(...sent);
-    const isRefused = sent.some((result) => !isFine(result));
-    queue.left = isRefused ? [] : queue.left.slice(1);
-  }
-  return results;
-}
-
-/** The same jobs, or the whole run, by force. */
-function forced({ calls, forge }: ForgeApi, { run, steps }: RunPlan): readonly ForgeCall[] {
-  if (forge === "github") return [calls.cancel(run, null, true)];
-  return steps
-    .filter(({ verb }) => verb === "cancel")
-    .flatMap((step) => step.calls.map((call) => ({ ...call, body: { force: true } })));
-}
-
-async function hasEnded(api: ForgeApi, run: Run): Promise<boolean> {
-  try {
-    const { progress } = await api.run(run.id);
-    return progress === "red" || progress === "cancelled" || progress === "green";
-  } catch (error) {
-    if (error instanceof OptoutError && error.code === "unreachable") return false;
-    throw error;
-  }
-}
-
-async function sendAll(
-  api: ForgeApi,
-  run: Run,
-  calls: readonly ForgeCall[],
-): Promise<readonly StepResult[]> {
-  const results: StepResult[] = [];
-  for (const call of calls) results.push({ run: run.id, call, ...(await send(api, call)) });
-  return results;
-}
-
-/** A request that brought no answer may have been carried out; the others go on. */
-async function send(
-  api: ForgeApi,
-  call: ForgeCall,
-): Promise<Pick<StepResult, "status" | "message">> {
-  try {
-    return await api.send(call);
-  } catch (error) {
-    if (error instanceof OptoutError) return { status: 0, message: error.message };
-    throw error;
-  }
-}
-
-/** Done, or done already: a run that has ended cannot be cancelled, one that runs again not rerun. */
-export function isFine({ status, message, call }: StepResult): boolean {
-  if (status >= 200 && status < 300) return true;
-  if (status === 409) return call.path.endsWith("cancel");
-  return status === 403 && /already running/i.test(message ?? "");
 }

@@ -36,7 +36,10 @@ const verbWords: Readonly<Record<string, string>> = {
   "new-run": "a new run",
   play: "start the manual job",
   review: "approve the environment",
-  status: "set the job's status",
+  status: "set the status",
+  "await-jobs": "wait for the gate",
+  restart: "start its pipelines anew",
+  enqueue: "into the merge queue again",
   link: "by hand",
   leave: "goes on by itself once the run before it ends",
 };

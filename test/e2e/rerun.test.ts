@@ -47,6 +47,9 @@ beforeAll(async () => {
 beforeEach(() => {
   github.world.runs.length = 0;
   github.world.pulls.length = 0;
+  for (const list of [github.world.demands, github.world.statuses, github.world.queue]) {
+    list.length = 0;
+  }
   for (const list of [github.requests, github.changes, github.faults, github.watchers]) {
     list.length = 0;
   }
@@ -172,6 +175,70 @@ describe("rerun", () => {
     expect(result.stdout).toContain("403 No");
     expect(result.stdout).not.toContain("\u001b");
     expect(changes()).toContain(rerunOf(9001));
+  });
+
+  it("puts into the merge queue again what it dropped, each pull request once", async () => {
+    for (const number of [7, 8]) {
+      const queue = `gh-readonly-queue/main/pr-${number}-${sha(number)}`;
+      pull(number, { event: "merge_group", head_branch: queue });
+    }
+
+    const first = await again();
+    const second = await again();
+
+    expect(first).toMatchObject({ status: 0, stdout: "✓ 2 of 2 runs go on\n" });
+    expect(new Set(github.world.queue)).toEqual(new Set([7, 8]));
+    expect(second.status).toBe(0);
+    expect(github.world.queue).toHaveLength(2);
+  });
+
+  it("tells where a maintainer has to let a stranger's run start, and does not do it", async () => {
+    pull(7, { conclusion: "action_required", jobs: [] });
+
+    const result = await again();
+
+    expect(result.stdout).toContain("by hand: http://127.0.0.1/runs/5007");
+    expect(result.stderr).toContain("CI #7 is unapproved: by hand");
+    expect(changes()).toEqual([]);
+  });
+
+  it("sets the status that main demands where no run reports it, and only there", async () => {
+    github.world.pulls.push(
+      { number: 7, base: "main", head: "docs", sha: sha(7) },
+      { number: 8, base: "release/1.4", head: "docs-2", sha: sha(8) },
+      { number: 9, base: "main", head: "docs-3", sha: sha(9) },
+    );
+    github.world.demands.push(
+      { branch: "main", context: "optout / lint" },
+      { branch: "release/1.4", context: "optout / lint" },
+    );
+    github.world.statuses.push({ sha: sha(9), context: "optout / lint", state: "success" });
+
+    const first = await again();
+    const [set] = github.changes;
+    const second = await again();
+
+    expect(first.stderr).toContain("pull request 7 is unreported: set the status");
+    expect(first.stdout).toContain("1 of 1 runs go on");
+    expect(changes()).toEqual([`POST ${base()}/statuses/${sha(7)}`]);
+    expect(JSON.stringify(set?.body)).toMatch(/"overridden: #\d+ skips lint \(alice\)"/);
+    expect(set?.body).toMatchObject({
+      context: "optout / lint",
+      state: "success",
+      target_url: "http://127.0.0.1/acme/shop/commits/optout-log",
+    });
+    expect(second.stdout).toBe(nothing);
+  });
+
+  it("sets none that only an App may report, and one that the older protection demands", async () => {
+    github.world.pulls.push({ number: 7, base: "main", head: "docs", sha: sha(7) });
+    github.world.demands.push({ branch: "main", context: "optout / lint", app: 15_368 });
+    const ofApp = await again();
+    github.world.demands.splice(0, 1, { branch: "main", context: "optout / lint", isOld: true });
+    const ofAnyone = await again(["--dry-run"]);
+
+    expect([ofApp.stdout, changes()]).toEqual([nothing, []]);
+    expect(ofAnyone.stdout).toContain(`POST ${base()}/statuses/${sha(7)}`);
   });
 
   it("says no where nothing is in force", async () => {

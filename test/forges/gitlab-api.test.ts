@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ForgeApi, Run } from "../../src/forges/api.ts";
 import { openGitlabApi } from "../../src/forges/gitlab-api.ts";
+import { carryOut } from "../../src/operations/carry-out.ts";
 import { planOne } from "../../src/operations/rerun.ts";
 import type { RunPlan } from "../../src/operations/rerun-plan.ts";
 import {
@@ -131,7 +132,13 @@ describe("pipelines", () => {
 });
 
 describe("what is done about a pipeline", () => {
-  const reason = { stage: "lint", environment: null, words: "skipped by #412", isSkip: true };
+  const reason = {
+    stage: "lint",
+    environment: null,
+    words: "skipped by #412",
+    isSkip: true,
+    logBranch: null,
+  };
   const askers = [{ file: ".gitlab-ci.yml", job: "lint", isGate: false }];
   const patience = { queued: 600, running: 3600 };
 
@@ -147,15 +154,15 @@ describe("what is done about a pipeline", () => {
   }
 
   it("retries the job that asks when it is red", async () => {
-    const { jobs } = pipeline();
+    const { id } = pipeline();
 
-    expect(await sent(await planned())).toEqual([`POST /jobs/${jobs[0]?.id}/retry`]);
+    expect(await sent(await planned())).toEqual([`POST /jobs/${id * 10}/retry`]);
   });
 
   it("retries what was cancelled, which is no success there", async () => {
-    const { jobs } = pipeline({ status: "canceled" });
+    const { id } = pipeline({ status: "canceled" });
 
-    expect(await sent(await planned())).toEqual([`POST /jobs/${jobs[0]?.id}/retry`]);
+    expect(await sent(await planned())).toEqual([`POST /jobs/${id * 10}/retry`]);
   });
 
   it("plays a manual job", async () => {
@@ -174,16 +181,54 @@ describe("what is done about a pipeline", () => {
     expect(await sent(plan)).toEqual(["POST /pipeline"]);
   });
 
-  it("makes a new pipeline of the merge request where a child is red", async () => {
-    gitlab.world.requests.push({ iid: 7, from: "fix", into: "main", sha: "b2" });
-    pipeline({
-      ref: "refs/merge-requests/7/head",
-      source: "merge_request_event",
-      jobs: [],
-      bridges: [{ id: 9, name: "stages", status: "failed" }],
-    });
+  const redChild = (): { id: number; name: string; status: string } => ({
+    id: 9,
+    name: "stages",
+    status: "failed",
+  });
 
-    expect(await sent(await planned())).toEqual(["POST /merge_requests/7/pipelines"]);
+  it("retries the parent's gate where a child is red, and its trigger once that has ended", async () => {
+    const gate = { id: 8, name: "lint", status: "success" };
+    pipeline({ jobs: [gate], bridges: [redChild()] });
+    const gates = [{ file: ".gitlab-ci.yml", job: "lint", isGate: true }];
+    const request = { askers: gates, patience, reason };
+    const plan = await planOne(open(), await only(), request, 4_000_000_000);
+    let looks = 0;
+    const waiting = {
+      elapsed: () => 0,
+      sleep: () => {
+        looks += 1;
+        if (looks === 2) gate.status = "success";
+        return Promise.resolve();
+      },
+      budgetMilliseconds: 1,
+      forceMilliseconds: 1,
+      pollMilliseconds: 0,
+    };
+    if (plan === null) throw new Error("nothing is planned");
+
+    const outcome = await carryOut(open(), [plan], waiting);
+
+    expect(plan.state).toBe("child-red");
+    expect(gitlab.changes.map(({ call }) => call.replace(project, ""))).toEqual([
+      "POST /jobs/8/retry",
+      "POST /jobs/9/retry",
+    ]);
+    expect([looks, outcome.unfinished]).toEqual([2, []]);
+  });
+
+  it("retries the trigger alone where only the child asks", async () => {
+    pipeline({ jobs: [], bridges: [redChild()] });
+
+    expect(await sent(await planned())).toEqual(["POST /jobs/9/retry"]);
+  });
+
+  it("puts a merge request on the train again that it has dropped", async () => {
+    gitlab.world.requests.push({ iid: 7, from: "fix", into: "main", sha: "b2" });
+    pipeline({ ref: "refs/merge-requests/7/train", source: "merge_request_event" });
+
+    expect(await sent(await planned())).toEqual(["POST /merge_trains/merge_requests/7"]);
+    expect(gitlab.world.train).toEqual([7]);
   });
 
   it("cancels a job that no runner takes and sets its status, with pipeline and ref", async () => {

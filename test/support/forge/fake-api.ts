@@ -7,6 +7,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
+import { buildSchema, graphqlSync } from "graphql";
 import { OpenAPIBackend, type Document, type Operation } from "openapi-backend";
 
 export interface Answer {
@@ -53,7 +54,19 @@ export interface FakeOptions {
   readonly prefix: string;
   readonly operations: Operations;
   /** Pages that are no API: a device flow. */
+  readonly graphql?: Graphql;
   readonly more?: (method: string, path: string, form: URLSearchParams) => Answer | null;
+}
+
+/** What stands beside REST. */
+export interface Graphql {
+  readonly path: string;
+  /** A file of this directory. */
+  readonly schema: string;
+  /** What the mutations do, by name; what they throw is an error of the answer. */
+  readonly mutations: Readonly<
+    Record<string, (given: { readonly input: Readonly<Record<string, string>> }) => unknown>
+  >;
 }
 
 export async function serveApi(options: FakeOptions): Promise<FakeApi> {
@@ -138,7 +151,15 @@ function answerTo(asked: Asked): Answer {
   if (page !== null) return page;
   if (!fake.tokens.has(tokenOf(request))) return unknownToken;
   const body: unknown = text === "" ? undefined : JSON.parse(text);
+  if (path === options.graphql?.path) return mutated(asked, options.graphql, body);
   const call = { method, path: path.slice(options.prefix.length), query, headers: {}, body };
+  return held(call, asked, path);
+}
+
+/** Held against the description, then carried out. */
+function held(call: Request, asked: Asked, path: string): Answer {
+  const { fake, options } = asked;
+  const { method } = call;
   const operation = path.startsWith(options.prefix) ? operationFor(asked.api, call) : null;
   if (operation === null) {
     fake.violations.push(`the description knows no ${method} ${path}`);
@@ -149,9 +170,28 @@ function answerTo(asked: Asked): Answer {
   }
   if (method === "GET") return carriedOut(call, operation, asked);
   const change = `${method} ${call.path}`;
-  fake.changes.push({ call: change, body });
+  fake.changes.push({ call: change, body: call.body as unknown });
   for (const watch of fake.watchers) watch(change);
   return fake.refusals.get(change) ?? carriedOut(call, operation, asked);
+}
+
+/** A mutation that the schema does not know is a violation; what it refuses is told beside 200. */
+function mutated({ fake }: Asked, { schema, mutations }: Graphql, body: unknown): Answer {
+  const { query, variables } = membersOf(body);
+  const change = "POST /graphql";
+  fake.changes.push({ call: change, body });
+  for (const watch of fake.watchers) watch(change);
+  const refusal = fake.refusals.get(change);
+  if (refusal !== undefined) return refusal;
+  const { data, errors = [] } = graphqlSync({
+    schema: buildSchema(readFileSync(new URL(schema, import.meta.url), "utf8")),
+    source: String(query),
+    variableValues: membersOf(variables),
+    rootValue: mutations,
+  });
+  const own = errors.filter(({ originalError }) => originalError instanceof Error);
+  if (own.length < errors.length) fake.violations.push(...errors.map(({ message }) => message));
+  return { status: 200, body: errors.length === 0 ? { data } : { data, errors } };
 }
 
 const unknownToken: Answer = { status: 401, body: { message: "Bad credentials" } };

@@ -35,7 +35,20 @@ export interface FakePull {
   readonly fork?: boolean;
 }
 
+/** What a branch demands before a merge. */
+export interface FakeDemand {
+  readonly branch: string;
+  readonly context: string;
+  /** The App that alone may report it. */
+  readonly app?: number;
+  /** Whether the older protection of branches says so, and no ruleset. */
+  readonly isOld?: boolean;
+}
+
 export interface GithubWorld {
+  readonly demands: FakeDemand[];
+  /** Pull requests in the merge queue. */
+  readonly queue: number[];
   readonly runs: FakeRun[];
   readonly pulls: FakePull[];
   /** Branches and tags with their commits. */
@@ -87,9 +100,27 @@ export async function serveGithub(world: GithubWorld): Promise<FakeGithub> {
       id: world.users[login]?.id ?? 1,
       type: world.users[login]?.type ?? "User",
     });
+  const demandsOf = (branch: string | undefined): readonly FakeDemand[] =>
+    world.demands.filter((one) => one.branch === branch);
   const fake = await serveApi({
     description: "github-openapi.json",
     prefix: "/api/v3",
+    graphql: {
+      path: "/api/graphql",
+      schema: "github-queue.graphql",
+      mutations: {
+        enqueuePullRequest: ({ input }) => {
+          const pull = world.pulls.find((one) => nodeId(one) === input["pullRequestId"]);
+          if (pull === undefined) throw new Error("Could not resolve to a node");
+          if (input["expectedHeadOid"] !== pull.sha) throw new Error("Head sha does not match");
+          if (world.queue.includes(pull.number)) throw new Error("It is already in the queue");
+          world.queue.push(pull.number);
+          return {
+            mergeQueueEntry: { id: "1", jump: false, solo: false, position: world.queue.length },
+          };
+        },
+      },
+    },
     operations: {
       "users/get-authenticated": () => ok(userJson("alice")),
       "users/list-ssh-signing-keys-for-user": ({ params }) => {
@@ -109,7 +140,46 @@ export async function serveGithub(world: GithubWorld): Promise<FakeGithub> {
       "repos/get-branch": ({ params }) => {
         const sha = world.branches[params["branch"] ?? ""];
         if (sha === undefined) return notFound;
-        return ok(sample("repos/get-branch", first, { commit: commitJson(sha, sample) }));
+        const contexts = demandsOf(params["branch"])
+          .filter(({ isOld }) => isOld === true)
+          .map(({ context }) => context);
+        const required = { url: "", contexts, checks: [], contexts_url: "" };
+        return ok(
+          sample("repos/get-branch", first, {
+            commit: commitJson(sha, sample),
+            protection: { url: "", enabled: true, required_status_checks: required },
+          }),
+        );
+      },
+      "repos/get-branch-rules": ({ params }) =>
+        ok(
+          demandsOf(params["branch"])
+            .filter(({ isOld }) => isOld !== true)
+            .map(({ context, app }) => ({
+              type: "required_status_checks",
+              ruleset_source_type: "Repository",
+              ruleset_source: "acme/shop",
+              ruleset_id: 1,
+              parameters: {
+                strict_required_status_checks_policy: false,
+                required_status_checks: [
+                  { context, ...(app === undefined ? {} : { integration_id: app }) },
+                ],
+              },
+            })),
+        ),
+      "repos/get-combined-status-for-ref": ({ params }) => {
+        const all = world.statuses.filter((one) => one.sha === params["ref"]);
+        const statuses = all.map(({ context, state }) =>
+          sample("repos/get-combined-status-for-ref", firstOf("statuses"), { context, state }),
+        );
+        return ok(
+          sample("repos/get-combined-status-for-ref", first, {
+            sha: params["ref"],
+            total_count: all.length,
+            statuses,
+          }),
+        );
       },
       "repos/get-commit": ({ params }) => {
         const sha = world.tags[params["ref"]?.replace(/^tags\//, "") ?? ""];
@@ -217,6 +287,8 @@ export async function serveGithub(world: GithubWorld): Promise<FakeGithub> {
 /** A world with one repository in which nothing happened yet. */
 export function emptyGithub(): GithubWorld {
   return {
+    demands: [],
+    queue: [],
     runs: [],
     pulls: [],
     branches: { main: sha(1) },
@@ -226,6 +298,8 @@ export function emptyGithub(): GithubWorld {
     users: { alice: { id: 583_231, type: "User", keys: [] } },
   };
 }
+
+const nodeId = ({ number }: FakePull): string => `PR_${number}`;
 
 /** A commit's name for tests. */
 export const sha = (number: number): string => number.toString(16).padStart(40, "0");
@@ -283,6 +357,8 @@ function pullJson(pull: FakePull, sample: Sample): object {
   return {
     ...mock,
     number: pull.number,
+    node_id: nodeId(pull),
+    html_url: `http://127.0.0.1/acme/shop/pull/${pull.number}`,
     head: {
       ...part("head"),
       ref: pull.head,

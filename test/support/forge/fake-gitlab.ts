@@ -22,6 +22,8 @@ export interface GitlabWorld {
   readonly notes: { id: number; iid: number; body: string }[];
   readonly keys: { title: string; key: string; usage_type: string }[];
   readonly statuses: Readonly<Record<string, unknown>>[];
+  /** Merge requests on the train. */
+  readonly train: number[];
   readonly deployments: { id: number; environment: string; pipeline: number }[];
 }
 
@@ -37,6 +39,7 @@ export const emptyGitlab = (): GitlabWorld => ({
   notes: [],
   keys: [],
   statuses: [],
+  train: [],
   deployments: [],
 });
 
@@ -57,6 +60,22 @@ export async function serveGitlab(world: GitlabWorld): Promise<FakeGitlab> {
       job.status = to;
       pipeline.status = to === "canceled" ? to : "running";
       return ok(jobJson(job), 201);
+    }
+    return notFound;
+  };
+  // the old job is not listed any more; a trigger is retried in the same way (GitLab 17)
+  const retry = (id: string | undefined): Answer => {
+    for (const pipeline of world.pipelines) {
+      for (const list of [pipeline.jobs, pipeline.bridges ?? []]) {
+        const job = list.find((one) => String(one.id) === id);
+        if (job === undefined) continue;
+        if (!["failed", "canceled", "success"].includes(job.status)) {
+          return ok({ message: "403 Forbidden - Job is not retryable" }, 403);
+        }
+        Object.assign(job, { id: job.id + 1_000_000, status: "pending" });
+        pipeline.status = "running";
+        return ok(jobJson(job), 201);
+      }
     }
     return notFound;
   };
@@ -86,7 +105,7 @@ export async function serveGitlab(world: GitlabWorld): Promise<FakeGitlab> {
       "create-request-pipeline": ({ params }) =>
         create(`refs/merge-requests/${params["iid"]}/head`, "1", "merge_request_event", 200),
       "cancel-job": ({ params }) => onJob(params["job_id"], ["pending", "running"], "canceled"),
-      "retry-job": ({ params }) => onJob(params["job_id"], ["failed", "canceled"], "pending"),
+      "retry-job": ({ params }) => retry(params["job_id"]),
       "play-job": ({ params }) => {
         const answer = onJob(params["job_id"], ["manual"], "pending");
         return answer.status === 201 ? { ...answer, status: 200 } : answer;
@@ -131,6 +150,16 @@ export async function serveGitlab(world: GitlabWorld): Promise<FakeGitlab> {
           })),
         ),
       "approve-deployment": ({ body }) => ok({ status: body["status"] }, 201),
+      enqueue: ({ params, body }) => {
+        const request = world.requests.find(({ iid }) => String(iid) === params["iid"]);
+        if (request === undefined) return notFound;
+        if (body["sha"] !== undefined && body["sha"] !== request.sha) {
+          return ok({ message: "SHA does not match HEAD of source branch" }, 409);
+        }
+        world.train.push(request.iid);
+        const car = { id: 1, target_branch: request.into, status: "fresh" };
+        return ok([{ ...car, merge_request: { iid: request.iid } }], 201);
+      },
       status: ({ params, body }) => {
         world.statuses.push({ sha: params["sha"], ...body });
         const told = { id: 1, sha: params["sha"], status: body["state"], name: body["name"] };
