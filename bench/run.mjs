@@ -157,10 +157,11 @@ async function overHttp() {
       "<= 1.3",
       ratio(() => check(clone), plain, pairs),
     );
-    const long = gitClone(root, url, "long", { size: 10_000, recent: 10 });
+    const size = isShort ? 10_000 : 100_000;
+    const long = gitClone(root, url, "long", { size, recent: 10 });
     report(
-      "check, http git, warm, 10,000 positions / 100",
-      "<= 1.2",
+      `check, http git, warm, ${size.toLocaleString("en")} positions / 100`,
+      "<= 1.25",
       ratio(
         () => check(long),
         () => check(clone),
