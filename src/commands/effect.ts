@@ -5,7 +5,7 @@
 import { asOptoutError, OptoutError } from "../core/errors.ts";
 import type { Scope } from "../core/statement.ts";
 import type { EffectJson } from "../output/override-json.ts";
-import type { Asked } from "../wiring/asked.ts";
+import type { Asked, PlacedAsk } from "../wiring/asked.ts";
 import type { Wiring } from "../wiring/wiring.ts";
 import type { Openers, OpenLog } from "./openers.ts";
 
@@ -26,11 +26,42 @@ export async function readEffects(
   log: OpenLog,
   open: Openers,
 ): Promise<ReadonlyMap<string, readonly Effect[]>> {
-  const defaultBranch = await open.defaultBranch().catch(() => null);
-  const places = new Map(
-    requests.map(({ stage, scope }) => [stage, placesOf(scope, defaultBranch)]),
+  const looked = await look(requests, log, open);
+  return new Map(
+    [...looked].map(([stage, all]) => [
+      stage,
+      all.map(({ place, asked }) => effectOf(place, asked)),
+    ]),
   );
-  const refs = new Set([...places.values()].flatMap((each) => each.flatMap((place) => place.refs)));
+}
+
+/** For each stage, all that asks about it anywhere in the places of its requests. Never throws. */
+export async function readAsks(
+  requests: readonly Wanted[],
+  log: OpenLog,
+  open: Openers,
+): Promise<ReadonlyMap<string, readonly PlacedAsk[]>> {
+  const looked = await look(requests, log, open);
+  return new Map(
+    [...looked].map(([stage, all]) => [stage, all.flatMap(({ asked }) => asked.asks)]),
+  );
+}
+
+interface Looked {
+  readonly place: Place;
+  readonly asked: Asked;
+}
+
+async function look(
+  requests: readonly Wanted[],
+  log: OpenLog,
+  open: Openers,
+): Promise<ReadonlyMap<string, readonly Looked[]>> {
+  const defaultBranch = await open.defaultBranch().catch(() => null);
+  const places = requests.map(
+    ({ stage, scope }) => [stage, placesOf(scope, defaultBranch)] as const,
+  );
+  const refs = new Set(places.flatMap(([, all]) => all.flatMap((place) => place.refs)));
   const { askedAbout } = await import("../wiring/asked.ts");
   const read = await wirings(log, [...refs], open);
   const judge = (stage: string, place: Place): Asked =>
@@ -40,11 +71,12 @@ export async function readEffects(
           stage,
           place.refs.flatMap((ref) => read.get(ref) ?? []),
         );
-  const effects = ([stage, all]: [string, readonly Place[]]): [string, readonly Effect[]] => [
-    stage,
-    all.map((place) => effectOf(place, judge(stage, place))),
-  ];
-  return new Map([...places].map(effects));
+  const looked = new Map<string, readonly Looked[]>();
+  for (const [stage, all] of places) {
+    const here = all.map((place) => ({ place, asked: judge(stage, place) }));
+    looked.set(stage, [...(looked.get(stage) ?? []), ...here]);
+  }
+  return looked;
 }
 
 async function wirings(

@@ -17,8 +17,9 @@ import { printJson } from "../output/json.ts";
 import { askConfirm, canPrompt } from "../output/prompt.ts";
 import { linkLines, outcomeLines, planLines, rerunJson } from "../output/rerun-words.ts";
 import { effectOf } from "../output/words.ts";
+import type { PlacedAsk } from "../wiring/asked.ts";
 import type { Call } from "./command.ts";
-import { readEffects } from "./effect.ts";
+import { readAsks } from "./effect.ts";
 import type { OpenLog, Openers } from "./openers.ts";
 import { paintErr, paintOut } from "./paint.ts";
 import { stageOf } from "./stage.ts";
@@ -172,19 +173,19 @@ async function askersOf(
     stage: stageName(one),
     scope: one.judged.statement.scope,
   }));
-  const effects = await readEffects(wanted, log, open);
-  return new Map(
-    [...effects].map(([stage, places]) => [
-      stage,
-      places.flatMap(({ asks }) =>
-        asks.map(({ file, job, form }) => ({
-          file,
-          job,
-          isGate: form === "gate" || form === "action" || form === "component",
-        })),
-      ),
-    ]),
-  );
+  const asks = await readAsks(wanted, log, open);
+  const askerOf = (stage: string, ask: PlacedAsk): Asker => ({
+    file: ask.file,
+    job: ask.job,
+    isGate: isGate(stage, ask),
+    isBehind: ask.isBehind,
+  });
+  return new Map([...asks].map(([stage, all]) => [stage, all.map((ask) => askerOf(stage, ask))]));
+}
+
+/** The component of one job is named like its stage; the other one decides for others. */
+function isGate(stage: string, { form, job }: PlacedAsk): boolean {
+  return form === "gate" || form === "action" || (form === "component" && job !== stage);
 }
 
 function reasonOf(overrides: readonly Standing[], { policy }: OpenLog): Reason {

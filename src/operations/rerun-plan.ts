@@ -100,6 +100,8 @@ export interface Looked {
   readonly run: Run;
   /** Those that ask optout about the stage, as far as their names tell. */
   readonly asking: readonly Job[];
+  /** Those of them that no other one of them runs again with it: the gate, and not what needs it. */
+  readonly first: readonly Job[];
   readonly jobs: readonly Job[];
   /** Whether the asking job decides for others (a gate), so that its own success says nothing. */
   readonly isGate: boolean;
@@ -250,8 +252,9 @@ const callsOf: Readonly<Record<Verb, CallsOf>> = {
     forge === "github" || asking.length === 0
       ? [calls.cancel(run, null, false)]
       : asking.filter(isAtWork).map((job) => calls.cancel(run, job, false)),
-  rerun: ({ calls, forge }, { run, asking }) => {
-    const again = asking.filter((job) => !isManual(job));
+  rerun: ({ calls, forge }, { run, asking, first }) => {
+    const among = forge === "github" ? first : asking;
+    const again = among.filter((job) => !isManual(job));
     // GitHub refuses a second job of a run that the first has started again
     const isByJob = forge === "gitlab" ? again.length > 0 : again.length === 1;
     return isByJob ? again.map((job) => calls.rerunJob(job)) : [calls.rerunRun(run)];

@@ -45,6 +45,8 @@ export interface Asker {
   readonly file: string;
   readonly job: string | null;
   readonly isGate: boolean;
+  /** Whether it needs another one that asks, and runs again with it. */
+  readonly isBehind: boolean;
 }
 
 export interface RerunRequest {
@@ -129,13 +131,21 @@ export async function planOne(
   const looked: Looked = {
     run,
     jobs,
-    asking: jobs.filter((job) => !job.isTrigger && here.some((asker) => isJobOf(job, asker))),
+    asking: askingAmong(jobs, here),
+    first: askingAmong(
+      jobs,
+      here.filter(({ isBehind }) => !isBehind),
+    ),
     isGate: here.some((asker) => asker.isGate),
   };
   const state = stateOf(looked, now, patience);
   if (state === null) return null;
   const awaited = state === "blocked" ? await api.awaited(run) : [];
   return planRun(api, looked, state, { awaited, reason });
+}
+
+function askingAmong(jobs: readonly Job[], askers: readonly Asker[]): readonly Job[] {
+  return jobs.filter((job) => !job.isTrigger && askers.some((asker) => isJobOf(job, asker)));
 }
 
 /** `lint`, its legs `lint (20)` and `lint: [20]`, and `ci / lint` of a called workflow. */

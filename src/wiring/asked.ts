@@ -5,39 +5,54 @@ import type { Ask, CiJob, Wiring } from "./wiring.ts";
 
 /** Nobody asks only where there are neither asks nor a doubt. */
 export interface Asked {
-  readonly asks: readonly Ask[];
+  readonly asks: readonly PlacedAsk[];
   /** Why there may be asks that are not seen; null where there is no reason to think so. */
   readonly doubt: string | null;
   /** The jobs that need one that asks, or another one behind it. */
   readonly behind: readonly Pick<CiJob, "file" | "name">[];
 }
 
+export interface PlacedAsk extends Ask {
+  /** Whether its job needs another one that asks too, and so runs again with it. */
+  readonly isBehind: boolean;
+}
+
 /** What the files of all these trees ask about the stage. */
 export function askedAbout(stage: string, wirings: readonly Wiring[]): Asked {
   const all = wirings.flatMap(({ asks }) => asks);
   const asks = all.filter((ask) => ask.stage === stage && isSeenToRun(ask));
+  const after = new Set(wirings.flatMap((wiring) => [...jobsAfter(asks, wiring)]));
   return {
-    asks,
+    asks: asks.map((ask) => ({ ...ask, isBehind: after.has(keyOf(ask.file, ask.job ?? "")) })),
     doubt: asks.length > 0 ? null : doubtOf(stage, all, wirings),
     behind: wirings.flatMap((wiring) => jobsBehind(asks, wiring)),
   };
 }
 
-/** Jobs of the same file; each once, in the order of the file. */
-function jobsBehind(asks: readonly Ask[], { jobs }: Wiring): Asked["behind"] {
-  const keyOf = (file: string, name: string): string => JSON.stringify([file, name]);
-  const reached = new Set(asks.flatMap(({ file, job }) => (job === null ? [] : keyOf(file, job))));
-  const asking = new Set(reached);
-  for (let before = -1; before < reached.size;) {
-    before = reached.size;
-    for (const { file, name, needs } of jobs) {
-      if (needs.some((need) => reached.has(keyOf(file, need)))) reached.add(keyOf(file, name));
-    }
-  }
-  return jobs
-    .filter(({ file, name }) => reached.has(keyOf(file, name)) && !asking.has(keyOf(file, name)))
+/** Jobs of the same file that do not ask; each once, in the order of the file. */
+function jobsBehind(asks: readonly Ask[], wiring: Wiring): Asked["behind"] {
+  const after = jobsAfter(asks, wiring);
+  const asking = new Set(asks.map(({ file, job }) => keyOf(file, job ?? "")));
+  return wiring.jobs
+    .filter(({ file, name }) => after.has(keyOf(file, name)) && !asking.has(keyOf(file, name)))
     .map(({ file, name }) => ({ file, name }));
 }
+
+/** The jobs that need one that asks, at whatever distance; of those that ask themselves too. */
+function jobsAfter(asks: readonly Ask[], { jobs }: Wiring): ReadonlySet<string> {
+  const asking = new Set(asks.flatMap(({ file, job }) => (job === null ? [] : keyOf(file, job))));
+  const after = new Set<string>();
+  for (let before = -1; before < after.size;) {
+    before = after.size;
+    for (const { file, name, needs } of jobs) {
+      const keys = needs.map((need) => keyOf(file, need));
+      if (keys.some((key) => asking.has(key) || after.has(key))) after.add(keyOf(file, name));
+    }
+  }
+  return after;
+}
+
+const keyOf = (file: string, name: string): string => JSON.stringify([file, name]);
 
 /** A component brings its own jobs. */
 const isSeenToRun = ({ job, form }: Ask): boolean => job !== null || form === "component";

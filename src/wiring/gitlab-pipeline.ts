@@ -73,7 +73,8 @@ function includeOf(node: CiNode): Include {
   const asks = words.flatMap(({ text, file, line }) =>
     text.split(/[\s,]+/).map((word): Ask => {
       const stage = isStageId(word) ? word : null;
-      return { stage, form: "component", file, line, job: null };
+      const job = component.includes("/optout-gate@") ? "optout-gate" : stage;
+      return { stage, form: "component", file, line, job };
     }),
   );
   return { kind: "component", asks, unseen };

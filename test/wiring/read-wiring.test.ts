@@ -77,9 +77,9 @@ describe("GitLab pipelines", () => {
     inputs: { stages: license }
 `;
     expect(await asked(treeOf({ ".gitlab-ci.yml": text }))).toEqual([
-      "lint component .gitlab-ci.yml:3 null",
-      "unit-tests component .gitlab-ci.yml:5 null",
-      "deploy-prod component .gitlab-ci.yml:5 null",
+      "lint component .gitlab-ci.yml:3 lint",
+      "unit-tests component .gitlab-ci.yml:5 optout-gate",
+      "deploy-prod component .gitlab-ci.yml:5 optout-gate",
     ]);
   });
 
