@@ -2,6 +2,7 @@
  * What a writing command has at hand once everything is read: who signs, the log, what is asked for.
  */
 import { OptoutError } from "../core/errors.ts";
+import type { Policy } from "../core/policy.ts";
 import type { Statement } from "../core/statement.ts";
 import type { View } from "../core/view.ts";
 import type { Issuer, IssueRequest } from "../operations/issue.ts";
@@ -19,11 +20,18 @@ import type { Announced } from "./telling.ts";
 import { firstView, limitSeconds, openWriter } from "./writer.ts";
 
 /** What a command line asks for. @param readView reads the log, at most once */
-export type Ask = (
+type Ask = (
   call: Call,
   setting: Setting,
   more: { readonly io: Io; readonly open: Openers; readonly readView: () => Promise<View> },
 ) => Promise<readonly IssueRequest[]>;
+
+/** How a command line asks, and how far back it must look for that, beyond what every writer sees. */
+export interface Asking {
+  readonly ask: Ask;
+  /** Seconds. */
+  readonly lookBack?: (policy: Policy) => number;
+}
 
 /** By stage. */
 export type Effects = ReadonlyMap<string, readonly Effect[]>;
@@ -48,7 +56,12 @@ export interface Announcement extends Recording {
 }
 
 /** Reads what the command line needs, the log at most once. */
-export async function prepareScene(call: Call, ask: Ask, io: Io, open: Openers): Promise<Scene> {
+export async function prepareScene(
+  call: Call,
+  { ask, lookBack }: Asking,
+  io: Io,
+  open: Openers,
+): Promise<Scene> {
   if (call.has("rerun") && call.has("json")) {
     throw new OptoutError("usage", "--rerun and --json exclude each other", {
       hint: `optout rerun ${call.args.join(" ")} --json   afterwards`,
@@ -62,11 +75,12 @@ export async function prepareScene(call: Call, ask: Ask, io: Io, open: Openers):
   ]);
   const { policy } = log;
   const setting = { policy, workplace, defaultBranch, reason, now: io.now(), zone: io.zone };
+  const seconds = Math.max(limitSeconds(policy), lookBack?.(policy) ?? 0);
   let reading: Promise<View> | undefined;
-  const readView = (): Promise<View> => (reading ??= firstView(log, io, limitSeconds(policy)));
+  const readView = (): Promise<View> => (reading ??= firstView(log, io, seconds));
   const requests = await ask(call, setting, { io, open, readView });
   const [writer, view, account] = await Promise.all([
-    openWriter(open, log, io, { keyName: call.text("key") }),
+    openWriter(open, log, io, { keyName: call.text("key"), lookBack: seconds }),
     readView(),
     accountFor(open, requests, { policy, defaultBranch }),
   ]);

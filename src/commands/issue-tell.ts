@@ -6,7 +6,7 @@ import { authorize, preview, type Issued, type Refused } from "../operations/iss
 import { nearby } from "../operations/nearby.ts";
 import { commandLine } from "../output/command-words.ts";
 import type { Io } from "../output/io.ts";
-import { previewLines, recordedLines, refusalLines } from "../output/issue-words.ts";
+import { previewLines, recordedLines, refusalLines, roomHints } from "../output/issue-words.ts";
 import { printJson, printJsonLine } from "../output/json.ts";
 import { contextIn, oneOrAll, overrideJson } from "../output/override-json.ts";
 import { toldJson } from "../output/told-words.ts";
@@ -72,7 +72,10 @@ export async function tellRefused(
       first === undefined
         ? ""
         : `the policy refuses ${first.request.action} ${first.request.stage}`;
-    const [hint = null] = told.flatMap((one) => one.nearby.map((near) => commandLine(near, typed)));
+    const [hint = null] = told.flatMap((one) => [
+      ...roomHints(one.refused),
+      ...one.nearby.map((near) => commandLine(near, typed)),
+    ]);
     const details = refused.map(({ request, refused: places }) => ({
       stage: request.stage,
       places: places.map(({ place, rule, objections }) => ({

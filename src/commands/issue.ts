@@ -13,7 +13,7 @@ import { requestsOf } from "./issue-request.ts";
 import {
   prepareScene,
   type Announcement,
-  type Ask,
+  type Asking,
   type Effects,
   type Recording,
   type Scene,
@@ -24,15 +24,16 @@ import { announce, type Announced } from "./telling.ts";
 
 /** The command for an action. */
 export function issueCommand(action: Action): Run {
-  return recordingCommand(async (call, setting, { io, open }) =>
-    requestsOf(await withBranch(call, io, open, setting), action, setting),
-  );
+  return recordingCommand({
+    ask: async (call, setting, { io, open }) =>
+      requestsOf(await withBranch(call, io, open, setting), action, setting),
+  });
 }
 
 /** A command that records overrides: asks the policy, signs, says what is true now. */
-export function recordingCommand(ask: Ask): Run {
+export function recordingCommand(asking: Asking): Run {
   return async (call, io, open) => {
-    const scene = await prepareScene(call, ask, io, open);
+    const scene = await prepareScene(call, asking, io, open);
     const { issuer, view, requests } = scene;
     const refused = requests.flatMap((request) => {
       const authorization = authorize(issuer, view, request);

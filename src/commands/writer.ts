@@ -33,7 +33,12 @@ export async function openWriter(
   open: Openers,
   log: OpenLog,
   io: Pick<Io, "now">,
-  more: { readonly keyName?: string | undefined; readonly limits?: Limits } = {},
+  more: {
+    readonly keyName?: string | undefined;
+    readonly limits?: Limits;
+    /** Seconds; as far as the policy's limits and reviews look where it is absent. */
+    readonly lookBack?: number;
+  } = {},
 ): Promise<Writer> {
   const { principal, signer } = authorOf(log, await open.keys(more.keyName));
   return {
@@ -42,7 +47,7 @@ export async function openWriter(
     policyCommit: log.policyCommit,
     principal,
     signer,
-    read: () => readLog(log, io),
+    read: () => readLog(log, io, more.lookBack ?? limitSeconds(log.policy)),
     now: () => io.now(),
     random: (count) => randomBytes(count),
     patience: () => patience(more.limits ?? writerPatience),
@@ -53,8 +58,9 @@ export async function openWriter(
 async function readLog(
   { store, policy, memory }: OpenLog,
   io: Pick<Io, "now">,
+  atLeast: number,
 ): ReturnType<typeof readView> {
-  return readView({ store, policy, memory, now: io.now(), atLeast: limitSeconds(policy) });
+  return readView({ store, policy, memory, now: io.now(), atLeast });
 }
 
 /** The first view: what was read ahead, and more where that does not reach. */

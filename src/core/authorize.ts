@@ -4,9 +4,11 @@
  */
 import { isAccountOf, nameOf, type Account } from "./account.ts";
 import { clockOf } from "./clock.ts";
+import { objectionsToExtension } from "./extension.ts";
 import type { Objection } from "./objection.ts";
 import type { Policy, Rule, UnixSeconds } from "./policy.ts";
 import { canBeRaised, dueReviews, overdueUnder } from "./reviews.ts";
+import { openIn } from "./open-overrides.ts";
 import { opinion, raised, type Proposal } from "./rule.ts";
 import { placesOf, type Place } from "./scope.ts";
 import { isKeyRevoked } from "./standing.ts";
@@ -18,6 +20,8 @@ import type { View } from "./view.ts";
 export interface Request extends Proposal {
   readonly stage: string;
   readonly scope: Scope;
+  /** The id of the override that it extends. */
+  readonly supersedes?: string;
   /** RFC 7638 thumbprint of the key that will sign. */
   readonly kid: string;
   /** Whom the forge takes the author for; null where not signed in. `unasked` is no objection. */
@@ -61,6 +65,8 @@ export function mayIssue(
     ...objectionsToKey(view, request),
     ...objectionsToClock(view, now),
     ...objectionsToTotal(view, request, now, defaultBranch),
+    ...objectionsToOpen(view, request, now, defaultBranch),
+    ...objectionsToGoingOn(view, request, now, defaultBranch),
   ];
   const refused = opinions
     .map((one) => ({
@@ -129,4 +135,38 @@ function objectionsToTotal(
   return used + request.duration <= limit.totalSeconds
     ? []
     : [{ code: "limit", total: limit.totalSeconds, within: limit.withinSeconds, used }];
+}
+
+/** The policy's limits on how many overrides wait, are in force or will be at the same time. */
+function objectionsToOpen(
+  view: View,
+  { stage, author, action, supersedes }: Request,
+  now: UnixSeconds,
+  defaultBranch: string | null,
+): readonly Objection[] {
+  if (action === "hold") return [];
+  const { openPerStage, openPerPerson } = view.policy.limits;
+  const limits = [
+    { per: "stage", most: openPerStage, of: { stage } },
+    { per: "person", most: openPerPerson, of: { author: author.id } },
+  ] as const;
+  return limits.flatMap(({ per, most, of }): readonly Objection[] => {
+    if (most === null) return [];
+    const open = openIn(view, of, now, defaultBranch)
+      .filter(({ statement }) => statement.id !== supersedes)
+      .map(({ reading }) => reading.seq);
+    return open.length < most ? [] : [{ code: "too-many-open", per, most, open }];
+  });
+}
+
+function objectionsToGoingOn(
+  view: View,
+  { supersedes, stage, action, scope, duration }: Request,
+  now: UnixSeconds,
+  defaultBranch: string | null,
+): readonly Objection[] {
+  if (supersedes === undefined) return [];
+  const target = { type: "stage", name: stage } as const;
+  const asked = { supersedes, target, action, scope, duration };
+  return objectionsToExtension(view, asked, now, defaultBranch);
 }

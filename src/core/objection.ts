@@ -21,6 +21,7 @@ export type Objection =
   | { readonly code: "ticket-missing"; readonly pattern: string }
   | { readonly code: "ticket-mismatch"; readonly pattern: string; readonly ticket: string }
   | { readonly code: "no-emergency" }
+  | { readonly code: "irreversible"; readonly line: number }
   | { readonly code: "account"; readonly expected: string | null; readonly found: string | null }
   | {
       readonly code: "limit";
@@ -28,6 +29,21 @@ export type Objection =
       readonly within: number;
       readonly used: number;
     }
+  // other overrides
+  | {
+      readonly code: "too-many-open";
+      readonly per: "stage" | "person";
+      readonly most: number;
+      /** The positions of those that are open. */
+      readonly open: readonly number[];
+    }
+  | {
+      readonly code: "not-extendable";
+      /** Not in the log; of another stage, action or scope; revoked or denied. */
+      readonly why: "unknown" | "other" | "ended";
+    }
+  | { readonly code: "too-many-extensions"; readonly most: number; readonly made: number }
+  | { readonly code: "extended-too-long"; readonly longest: number; readonly taken: number }
   // what others said
   | {
       readonly code: "approvals";

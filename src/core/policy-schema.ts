@@ -58,6 +58,9 @@ export const memberDescriptions: Readonly<Record<string, string>> = {
   "stages.*.prefer": "What to propose when someone wants the stage out of the way.",
   "stages.*.when_unreachable":
     "What `optout run` does when the log cannot be read or trusted. Default: stop for kind deploy, else run.",
+  "stages.*.irreversible":
+    "What it does cannot be undone: no emergency, and whoever overrides it confirms by its name.",
+  "stages.*.rollback": "The command to go back with, as it is told to people. Nothing runs it.",
   rules: "The first rule that matches decides; no match means refused.",
   "rules[].id": "Named in refusals and records.",
   "rules[].match": "What the rule is for; a part left out matches anything.",
@@ -89,9 +92,16 @@ export const memberDescriptions: Readonly<Record<string, string>> = {
     "match: whoever overrides is signed in to the forge as the account that the policy gives them.",
   may_revoke: "Roles that may revoke any key.",
   limits: "Limits over several overrides.",
-  "limits.per_stage": "How long a stage may be overridden in all.",
+  "limits.per_stage":
+    "How long a stage may be overridden in all, wherever; and how many at a time.",
   "limits.per_stage.total": "This long,",
   "limits.per_stage.within": "within this time.",
+  "limits.per_stage.open": "So many overrides of a stage wait, are in force or will be, at most.",
+  "limits.per_person": "How many overrides one person may have at a time.",
+  "limits.per_person.open": "So many of hers wait, are in force or will be, at most.",
+  "limits.extensions": "How often, and to how long in all, an override may be extended.",
+  "limits.extensions.count": "So often; 0: never.",
+  "limits.extensions.total": "The override and its extensions may last so long together.",
   sign_in: "How `optout login` asks to sign in.",
   "sign_in.client_id": "The application on the forge whose device flow is used.",
   notify: "Channels to announce to. Secrets stand in variables or files, never here.",

@@ -16,18 +16,21 @@ import type {
   FreezeTime,
   UnixSeconds,
 } from "./policy.ts";
-import {
-  action,
-  duration,
-  match,
-  nameForm,
-  names,
-  nameShape,
-  stageIdForm,
-} from "./policy-words.ts";
+import { action, match, nameForm, names, nameShape, stageIdForm } from "./policy-words.ts";
+import { limits, noLimits } from "./limits-shape.ts";
 import { ruleShape, type RuleShape } from "./rule-shape.ts";
 import { isDateAndTime, parseTime, secondsAhead } from "./time.ts";
-import { choice, integer, map, parsed, placed, text, type Placed, type Shape } from "./shape.ts";
+import {
+  choice,
+  integer,
+  map,
+  parsed,
+  placed,
+  text,
+  truth,
+  type Placed,
+  type Shape,
+} from "./shape.ts";
 import {
   list,
   mapping,
@@ -95,6 +98,8 @@ const stage = map(
       never: withDefault(list(action, { distinct: true }), Object.freeze([])),
       prefer: optional(action),
       when_unreachable: optional(choice(["run", "stop"])),
+      irreversible: withDefault(truth, false),
+      rollback: optional(text({ what: "a command", maxLength: 500 })),
     },
     ({ never, prefer }, problem) => {
       if (prefer !== null && never.includes(prefer)) {
@@ -107,24 +112,6 @@ const stage = map(
     whenUnreachable: whenUnreachable ?? (rest.kind === "deploy" ? "stop" : "run"),
   }),
 );
-
-const limits: Shape<Policy["limits"]> = map(
-  mapping({
-    per_stage: optional(
-      mapping({ total: required(duration()), within: required(duration()) }, (found, problem) => {
-        if (found.total > found.within) problem("total", "is longer than within");
-      }),
-    ),
-  }),
-  ({ per_stage: perStage }) => ({
-    perStage:
-      perStage === null
-        ? null
-        : Object.freeze({ totalSeconds: perStage.total, withinSeconds: perStage.within }),
-  }),
-);
-
-const noLimits: Policy["limits"] = Object.freeze({ perStage: null });
 
 const signIn: Shape<string> = map(
   mapping({

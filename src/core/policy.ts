@@ -48,6 +48,10 @@ export interface Stage {
   readonly prefer: Action | null;
   /** What `run` does when the log cannot be read or trusted; `stop` by default for kind `deploy`. */
   readonly whenUnreachable: "run" | "stop";
+  /** What it does cannot be undone: no emergency, and its name is typed to confirm. */
+  readonly irreversible: boolean;
+  /** The command that people are told to go back with. */
+  readonly rollback: string | null;
   readonly line: number;
 }
 
@@ -180,6 +184,21 @@ export interface Freeze {
   readonly line: number;
 }
 
+/** Limits over several overrides; null: none. Kept by those who write, and found by audits. */
+export interface Limits {
+  readonly perStage: { readonly totalSeconds: number; readonly withinSeconds: number } | null;
+  /** So many overrides of a stage, or by a person, are open at the same time at most. */
+  readonly openPerStage: number | null;
+  readonly openPerPerson: number | null;
+  readonly extensions: ExtensionLimit | null;
+}
+
+/** How often, and to how long in all, an override may be extended; null: any number. */
+export interface ExtensionLimit {
+  readonly most: number | null;
+  readonly totalSeconds: number | null;
+}
+
 export interface Policy {
   readonly version: 1;
   readonly log: LogPlace;
@@ -191,9 +210,7 @@ export interface Policy {
   readonly rules: readonly Rule[];
   /** Roles that may revoke any key. */
   readonly mayRevoke: readonly string[];
-  readonly limits: {
-    readonly perStage: { readonly totalSeconds: number; readonly withinSeconds: number } | null;
-  };
+  readonly limits: Limits;
   /** The forge's application that `optout login` asks in the name of; null where none is named. */
   readonly signInClientId: string | null;
   readonly notify: readonly NotifyChannel[];

@@ -12,6 +12,7 @@ import {
   type Principal,
   type ReasonCode,
   type Rule,
+  type Stage,
 } from "./policy.ts";
 import { ruleFor, type Subject } from "./scope.ts";
 
@@ -40,6 +41,7 @@ export function opinion(policy: Policy, subject: Subject, proposal: Proposal): R
   }
   const objections = [
     ...never,
+    ...objectionsToEmergency(stage, proposal),
     ...objectionsToAction(rule, proposal),
     ...objectionsToWhoAndLength(rule, proposal),
     ...objectionsToReason(rule, proposal),
@@ -81,6 +83,15 @@ function approvalsNeeded(rule: Rule, proposal: Proposal): Rule["approvals"] {
 function suits(when: Alternative["when"], { reason, tickets }: Proposal): boolean {
   if (when === undefined) return true;
   return (when.codes?.includes(reason.code) ?? true) && (!when.ticket || tickets.length > 0);
+}
+
+/** Whatever the rule says: what cannot be undone waits for its approvals. A hold undoes nothing. */
+function objectionsToEmergency(
+  stage: Stage | undefined,
+  { action, emergency }: Proposal,
+): readonly Objection[] {
+  if (stage?.irreversible !== true || !emergency || action === "hold") return [];
+  return [{ code: "irreversible", line: stage.line }];
 }
 
 function objectionsToAction(rule: Rule, { action }: Proposal): readonly Objection[] {

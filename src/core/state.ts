@@ -34,6 +34,11 @@ const waiting: readonly (readonly [ObjectionCode, State])[] = [
   ["not-started", "scheduled"],
 ];
 
+/** Whether it waits, is in force or will be. */
+export function isOpen(state: State): boolean {
+  return state === "pending" || state === "in-force" || state === "scheduled";
+}
+
 export interface Standing {
   readonly judged: Judged;
   readonly state: State;

@@ -2,33 +2,25 @@
  * What an audit makes of the statements' meaning: ids, what each author saw, authority under the
  * policy of then, uses. Fed one reading after another, in log order.
  */
-import type { Clock } from "../core/clock.ts";
-import { judge, mayDeny, mayRevoke, type Created, type Judged, proposalOf } from "../core/judge.ts";
+import { mayDeny, mayRevoke, proposalOf, type Created } from "../core/judge.ts";
 import { revocationOfKey } from "../core/standing.ts";
-import type { ObjectionCode } from "../core/objection.ts";
 import { hasRole, type Policy, type UnixSeconds } from "../core/policy.ts";
 import type { Genuine, Reading } from "../core/reading.ts";
 import { opinion } from "../core/rule.ts";
 import { placesOf, ruleFor, type Subject } from "../core/scope.ts";
-import type { KeyRevoked, OverrideReviewed, OverrideUsed } from "../core/statement.ts";
-import { timeSpansOf } from "../core/time-used.ts";
-import { indexed, type View } from "../core/view.ts";
+import type { KeyRevoked, OverrideReviewed } from "../core/statement.ts";
+import { AuditedExtensions } from "./audit-extensions.ts";
+import { KeptOverrides, timeSpansIn } from "./audit-kept.ts";
 import { AuditedLimits } from "./audit-limits.ts";
+import { AuditedOpen } from "./audit-open.ts";
 import { AuditedPast } from "./audit-past.ts";
 import { PoliciesOfThen, type PolicyHistory } from "./audit-policies.ts";
 import { AuditedReviews } from "./audit-reviews.ts";
-import { subjectsOfUse } from "./audit-use.ts";
+import { AuditedUses } from "./audit-use.ts";
 import type { Report } from "./findings.ts";
 
 /** Seconds after its end for which an override's statements are kept, to judge what comes late. */
 const grace = 86_400;
-
-interface Kept {
-  readonly created: Created;
-  readonly policy: Policy;
-  readonly related: Reading[];
-  readonly lastMoment: UnixSeconds;
-}
 
 /** What an audit goes by. */
 interface Setting {
@@ -50,8 +42,10 @@ export class AuditedMeaning {
   readonly #past: AuditedPast;
   readonly #reviews: AuditedReviews;
   readonly #limits: AuditedLimits;
-  readonly #keysRevoked: Reading[] = [];
-  readonly #kept = new Map<string, Kept>();
+  readonly #open: AuditedOpen;
+  readonly #extensions: AuditedExtensions;
+  readonly #uses: AuditedUses;
+  readonly #kept: KeptOverrides;
   /** What was said about overrides that have not been seen, or not yet. */
   readonly #early = new Map<string, Reading[]>();
   #sinceSweep = 0;
@@ -64,7 +58,15 @@ export class AuditedMeaning {
     this.#policies = new PoliciesOfThen(policy, history, report);
     this.#past = new AuditedPast(from, report);
     this.#reviews = new AuditedReviews(report, history.defaultBranch);
-    this.#limits = new AuditedLimits((id, then) => this.#timeSpansOf(id, then), report);
+    this.#kept = new KeptOverrides(from, this.#past);
+    const place = { kept: this.#kept, ids: this.#ids, from, defaultBranch: this.#branch };
+    this.#limits = new AuditedLimits(
+      (id, then) => timeSpansIn(this.#kept, id, then, this.#branch),
+      report,
+    );
+    this.#open = new AuditedOpen(place, report);
+    this.#extensions = new AuditedExtensions(place, report);
+    this.#uses = new AuditedUses(place, report);
   }
 
   /** The policy by which to read a position. */
@@ -96,7 +98,7 @@ export class AuditedMeaning {
   finish(now: UnixSeconds): void {
     this.#reviews.finish(now);
     for (const readings of this.#early.values()) this.#reportUnknown(readings);
-    const view = this.#viewOf(this.#now, []);
+    const view = this.#kept.viewOf(this.#now, []);
     for (const kid of this.#now.keys.keys()) {
       const revocation = revocationOfKey(view, kid);
       if (revocation === undefined) continue;
@@ -121,7 +123,7 @@ export class AuditedMeaning {
         this.#checkCreated({ reading, genuine, statement });
         return;
       case "override.used":
-        this.#checkUse(reading, statement);
+        this.#uses.check(reading, statement);
         return;
       case "override.approved":
       case "override.denied":
@@ -132,7 +134,7 @@ export class AuditedMeaning {
         this.#checkReview(reading, genuine, statement);
         return;
       case "key.revoked":
-        this.#keysRevoked.push(reading);
+        this.#kept.keyRevoked(reading);
         this.#checkRevocationOfKey(reading, genuine, statement);
         return;
       case "log.created":
@@ -164,6 +166,8 @@ export class AuditedMeaning {
     this.#reviews.expect(created, policy, allowed);
     this.#keep(created, policy);
     this.#limits.check(created, policy);
+    this.#open.check(created, policy);
+    this.#extensions.check(created, policy);
   }
 
   /** Keeps the override for what will be said about it, and judges what already was. */
@@ -174,7 +178,7 @@ export class AuditedMeaning {
     const waits = policy.rules.map(({ approvals }) => approvals?.pendingSeconds ?? 0);
     const pending = statement.pending_until ?? statement.iat + Math.max(0, ...waits);
     const lastMoment = Math.max(statement.nbf, pending) + statement.duration;
-    this.#kept.set(statement.id, { created, policy, related: [...early, reading], lastMoment });
+    this.#kept.add({ created, policy, related: [...early, reading], lastMoment });
     this.#limits.changed(created);
     for (const one of early) {
       const verdict = one.verdict();
@@ -183,49 +187,6 @@ export class AuditedMeaning {
       // a use was reported where it stands
       if (isFirst && verdict.statement.kind !== "override.used") this.#checkKind(one, verdict);
     }
-  }
-
-  #timeSpansOf(id: string, policy: Policy): ReturnType<typeof timeSpansOf> {
-    const kept = this.#kept.get(id);
-    if (kept === undefined) return [];
-    return timeSpansOf(this.#viewOf(policy, kept.related), kept.created, this.#branch);
-  }
-
-  #checkUse(reading: Reading, use: OverrideUsed): void {
-    const kept = this.#kept.get(use.override);
-    if (kept === undefined) {
-      if (this.#ids.has(use.override)) {
-        this.#report("USE_NOT_IN_FORCE", reading.seq, `${use.override} had ended long before`);
-      } else if (this.#from === 0) {
-        this.#report("USE_OF_UNKNOWN", reading.seq, `${use.override} is not in the log`);
-      }
-      return;
-    }
-    const { statement, genuine } = kept.created;
-    if (use.context.stage !== statement.target.name || use.digest !== genuine.digest) {
-      this.#report("USE_NOT_IN_FORCE", reading.seq, `run ${use.context.run}: of something else`);
-      return;
-    }
-    if (use.result !== undefined && followsItsUse(kept, reading, use)) return;
-    const subjects = subjectsOfUse(use, statement, this.#branch);
-    for (const code of this.#leastAgainst(kept, subjects, use.iat)) {
-      const finding = code === "used-up" ? "USE_REPEATED" : "USE_NOT_IN_FORCE";
-      this.#report(finding, reading.seq, `run ${use.context.run}: ${code}`);
-    }
-  }
-
-  /** The codes against the override where they are fewest; a use does not tell where exactly it was. */
-  #leastAgainst(
-    kept: Kept,
-    subjects: readonly Subject[],
-    at: UnixSeconds,
-  ): readonly ObjectionCode[] {
-    const all = subjects.map((subject) =>
-      this.#judgeFor(kept, subject, at).objections.map(({ code }) => code),
-    );
-    const [first] = all;
-    if (first === undefined) return ["out-of-scope"];
-    return all.reduce((a, b) => (b.length < a.length ? b : a), first);
   }
 
   /** A person is entitled by the rule of any place that the override names. */
@@ -275,25 +236,6 @@ export class AuditedMeaning {
     }
   }
 
-  #judgeFor(kept: Kept, subject: Subject, at: UnixSeconds): Judged {
-    const clock: Clock = { now: at, inDoubt: false, earliest: at, latest: at };
-    return judge(this.#viewOf(kept.policy, kept.related), kept.created, subject, clock);
-  }
-
-  /** The log as it stands, as far as these readings and the revoked keys go. */
-  #viewOf(policy: Policy, readings: readonly Reading[]): View {
-    const all = [...readings, ...this.#keysRevoked];
-    return {
-      policy,
-      first: this.#from,
-      size: this.#past.size,
-      readings: all,
-      at: (seq) => all.find((reading) => reading.seq === seq),
-      hashAt: (seq) => this.#past.hashAt(seq),
-      where: indexed(all),
-    };
-  }
-
   #keepRelated(reading: Reading): void {
     const { override = null, about = null } = reading.claim ?? {};
     const kept = this.#kept.get(override ?? about ?? "");
@@ -313,21 +255,11 @@ export class AuditedMeaning {
     if (this.#sinceSweep < 1024) return;
     this.#sinceSweep = 0;
     const window = Math.max(grace, this.#now.limits.perStage?.withinSeconds ?? 0);
-    for (const [id, { lastMoment, created }] of this.#kept) {
+    for (const { lastMoment, created } of this.#kept.all()) {
       if (lastMoment + window >= now) continue;
       this.#limits.forget(created);
-      this.#kept.delete(id);
+      this.#extensions.forget(created, this.#now, now);
+      this.#kept.delete(created.statement.id);
     }
   }
-}
-
-/** A later use of the same run and stage tells how the command ended, however long it took. */
-function followsItsUse({ related }: Kept, reading: Reading, { context }: OverrideUsed): boolean {
-  return related.some((other) => {
-    if (other.seq >= reading.seq || other.fault !== null) return false;
-    const verdict = other.verdict();
-    if (verdict.kind !== "genuine" || verdict.statement.kind !== "override.used") return false;
-    const { run, forge, stage } = verdict.statement.context;
-    return run === context.run && forge === context.forge && stage === context.stage;
-  });
 }

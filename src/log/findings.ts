@@ -47,6 +47,9 @@ export type FindingCode =
   | "POLICY_UNPROVEN"
   | "OVERRIDE_NOT_ALLOWED"
   | "LIMIT_EXCEEDED"
+  | "OPEN_EXCEEDED"
+  | "EXTENSION_INVALID"
+  | "EXTENSIONS_EXCEEDED"
   | "USE_NOT_IN_FORCE"
   | "USE_OF_UNKNOWN"
   | "USE_REPEATED"
@@ -146,6 +149,18 @@ export const findingCodes: Readonly<Record<FindingCode, FindingRow>> = {
   LIMIT_EXCEEDED: {
     weight: "violation",
     meaning: "the stage was overridden for longer than the policy's limit",
+  },
+  OPEN_EXCEEDED: {
+    weight: "violation",
+    meaning: "more overrides of the stage, or by the person, were open than the policy allows",
+  },
+  EXTENSION_INVALID: {
+    weight: "violation",
+    meaning: "extends what is not in the log, is of another kind, or had been ended",
+  },
+  EXTENSIONS_EXCEEDED: {
+    weight: "violation",
+    meaning: "extended more often, or to a longer time in all, than the policy allows",
   },
   USE_NOT_IN_FORCE: {
     weight: "violation",

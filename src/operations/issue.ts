@@ -14,8 +14,6 @@ export interface IssueRequest extends Omit<Request, "author" | "kid" | "account"
   readonly once: boolean;
   readonly notBefore: UnixSeconds | null;
   readonly until: UnixSeconds | null;
-  /** Id of the override that it extends. */
-  readonly supersedes?: string;
 }
 
 type Allowed = Exclude<Authorization, { kind: "refused" }>;

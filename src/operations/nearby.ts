@@ -51,6 +51,7 @@ function answered(request: IssueRequest, objection: Objection): IssueRequest {
   const { code } = objection;
   if (code === "too-long") return shortened(request, objection.longest);
   if (code === "limit") return shortened(request, objection.total - objection.used);
+  if (code === "extended-too-long") return shortened(request, objection.longest - objection.taken);
   if (code === "reason-too-short") {
     return { ...request, reason: { ...reason, text: reasonToFill(objection.min) } };
   }

@@ -16,6 +16,8 @@ export interface CommandRequest {
   readonly tickets: readonly string[];
   readonly emergency: boolean;
   readonly once: boolean;
+  /** The id of the override that it extends, whose stage and scope it has. */
+  readonly supersedes?: string;
 }
 
 /** A command that the policy would take. */
@@ -36,14 +38,15 @@ export function commandLine(
   { request, authorization }: Suggestion,
   place: readonly string[],
 ): string {
-  const { action, stage, reason, tickets, duration, once, emergency } = request;
+  const { action, stage, reason, tickets, duration, once, emergency, supersedes } = request;
+  const what = supersedes === undefined ? `${action} ${stage}` : `extend ${supersedes}`;
   return [
-    `optout ${action} ${stage} -m ${quoted(reason.text)}`,
+    `optout ${what} -m ${quoted(reason.text)}`,
     ...(reason.code === "other" ? [] : [`--code ${reason.code}`]),
     ...tickets.map((ticket) => `--ticket ${shellWord(ticket)}`),
     ...(authorization === null ? ["--ticket TICKET"] : []),
     ...place.map(shellWord),
-    ...(once ? ["--once"] : []),
+    ...(once && supersedes === undefined ? ["--once"] : []),
     `--for ${formatDuration(duration)}`,
     ...(emergency ? ["--emergency"] : []),
   ].join(" ");

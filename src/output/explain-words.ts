@@ -2,7 +2,15 @@
  * What `optout policy explain` says: a rule's every condition in words, and as JSON.
  */
 import { formatDuration } from "../core/duration.ts";
-import { hasRole, type Action, type Policy, type Rule, type Stage } from "../core/policy.ts";
+import {
+  hasRole,
+  type Action,
+  type ExtensionLimit,
+  type Limits,
+  type Policy,
+  type Rule,
+  type Stage,
+} from "../core/policy.ts";
 import { approverRoles } from "../core/rule.ts";
 import type { Subject } from "../core/scope.ts";
 import type { Scope } from "../core/statement.ts";
@@ -58,7 +66,7 @@ const rows = (all: readonly Row[]): readonly string[] =>
 
 function stageRows({ stage, policy }: Explained): readonly Row[] {
   const { kind, environment, never, whenUnreachable } = stage;
-  const limit = policy.limits.perStage;
+  const { perStage: limit, openPerStage, openPerPerson, extensions } = policy.limits;
   return [
     ["kind", forTerminal(kind)],
     ...row("in", environment === null ? null : `environment ${forTerminal(environment)}`),
@@ -72,6 +80,10 @@ function stageRows({ stage, policy }: Explained): readonly Row[] {
         ? null
         : `up to ${formatDuration(limit.totalSeconds)} within ${formatDuration(limit.withinSeconds)}; holds are not counted`,
     ),
+    ...row("at a time", openWords(openPerStage, openPerPerson)),
+    ...row("extend", extensions === null ? null : extensionWords(extensions)),
+    ...row("undo", stage.irreversible ? `cannot be: no emergency, --confirm ${stage.id}` : null),
+    ...row("rollback", stage.rollback === null ? null : forTerminal(stage.rollback)),
     [
       "no log",
       whenUnreachable === "stop"
@@ -79,6 +91,20 @@ function stageRows({ stage, policy }: Explained): readonly Row[] {
         : "runs while the log cannot be read",
     ],
   ];
+}
+
+function openWords(perStage: number | null, perPerson: number | null): string | null {
+  const parts = [
+    ...(perStage === null ? [] : [`${perStage} of the stage`]),
+    ...(perPerson === null ? [] : [`${perPerson} of one person`]),
+  ];
+  return parts.length === 0 ? null : `up to ${parts.join(", ")}; holds are not counted`;
+}
+
+function extensionWords({ most, totalSeconds }: ExtensionLimit): string {
+  const count = most === null ? [] : [most === 0 ? "never" : `up to ${most}×`];
+  const total = totalSeconds === null ? [] : [`up to ${formatDuration(totalSeconds)} in all`];
+  return [...count, ...total].join(", ");
 }
 
 const row = (name: string, text: string | null): readonly Row[] =>
@@ -218,9 +244,22 @@ interface RuleJson {
 export interface ExplainJson {
   readonly kind: "optout/policy-explain";
   readonly v: 1;
-  readonly stage: Pick<Stage, "id" | "line" | "kind" | "environment" | "never" | "whenUnreachable">;
+  readonly stage: Pick<
+    Stage,
+    | "id"
+    | "line"
+    | "kind"
+    | "environment"
+    | "never"
+    | "whenUnreachable"
+    | "irreversible"
+    | "rollback"
+  >;
   readonly scope: ScopeJson;
-  readonly limit: { readonly totalSeconds: number; readonly withinSeconds: number } | null;
+  readonly limit: Limits["perStage"];
+  /** At the same time; null: any number. */
+  readonly open: { readonly perStage: number | null; readonly perPerson: number | null };
+  readonly extensions: ExtensionLimit | null;
   readonly policy: { readonly source: string; readonly digest: string };
   readonly places: readonly {
     readonly place: string;
@@ -238,13 +277,16 @@ export function explainJson({
   scope,
   places,
 }: Explained): ExplainJson {
-  const { id, line, kind, environment, never, whenUnreachable } = stage;
+  const { id, line, kind, environment, never, whenUnreachable, irreversible, rollback } = stage;
+  const { limits } = policy;
   return {
     kind: "optout/policy-explain",
     v: 1,
-    stage: { id, line, kind, environment, never, whenUnreachable },
+    stage: { id, line, kind, environment, never, whenUnreachable, irreversible, rollback },
     scope: scopeJson(scope),
-    limit: policy.limits.perStage,
+    limit: limits.perStage,
+    open: { perStage: limits.openPerStage, perPerson: limits.openPerPerson },
+    extensions: limits.extensions,
     policy: { source: policySource, digest: policy.digest },
     places: places.map(({ name, subject, rule }) => ({
       place: name,

@@ -154,8 +154,19 @@ export function refusalLines(
 ): readonly string[] {
   return refused.flatMap(({ request, refused: places, nearby }) => [
     ...places.flatMap((place) => refusedPlaceLines(request, place, context)),
+    ...roomHints(places).map((hint) => `  ${"make room:".padEnd(12)} ${hint}`),
     ...suggestionLines(nearby, context.place),
   ]);
+}
+
+/** What to do first where too many are open: one's own are one's own to revoke. */
+export function roomHints(places: readonly RefusedPlace[]): readonly string[] {
+  const full = places.flatMap(({ objections }) =>
+    objections.flatMap((one) => (one.code === "too-many-open" ? [one] : [])),
+  );
+  const [oldest] = full.find(({ per }) => per === "person")?.open ?? [];
+  if (oldest !== undefined) return [`optout revoke ${oldest}`];
+  return full.length > 0 ? ["optout status"] : [];
 }
 
 function refusedPlaceLines(

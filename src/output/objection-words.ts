@@ -44,6 +44,18 @@ const words: { readonly [C in ObjectionCode]: Words<C> } = {
   limit: ({ total, within, used }) =>
     `the stage may be overridden for ${formatDuration(total)} within ${formatDuration(within)}, ` +
     `and ${formatDuration(used)} of it are taken`,
+  irreversible: ({ line }) =>
+    `what this stage does cannot be undone, so no emergency (line ${line} of the policy)`,
+  "too-many-open": ({ per, most, open }) =>
+    `${counted(most, "override")} of ${per === "stage" ? "the stage" : "yours"} may be open at the same time, ` +
+    `and ${open.map((seq) => `#${seq}`).join(", ")} ${open.length === 1 ? "is" : "are"}`,
+  "not-extendable": ({ why }) => extensionFaults[why],
+  "too-many-extensions": ({ most, made }) =>
+    most === 0
+      ? "the policy allows no extension"
+      : `it may be extended ${times(most)}, and was ${times(made)}`,
+  "extended-too-long": ({ longest, taken }) =>
+    `with its extensions it may last ${formatDuration(longest)}, and ${formatDuration(taken)} of it are taken`,
   approvals: ({ or = [], ...first }) =>
     `needs ${[first, ...or]
       .map(
@@ -65,6 +77,14 @@ const words: { readonly [C in ObjectionCode]: Words<C> } = {
   expired: ({ end }) => `expired at ${formatUtcMinute(end)}`,
   clock: () => "the clock of this machine is in doubt",
 };
+
+const extensionFaults = {
+  unknown: "what it would extend is not in the log",
+  other: "what it would extend is of another stage, action or scope",
+  ended: "what it would extend was revoked or denied",
+} as const;
+
+const times = (count: number): string => (count === 1 ? "once" : `${count} times`);
 
 /** The code is an argument of its own so that the compiler sees that the row fits it. */
 function speak<C extends ObjectionCode>(code: C, objection: ByCode[C], voice: Voice): string {

@@ -143,9 +143,13 @@ const explain: v.GenericSchema<ExplainJson> = v.object({
     environment: text,
     never: v.array(v.picklist(actions)),
     whenUnreachable: v.picklist(["run", "stop"]),
+    irreversible: v.boolean(),
+    rollback: text,
   }),
   scope,
   limit: v.nullable(v.object({ totalSeconds: count, withinSeconds: count })),
+  open: v.object({ perStage: v.nullable(count), perPerson: v.nullable(count) }),
+  extensions: v.nullable(v.object({ most: v.nullable(count), totalSeconds: v.nullable(count) })),
   policy: v.object({ source: v.string(), digest: v.string() }),
   places: v.array(
     v.object({

@@ -1,8 +1,9 @@
 /** May this principal do that? Every reason, in every place that is asked for. */
 import { describe, expect, it } from "vitest";
 import { mayIssue, type Request } from "../../src/core/authorize.ts";
+import { extensionHorizon } from "../../src/core/extension.ts";
 import { overriddenSeconds } from "../../src/core/time-used.ts";
-import { day, hour, keyOf, t0, World, type Members } from "../support/world.ts";
+import { day, hour, keyOf, t0, World, type Appended, type Members } from "../support/world.ts";
 
 function asking(world: World, own: Partial<Request> = {}, who = "alice"): Request {
   const author = world.policy.principals.get(who);
@@ -191,6 +192,311 @@ describe("a request is", () => {
     expect(needed(["main"])).toBe("allowed");
     expect(needed(["main", "dev"])).toEqual(["mild", 1]);
     expect(needed(["dev", "release", "main"])).toEqual(["strict", 2]);
+  });
+});
+
+describe("a limit on how many overrides are open at the same time", () => {
+  const limited = (limits: string): World =>
+    new World({ policy: (text) => `${text}limits: { ${limits} }\n` });
+  const ofStage = "per_stage: { open: 2 }";
+  const ofPerson = "per_person: { open: 2 }";
+  const unitTests = { target: { type: "stage", name: "unit-tests" } };
+
+  it("refuses one more of the stage, whoever asks, and says which are open", () => {
+    const world = limited(ofStage);
+    const first = world.created("alice");
+    expect(ask(world, {}, "dora").kind).toBe("allowed");
+    const second = world.created("dora", { scope: { branches: ["release/1"] } });
+
+    expect(ask(world)).toMatchObject({
+      refused: [
+        {
+          objections: [
+            { code: "too-many-open", per: "stage", most: 2, open: [first.seq, second.seq] },
+          ],
+        },
+      ],
+    });
+    expect(ask(world, { stage: "unit-tests" }).kind).toBe("allowed");
+  });
+
+  it("refuses one more of the person, whatever the stage, and nobody else's", () => {
+    const world = limited(ofPerson);
+    const first = world.created("alice");
+    world.created("dora");
+    const second = world.created("alice", unitTests);
+
+    expect(ask(world)).toMatchObject({
+      refused: [
+        {
+          objections: [
+            { code: "too-many-open", per: "person", most: 2, open: [first.seq, second.seq] },
+          ],
+        },
+      ],
+    });
+    expect(ask(world, {}, "dora").kind).toBe("allowed");
+  });
+
+  it("binds an emergency too, and no hold", () => {
+    const world = limited("per_stage: { open: 1 }");
+    const target = { type: "stage", name: "deploy-prod" };
+    world.created("alice", { target, scope: gateScope });
+    const deploy = { stage: "deploy-prod", scope: gateScope };
+
+    expect(refusals(world, { ...deploy, action: "hold" })).toEqual({});
+    expect(refusals(world, { ...deploy, action: "force" })).toEqual({ main: ["too-many-open"] });
+    world.created("alice", { target: { type: "stage", name: "prod-gate" }, scope: gateScope });
+    expect(refusals(world, { ...gate, emergency: true, duration: 60 })).toEqual({
+      main: ["too-many-open"],
+    });
+  });
+
+  it("counts no hold", () => {
+    const world = limited("per_stage: { open: 1 }");
+    const target = { type: "stage", name: "deploy-prod" };
+    world.created("alice", { action: "hold", target, scope: gateScope });
+
+    expect(ask(world, { stage: "deploy-prod", scope: gateScope }).kind).toBe("pending");
+  });
+
+  it("counts what waits for approvals and what is for later", () => {
+    const world = limited("per_person: { open: 1 }");
+    world.created("alice", { target: { type: "stage", name: "prod-gate" }, scope: gateScope });
+    expect(refusals(world)).toEqual({ main: ["too-many-open"] });
+
+    const other = limited("per_person: { open: 1 }");
+    other.created("alice", { nbf: t0 + day });
+    expect(refusals(other)).toEqual({ main: ["too-many-open"] });
+  });
+
+  it.each([
+    ["that expired", (world: World) => void (world.clock = hour + 2)],
+    ["that was revoked", (world: World, one: Appended) => void world.revoked("alice", one)],
+    ["that was used up", (world: World, one: Appended) => void world.used("ci", one)],
+    ["by a key that was revoked", (world: World) => void world.keyRevoked("sven", "alice")],
+  ])("counts none %s", (_what, end) => {
+    const world = limited("per_stage: { open: 1 }");
+    const one = world.created("alice", { once: true });
+    expect(refusals(world, {}, "dora")).toEqual({ main: ["too-many-open"] });
+    end(world, one);
+
+    expect(refusals(world, {}, "dora")).toEqual({});
+  });
+
+  it("counts an override and its extension as one", () => {
+    const world = limited(ofStage);
+    const first = world.created("alice");
+    world.created("alice", { supersedes: first.id, nbf: t0 + hour });
+
+    expect(ask(world).kind).toBe("allowed");
+  });
+
+  it("lets what is open be extended", () => {
+    const world = limited("per_stage: { open: 1 }, per_person: { open: 1 }");
+    const { id } = world.created("alice");
+
+    expect(refusals(world)).toEqual({ main: ["too-many-open", "too-many-open"] });
+    expect(ask(world, { supersedes: id }).kind).toBe("allowed");
+  });
+
+  it("counts both where one only claims to extend the other", () => {
+    const world = limited(ofStage);
+    const first = world.created("alice");
+    world.created("alice", { supersedes: first.id, scope: { branches: "*" } });
+
+    expect(refusals(world)).toEqual({ main: ["too-many-open"] });
+  });
+});
+
+describe("an extension", () => {
+  const limited = (limits: string): World =>
+    new World({ policy: (text) => `${text}limits: { extensions: { ${limits} } }\n` });
+
+  it("is refused of what is not in the log", () => {
+    const world = new World();
+
+    expect(ask(world, { supersedes: "ovr_000000000000000z" })).toMatchObject({
+      refused: [{ objections: [{ code: "not-extendable", why: "unknown" }] }],
+    });
+  });
+
+  it.each([
+    ["another stage", { stage: "unit-tests" }],
+    ["another action", { action: "force" }],
+    ["another branch", { scope: { branches: ["dev"] } }],
+    ["every branch", { scope: { branches: "*" } }],
+    ["forks too", { scope: { branches: ["main"], forks: true } }],
+    ["heads instead", { scope: { heads: ["main"] } }],
+    ["tags instead", { scope: { tags: ["main"] } }],
+    ["one commit only", { scope: { branches: ["main"], sha: "a".repeat(40) } }],
+    ["one pull request only", { scope: { branches: ["main"], pr: 1 } }],
+    ["an environment", { scope: { branches: ["main"], environment: "production" } }],
+  ] satisfies [string, Partial<Request>][])("is refused for %s", (_what, own) => {
+    const world = new World();
+    const { id } = world.created("alice");
+
+    expect(ask(world, { supersedes: id, ...own })).toMatchObject({
+      refused: [{ objections: [{ code: "not-extendable", why: "other" }] }],
+    });
+  });
+
+  it("may name the same branches in another order", () => {
+    const world = new World();
+    const { id } = world.created("alice", { scope: { branches: ["main", "dev"], forks: false } });
+
+    expect(ask(world, { supersedes: id, scope: { branches: ["dev", "main"] } }).kind).toBe(
+      "allowed",
+    );
+  });
+
+  it.each([
+    ["revoked", (world: World, one: Appended) => void world.revoked("dora", one)],
+    ["denied", (world: World, one: Appended) => void world.denied("bob", one)],
+    [
+      "ended by what cannot be verified",
+      (world: World, one: Appended) =>
+        void world.revoked("bob", one, { signature: (genuine) => genuine.toReversed() }),
+    ],
+  ])("is refused of what was %s meanwhile", (_what, end) => {
+    const world = new World();
+    const target = { type: "stage", name: "prod-gate" };
+    const one = world.created("dora", { target, scope: gateScope });
+    const asked = { ...gate, supersedes: one.id };
+    expect(ask(world, asked).kind).toBe("pending");
+    end(world, one);
+
+    expect(ask(world, asked)).toMatchObject({
+      refused: [{ objections: [{ code: "not-extendable", why: "ended" }] }],
+    });
+  });
+
+  it("goes on from what somebody without the right tried to end", () => {
+    const world = new World();
+    const one = world.created("alice");
+    world.revoked("erin", one);
+
+    expect(ask(world, { supersedes: one.id }).kind).toBe("allowed");
+  });
+
+  it("needs the same approvals as a fresh one", () => {
+    const world = new World();
+    const members = { target: { type: "stage", name: "prod-gate" }, scope: gateScope };
+    const one = world.created("alice", members);
+    world.approved("bob", one);
+    world.approved("carol", one);
+
+    expect(ask(world, { ...gate, supersedes: one.id })).toMatchObject({
+      kind: "pending",
+      approvals: { count: 2 },
+    });
+  });
+
+  it("is refused once there are as many as the policy allows, whichever of them it extends", () => {
+    const world = limited("count: 2");
+    const first = world.created("alice");
+    const second = world.created("alice", { supersedes: first.id, nbf: t0 + hour });
+    expect(ask(world, { supersedes: second.id }).kind).toBe("allowed");
+    world.created("dora", { supersedes: first.id, nbf: t0 + hour });
+
+    for (const { id } of [first, second]) {
+      expect(ask(world, { supersedes: id })).toMatchObject({
+        refused: [{ objections: [{ code: "too-many-extensions", most: 2, made: 2 }] }],
+      });
+    }
+    const other = world.created("alice", { scope: { branches: ["dev"] } });
+    expect(ask(world, { supersedes: other.id, scope: { branches: ["dev"] } }).kind).toBe("allowed");
+  });
+
+  it("is refused at once where the policy allows none", () => {
+    const world = limited("count: 0");
+    const { id } = world.created("alice");
+
+    expect(ask(world, { supersedes: id })).toMatchObject({
+      refused: [{ objections: [{ code: "too-many-extensions", most: 0, made: 0 }] }],
+    });
+    expect(ask(world).kind).toBe("allowed");
+  });
+
+  it("is not counted where it was denied before it began, or only claims to be one", () => {
+    const world = limited("count: 1");
+    const target = { type: "stage", name: "prod-gate" };
+    const one = world.created("alice", { target, scope: gateScope });
+    world.denied("bob", world.created("alice", { target, scope: gateScope, supersedes: one.id }), {
+      at: 0,
+    });
+    const other = { branches: ["release/1"], environment: "production" };
+    world.created("alice", { target, scope: other, supersedes: one.id });
+
+    expect(ask(world, { ...gate, supersedes: one.id }).kind).toBe("pending");
+  });
+
+  it("is refused where it would last too long with those before it", () => {
+    const world = limited("total: 3h");
+    const first = world.created("alice");
+    const second = world.created("alice", { supersedes: first.id, nbf: t0 + hour });
+
+    expect(ask(world, { supersedes: second.id, duration: hour }).kind).toBe("allowed");
+    expect(ask(world, { supersedes: second.id, duration: hour + 1 })).toMatchObject({
+      refused: [
+        { objections: [{ code: "extended-too-long", longest: 3 * hour, taken: 2 * hour }] },
+      ],
+    });
+  });
+
+  it("of a hold is limited by nothing but its rule", () => {
+    const world = limited("count: 0, total: 1s");
+    const target = { type: "stage", name: "deploy-prod" };
+    const { id } = world.created("alice", { action: "hold", target, scope: gateScope });
+    const asked = { stage: "deploy-prod", scope: gateScope, action: "hold" } as const;
+
+    expect(ask(world, { ...asked, supersedes: id }).kind).toBe("allowed");
+  });
+
+  it("makes a writer look back as far as a line of them can reach", () => {
+    expect(extensionHorizon(new World().policy)).toBe(0);
+    expect(extensionHorizon(limited("count: 1").policy)).toBe(2 * 4 * hour + 2 * 7 * day);
+    expect(extensionHorizon(limited("count: 1, total: 5h").policy)).toBe(5 * hour + 2 * 7 * day);
+    expect(extensionHorizon(limited("total: 5h").policy)).toBe(5 * hour + 5 * 7 * day);
+  });
+});
+
+describe("a stage whose effect cannot be undone", () => {
+  const irreversible = (): World =>
+    new World({ policy: (text) => text.replace("kind: gate,", "kind: gate, irreversible: true,") });
+
+  it("has no emergency, and is as open to approvals as any other", () => {
+    const world = irreversible();
+    const line = world.policy.stages.get("prod-gate")?.line;
+
+    expect(ask(world, { ...gate, emergency: true, duration: 60 })).toMatchObject({
+      refused: [{ objections: [{ code: "irreversible", line }] }],
+    });
+    expect(ask(world, gate).kind).toBe("pending");
+  });
+
+  it("may be held at once, as any other", () => {
+    const policy = (text: string): string =>
+      text.replace("kind: announced }", "kind: announced, irreversible: true }");
+    const world = new World({ policy });
+    const hold = { stage: "release", action: "hold", tickets: [], emergency: true } as const;
+
+    expect(refusals(world, hold)).toEqual({ main: ["no-emergency"] });
+  });
+
+  it("keeps an emergency from being in force, though it was made before", () => {
+    const world = new World();
+    const target = { type: "stage", name: "prod-gate" };
+    const one = world.created("alice", {
+      target,
+      scope: gateScope,
+      emergency: true,
+      duration: 600,
+    });
+    expect(world.objections(one, { environment: "production" })).toEqual([]);
+    world.setPolicy((text) => text.replace("kind: gate,", "kind: gate, irreversible: true,"));
+
+    expect(world.objections(one, { environment: "production" })).toEqual(["irreversible"]);
   });
 });
 

@@ -188,6 +188,8 @@ describe("a policy", () => {
       never: [],
       prefer: null,
       whenUnreachable: "run",
+      irreversible: false,
+      rollback: null,
       line: 7,
     });
     expect(policy.rules[0]).toMatchObject({
@@ -202,7 +204,7 @@ describe("a policy", () => {
     });
     expect(policy).toMatchObject({
       mayRevoke: [],
-      limits: { perStage: null },
+      limits: { perStage: null, openPerStage: null, openPerPerson: null, extensions: null },
       notify: [],
       freezes: [],
       warnings: [],
@@ -226,7 +228,10 @@ describe("a policy", () => {
     forge_account: match
 may_revoke: [release-manager]
 sign_in: { client_id: Iv1.8a61f9b3a7aba766 }
-limits: { per_stage: { total: 24h, within: 7d } }
+limits:
+  per_stage: { total: 24h, within: 7d, open: 3 }
+  per_person: { open: 2 }
+  extensions: { count: 0, total: 8h }
 notify:
   - { to: slack, url_env: HOOK, retries: 3, quiet: true, only: [lint, {a: ~}] }
 freezes:
@@ -247,13 +252,16 @@ freezes:
     expect(policy.mayRevoke).toEqual(["release-manager"]);
     expect(policy.limits).toEqual({
       perStage: { totalSeconds: 86_400, withinSeconds: 604_800 },
+      openPerStage: 3,
+      openPerPerson: 2,
+      extensions: { most: 0, totalSeconds: 28_800 },
     });
     expect(policy.notify).toEqual([
       {
         to: "slack",
         name: "slack",
         settings: { url_env: "HOOK", retries: 3, quiet: true, only: ["lint", { a: null }] },
-        line: 25,
+        line: 28,
       },
     ]);
     const deploys = { kinds: ["deploy"], stages: null, branches: null, environments: null };
@@ -264,7 +272,7 @@ freezes:
         match: deploys,
         except: null,
         times: [{ kind: "span", from: 1_797_724_800, until: 1_798_848_000 }],
-        line: 27,
+        line: 30,
       },
       {
         id: "weekend",
@@ -274,7 +282,7 @@ freezes:
         times: [
           { kind: "weekly", from: 4 * 1440 + 960, until: 480, text: "fri 16:00 to mon 08:00" },
         ],
-        line: 28,
+        line: 31,
       },
     ]);
   });
@@ -759,6 +767,31 @@ describe("a policy is refused", () => {
       "with a limit over its window",
       `${base}limits: { per_stage: { total: 8d, within: 7d } }\n`,
       "14:24 limits.per_stage.total is longer than within",
+    ],
+    [
+      "with a limit that has no window",
+      `${base}limits: { per_stage: { total: 8d } }\n`,
+      "14:22 limits.per_stage.within is missing: total is the most within it",
+    ],
+    [
+      "with a limit that is a window only",
+      `${base}limits: { per_stage: { within: 8d, open: 1 } }\n`,
+      "14:22 limits.per_stage.total is missing: within says how far back it reaches",
+    ],
+    [
+      "with a limit of nothing",
+      `${base}limits: { per_stage: {} }\n`,
+      "14:22 limits.per_stage.total is missing, and so are within and open",
+    ],
+    [
+      "with a limit that would forbid every override",
+      `${base}limits: { per_person: { open: 0 } }\n`,
+      "14:31 limits.per_person.open must be a whole number from 1 to 1000, not 0",
+    ],
+    [
+      "with a limit on extensions that is none",
+      `${base}limits: { extensions: {} }\n`,
+      "14:23 limits.extensions.count is missing, and so is total",
     ],
     [
       "with a channel of no kind",

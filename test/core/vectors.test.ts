@@ -129,8 +129,14 @@ describe("the vectors", () => {
       clock: true,
       // a writer's refusal, and a failure to write
       limit: false,
+      "too-many-open": false,
+      "not-extendable": false,
+      "too-many-extensions": false,
+      "extended-too-long": false,
       account: false,
       "use-not-recorded": false,
+      // of stages that these policies do not have
+      irreversible: false,
       // of freezes, which these policies do not have
       frozen: false,
     };

@@ -701,6 +701,206 @@ describe("overrides:", () => {
   });
 });
 
+describe("more at the same time than the policy allows:", () => {
+  const limit = (limits: string): void => {
+    changePolicy("1", (text) => `${text}limits: { ${limits} }\n`);
+    world.recorded("alice");
+  };
+  const unitTests = { target: { type: "stage", name: "unit-tests" } };
+
+  it("of a stage, by whomever, holds aside", async () => {
+    limit("per_stage: { open: 2 }");
+    const deploy = { target: { type: "stage", name: "deploy-prod" }, scope: gate["scope"] };
+    for (let i = 0; i < 3; i += 1) world.created("alice", { ...deploy, action: "hold" });
+    world.created("alice");
+    world.created("dora");
+    world.created("alice", unitTests);
+    const { seq } = world.created("alice");
+
+    const report = await auditOf();
+
+    expect(report.findings).toEqual([
+      { code: "OPEN_EXCEEDED", seq, detail: "lint: 3 at the same time of 2" },
+    ]);
+    tested.add("OPEN_EXCEEDED");
+  });
+
+  it("of a person, of whatever stage", async () => {
+    limit("per_person: { open: 1 }");
+    world.created("alice");
+    world.created("dora");
+    const { seq } = world.created("alice", unitTests);
+
+    const report = await auditOf();
+
+    expect(report.findings).toEqual([
+      { code: "OPEN_EXCEEDED", seq, detail: "by alice: 2 at the same time of 1" },
+    ]);
+  });
+
+  it("not what ended before, by its time, a revocation, a use, or for good by a denial", async () => {
+    limit("per_stage: { open: 1 }");
+    world.created("alice", { duration: 600 });
+    world.clock += 600;
+    const second = world.created("alice");
+    world.revoked("alice", second);
+    const third = world.created("alice", { once: true });
+    world.used("ci", third);
+    const fourth = world.created("alice", gate);
+    world.denied("bob", fourth);
+    world.created("alice", gate);
+    world.created("alice");
+
+    expect(await findings()).toEqual([]);
+  });
+
+  it("not what ends within the time that clocks may differ by, or a writer may try again for", async () => {
+    limit("per_stage: { open: 1 }");
+    world.created("alice", { duration: 600 });
+    world.clock += 500;
+    world.created("alice");
+    world.clock -= 100;
+    const { seq } = world.created("dora");
+
+    expect(await findings()).toEqual([`OPEN_EXCEEDED #${seq}`]);
+  });
+
+  it("not an override and its extension, and not one that was never allowed", async () => {
+    limit("per_stage: { open: 1 }");
+    const { id } = world.created("alice");
+    world.created("alice", { supersedes: id, nbf: t0 + world.clock + hour - 1 });
+    const never = world.created("erin");
+
+    expect(await findings()).toEqual([`OVERRIDE_NOT_ALLOWED #${never.seq}`]);
+  });
+
+  it("each of a flood, in a time that does not grow with its square", async () => {
+    limit("per_stage: { open: 1 }");
+    const first = world.created("alice");
+    for (let i = 0; i < 150; i += 1) world.created("alice");
+
+    const found = await findings();
+
+    expect(found).toHaveLength(150);
+    expect(found[0]).toBe(`OPEN_EXCEEDED #${first.seq + 1}`);
+  });
+});
+
+describe("extensions:", () => {
+  const limit = (limits: string): void => {
+    changePolicy("1", (text) => `${text}limits: { extensions: { ${limits} } }\n`);
+    world.recorded("alice");
+  };
+  /** Goes on for an hour from where one of an hour, made just before, ends. */
+  const extended = (of: Appended, own: Members = {}): Appended =>
+    world.created("alice", { supersedes: of.id, nbf: t0 + world.clock + hour - 1, ...own });
+
+  it("one that goes on from where another of the same stage, action and scope ends is clean", async () => {
+    const first = before();
+    extended(extended(first));
+
+    expect(await findings()).toEqual([]);
+  });
+
+  it("of what is not in the log", async () => {
+    const { seq } = world.created("alice", { supersedes: "ovr_000000000000000z" });
+
+    expect(await findings()).toEqual(only("EXTENSION_INVALID", seq));
+  });
+
+  it("of what comes later in the log", async () => {
+    const later = world.newId("ovr");
+    const { seq } = world.created("alice", { supersedes: later });
+    world.created("alice", { id: later });
+
+    expect(await findings()).toEqual([`EXTENSION_INVALID #${seq}`]);
+  });
+
+  it.each([
+    ["another stage", { target: { type: "stage", name: "unit-tests" } }],
+    ["another action", { action: "force" }],
+    ["a wider scope", { scope: { branches: "*" } }],
+  ])("of %s", async (_what, own) => {
+    const { seq } = extended(before(), own);
+
+    const report = await auditOf();
+
+    expect(report.findings).toMatchObject(
+      [{ code: "EXTENSION_INVALID", seq, detail: /is of another stage, action or scope$/ }].map(
+        (one) => ({ ...one, detail: expect.stringMatching(one.detail) as unknown }),
+      ),
+    );
+  });
+
+  it("of what somebody had revoked or denied", async () => {
+    const first = before();
+    world.revoked("uma", first);
+    const { seq } = extended(first);
+    const asked = world.created("alice", gate);
+    world.denied("bob", asked);
+    const second = world.created("alice", { ...gate, supersedes: asked.id });
+
+    expect(await findings()).toEqual([
+      `EXTENSION_INVALID #${seq}`,
+      `EXTENSION_INVALID #${second.seq}`,
+    ]);
+  });
+
+  it("not of what is revoked afterwards", async () => {
+    const first = before();
+    extended(first);
+    world.revoked("uma", first);
+
+    expect(await findings()).toEqual([]);
+  });
+
+  it("more than the policy allows, all from the first or one from the other", async () => {
+    limit("count: 1");
+    const first = before();
+    extended(first);
+    const again = extended(first);
+    const second = world.created("alice", { scope: { branches: ["dev"] } });
+    const further = extended(extended(second, { scope: { branches: ["dev"] } }), {
+      scope: { branches: ["dev"] },
+    });
+
+    expect(await findings()).toEqual([
+      ...only("EXTENSIONS_EXCEEDED", again.seq),
+      `EXTENSIONS_EXCEEDED #${further.seq}`,
+    ]);
+  });
+
+  it("to a longer time in all than the policy allows", async () => {
+    limit("total: 2h");
+    const { seq } = extended(extended(before()));
+
+    const report = await auditOf();
+
+    expect(report.findings.map(({ code, seq: at, detail }) => [code, at, detail])).toEqual([
+      ["EXTENSIONS_EXCEEDED", seq, expect.stringContaining("extended-too-long")],
+    ]);
+  });
+
+  it("of holds are limited by nothing", async () => {
+    limit("count: 0");
+    const hold = {
+      action: "hold",
+      target: { type: "stage", name: "deploy-prod" },
+      scope: gate["scope"],
+    };
+    extended(world.created("alice", hold), hold);
+
+    expect(await findings()).toEqual([]);
+  });
+
+  it("of what stands before the positions that are read are not judged", async () => {
+    const first = before();
+    const { seq } = extended(first);
+
+    expect(await findings({ from: seq })).toEqual([]);
+  });
+});
+
 describe("what is said of an override that the log does not hold", () => {
   const nowhere: Appended = { id: "ovr_000000000000000z", seq: 0, jws: "", digest: hash, hash };
   const review = { kind: "override.reviewed", override: nowhere.id, outcome: "ok", note: "fine" };
