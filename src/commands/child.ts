@@ -15,12 +15,13 @@ const forwarded: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
  */
 export function runChild([file = "", ...args]: readonly string[], io: Io): Promise<number> {
   return new Promise((resolve) => {
-    const child = spawn(file, args, { stdio: "inherit" });
     const pass = (signal: NodeJS.Signals): void => {
       // a terminal sends its Ctrl-C to both
       if (signal !== "SIGINT" || !io.stdinIsTerminal) child.kill(signal);
     };
+    // before the command starts: a signal in between would end this process alone
     for (const signal of forwarded) process.on(signal, pass);
+    const child = spawn(file, args, { stdio: "inherit" });
     const end = (status: number): void => {
       for (const signal of forwarded) process.off(signal, pass);
       resolve(status);
