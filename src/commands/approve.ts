@@ -79,7 +79,10 @@ async function prepare(call: Call, io: Io, open: Openers): Promise<readonly [Sce
 
 function find(call: Call, view: View, { writer, defaultBranch }: Scene): readonly Standing[] {
   const all = standings(view, writer.now(), defaultBranch);
-  return [...new Set(call.args.map((name) => findOverride(all, name)))];
+  const { name: command } = call.command;
+  return [
+    ...new Set(call.args.map((name) => findOverride(all, name, { command, first: "pending" }))),
+  ];
 }
 
 async function showExposure(

@@ -6,6 +6,7 @@ import type { Io } from "../output/io.ts";
 import { askText, canPrompt } from "../output/prompt.ts";
 import type { Call } from "./command.ts";
 import type { Openers, Workplace } from "./openers.ts";
+import { withAnswer } from "./typed.ts";
 
 const places = ["branch", "head", "tag", "all-branches"];
 
@@ -16,16 +17,12 @@ export async function withBranch(
   open: Openers,
   where: { readonly workplace: Workplace; readonly defaultBranch: string | null },
 ): Promise<Call> {
+  const takesBranch = call.command.flags.some(({ name }) => name === "branch");
   const isKnown = where.workplace.branch !== null || places.some((flag) => call.has(flag));
-  if (isKnown || !canPrompt(io, { noInput: call.has("no-input") })) return call;
+  if (!takesBranch || isKnown || !canPrompt(io, { noInput: call.has("no-input") })) return call;
   const preset = where.defaultBranch ?? undefined;
   const branch = await open.paused(() =>
     askText(io, "On the branch (it receives changes):", preset),
   );
-  return {
-    ...call,
-    has: (flag) => flag === "branch" || call.has(flag),
-    text: (flag) => (flag === "branch" ? branch : call.text(flag)),
-    texts: (flag) => (flag === "branch" ? [branch] : call.texts(flag)),
-  };
+  return withAnswer(call, "branch", branch);
 }

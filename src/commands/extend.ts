@@ -10,9 +10,10 @@ import { recordingCommand } from "./issue.ts";
 import { extensionOf } from "./issue-request.ts";
 
 export const extendCommand: Run = recordingCommand({
-  ask: async (call, setting, { readView }) => {
+  ask: async (call, setting, readView) => {
     const all = standings(await readView(), setting.now, setting.defaultBranch);
-    return [extensionOf(call, findOverride(all, call.args[0] ?? ""), setting)];
+    const found = findOverride(all, call.args[0] ?? "", { command: "extend" });
+    return [extensionOf(call, found, setting)];
   },
   lookBack: extensionHorizon,
 });

@@ -8,7 +8,7 @@ import { actions, type UnixSeconds } from "../core/policy.ts";
 import { standings, states, type Standing } from "../core/state.ts";
 import { parseTime } from "../core/time.ts";
 import { viewOf, type View } from "../core/view.ts";
-import { assertConsistent, logIdOf } from "../log/read.ts";
+import { assertConsistent, logIdOf, logMissing } from "../log/read.ts";
 import { historyColumns } from "../output/history-table.ts";
 import type { Io } from "../output/io.ts";
 import { printJson, printJsonLine } from "../output/json.ts";
@@ -102,9 +102,7 @@ export async function everyPosition({ store, policy }: OpenLog): Promise<View> {
   const positions: Uint8Array[] = [];
   for await (const bytes of store.scan(0)) positions.push(bytes);
   if (positions.length > 0) return viewOf(policy, 0, positions);
-  throw new OptoutError("log-missing", `${store.name} is missing or empty`, {
-    hint: "optout init --yes   (in a new repository), or ask who removed it",
-  });
+  throw logMissing(store);
 }
 
 function limitOf(call: Call): number {

@@ -21,6 +21,7 @@ import type { IssueRequest } from "../operations/issue.ts";
 import type { Call } from "./command.ts";
 import type { Workplace } from "./openers.ts";
 import { stageOf } from "./stage.ts";
+import { typedLine } from "./typed.ts";
 
 /** What flags are read against. */
 export interface Setting {
@@ -142,7 +143,7 @@ function placesGiven(call: Call, setting: Where): Scope {
     throw new OptoutError("usage", "--branch and --all-branches contradict each other");
   }
   if (branches.length + heads.length + tags.length === 0 && !call.has("all-branches")) {
-    return defaultPlace(setting);
+    return defaultPlace(call, setting);
   }
   return {
     ...(call.has("all-branches") ? { branches: "*" } : {}),
@@ -167,11 +168,11 @@ function names(call: Call, flag: string): readonly string[] {
 }
 
 /** Never "everywhere": the branch that one is on, as what receives or as where a change comes from. */
-function defaultPlace({ workplace, defaultBranch, policy }: Where): Scope {
+function defaultPlace(call: Call, { workplace, defaultBranch, policy }: Where): Scope {
   const { branch } = workplace;
   if (branch === null) {
     throw new OptoutError("usage", "no branch is checked out: say where the override applies", {
-      hint: `add --branch ${defaultBranch ?? "main"}, --tag T or --all-branches`,
+      hint: `${typedLine(call, [`--branch ${defaultBranch ?? "main"}`])}   (or --head B, --tag T, --all-branches)`,
     });
   }
   return branch === defaultBranch || isReleaseBranch(branch, policy)

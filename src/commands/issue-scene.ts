@@ -10,6 +10,7 @@ import type { Io } from "../output/io.ts";
 import type { Source } from "../output/override-json.ts";
 import { titleOf } from "../output/title.ts";
 import { accountFor } from "./account.ts";
+import { withBranch } from "./ask-branch.ts";
 import type { Call } from "./command.ts";
 import type { Effect } from "./effect.ts";
 import type { Setting } from "./issue-request.ts";
@@ -17,13 +18,14 @@ import type { Openers, OpenLog } from "./openers.ts";
 import { reasonOf } from "./reason.ts";
 import { sourceOf } from "./source.ts";
 import type { Announced } from "./telling.ts";
+import { withAnswer } from "./typed.ts";
 import { firstView, limitSeconds, openWriter } from "./writer.ts";
 
 /** What a command line asks for. @param readView reads the log, at most once */
 type Ask = (
   call: Call,
   setting: Setting,
-  more: { readonly io: Io; readonly open: Openers; readonly readView: () => Promise<View> },
+  readView: () => Promise<View>,
 ) => Promise<readonly IssueRequest[]>;
 
 /** How a command line asks, and how far back it must look for that, beyond what every writer sees. */
@@ -37,6 +39,10 @@ export interface Asking {
 export type Effects = ReadonlyMap<string, readonly Effect[]>;
 
 export interface Scene {
+  /** What was typed, and what was answered. */
+  readonly call: Call;
+  /** Whether somebody answered a question. */
+  readonly isAsked: boolean;
   readonly log: OpenLog;
   readonly issuer: Issuer;
   readonly view: View;
@@ -57,28 +63,32 @@ export interface Announcement extends Recording {
 
 /** Reads what the command line needs, the log at most once. */
 export async function prepareScene(
-  call: Call,
+  typed: Call,
   { ask, lookBack }: Asking,
   io: Io,
   open: Openers,
 ): Promise<Scene> {
-  if (call.has("rerun") && call.has("json")) {
+  if (typed.has("rerun") && typed.has("json")) {
     throw new OptoutError("usage", "--rerun and --json exclude each other", {
-      hint: `optout rerun ${call.args.join(" ")} --json   afterwards`,
+      hint: `optout rerun ${typed.args.join(" ")} --json   afterwards`,
     });
   }
-  const reason = await reasonOf(call, io, open);
+  const reason = await reasonOf(typed, io, open);
   const [workplace, defaultBranch, log] = await Promise.all([
     open.workplace(),
     open.defaultBranch(),
     open.log(),
   ]);
   const { policy } = log;
+  const call = await withBranch(withAnswer(typed, "reason", reason), io, open, {
+    workplace,
+    defaultBranch,
+  });
   const setting = { policy, workplace, defaultBranch, reason, now: io.now(), zone: io.zone };
   const seconds = Math.max(limitSeconds(policy), lookBack?.(policy) ?? 0);
   let reading: Promise<View> | undefined;
   const readView = (): Promise<View> => (reading ??= firstView(log, io, seconds));
-  const requests = await ask(call, setting, { io, open, readView });
+  const requests = await ask(call, setting, readView);
   const [writer, view, account] = await Promise.all([
     openWriter(open, log, io, { keyName: call.text("key"), lookBack: seconds }),
     readView(),
@@ -90,5 +100,6 @@ export async function prepareScene(
     account,
     title: (statement: Statement) => titleOf(statement),
   };
-  return { log, issuer, view, requests, source: await sourceOf(log, open) };
+  const isAsked = ["reason", "branch"].some((flag) => call.has(flag) && !typed.has(flag));
+  return { call, isAsked, log, issuer, view, requests, source: await sourceOf(log, open) };
 }

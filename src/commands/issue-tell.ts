@@ -4,7 +4,7 @@
 import { exitStatus } from "../core/exit.ts";
 import { authorize, preview, type Issued, type Refused } from "../operations/issue.ts";
 import { nearby } from "../operations/nearby.ts";
-import { commandLine } from "../output/command-words.ts";
+import { commandLine, explainCommand } from "../output/command-words.ts";
 import type { Io } from "../output/io.ts";
 import { previewLines, recordedLines, refusalLines, roomHints } from "../output/issue-words.ts";
 import { printJson, printJsonLine } from "../output/json.ts";
@@ -72,7 +72,8 @@ export async function tellRefused(
       first === undefined
         ? ""
         : `the policy refuses ${first.request.action} ${first.request.stage}`;
-    const [hint = null] = told.flatMap((one) => [
+    const why = first === undefined ? null : explainCommand(first.request.stage, typed);
+    const [hint = why] = told.flatMap((one) => [
       ...roomHints(one.refused),
       ...one.nearby.map((near) => commandLine(near, typed)),
     ]);

@@ -6,8 +6,8 @@ import type { Action } from "../core/policy.ts";
 import { standings } from "../core/state.ts";
 import { authorize, issue, type Issued } from "../operations/issue.ts";
 import type { Io } from "../output/io.ts";
-import { withBranch } from "./ask-branch.ts";
 import type { Call, Run } from "./command.ts";
+import { confirmAsked } from "./confirm-asked.ts";
 import { assertWired, readEffects } from "./effect.ts";
 import { requestsOf } from "./issue-request.ts";
 import {
@@ -25,16 +25,15 @@ import { announce, type Announced } from "./telling.ts";
 /** The command for an action. */
 export function issueCommand(action: Action): Run {
   return recordingCommand({
-    ask: async (call, setting, { io, open }) =>
-      requestsOf(await withBranch(call, io, open, setting), action, setting),
+    ask: (call, setting) => Promise.resolve(requestsOf(call, action, setting)),
   });
 }
 
 /** A command that records overrides: asks the policy, signs, says what is true now. */
 export function recordingCommand(asking: Asking): Run {
-  return async (call, io, open) => {
-    const scene = await prepareScene(call, asking, io, open);
-    const { issuer, view, requests } = scene;
+  return async (typed, io, open) => {
+    const scene = await prepareScene(typed, asking, io, open);
+    const { call, issuer, view, requests } = scene;
     const refused = requests.flatMap((request) => {
       const authorization = authorize(issuer, view, request);
       return authorization.kind === "refused" ? [{ ...authorization, request }] : [];
@@ -43,6 +42,7 @@ export function recordingCommand(asking: Asking): Run {
     const effects = effectsOf(call, scene, open);
     const redRuns = redRunsOf(call, scene, { open, io, effects });
     if (call.has("require-wired")) assertWired(await effects);
+    if (scene.isAsked) await confirmAsked(scene, io, open);
     return call.has("dry-run")
       ? tellPreview(call, io, scene)
       : record(call, io, { ...scene, open, effects, redRuns });

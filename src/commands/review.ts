@@ -73,7 +73,9 @@ async function say(call: Call, io: Io, open: Openers, { words, write }: Said): P
     openWriter(open, log, io, { keyName: call.text("key") }),
     trustedView(log, io, limitSeconds(log.policy)),
   ]);
-  const found = findOverride(standings(view, io.now(), defaultBranch), call.args[0] ?? "");
+  const found = findOverride(standings(view, io.now(), defaultBranch), call.args[0] ?? "", {
+    command: call.command.name,
+  });
   const { seq } = found.judged;
   await write(writer, view, found, (statement) => titleOf(statement, () => seq));
   const after = await writer.read();

@@ -15,12 +15,15 @@ import { answer, type Changed } from "./answer.ts";
 import type { Call } from "./command.ts";
 import type { Openers } from "./openers.ts";
 import { paintOut } from "./paint.ts";
+import { noteOf } from "./reason.ts";
 import { trustedView } from "./status.ts";
 import { announce } from "./telling.ts";
 import { openWriter } from "./writer.ts";
 
 export async function revokeCommand(call: Call, io: Io, open: Openers): Promise<number> {
-  return revokeAll(call, io, open, (all) => call.args.map((name) => findOverride(all, name)));
+  return revokeAll(call, io, open, (all) =>
+    call.args.map((name) => findOverride(all, name, { command: "revoke" })),
+  );
 }
 
 export async function undoCommand(call: Call, io: Io, open: Openers): Promise<number> {
@@ -41,6 +44,7 @@ export async function undoCommand(call: Call, io: Io, open: Openers): Promise<nu
 type Choose = (all: readonly Standing[], writer: Writer) => readonly Standing[];
 
 async function revokeAll(call: Call, io: Io, open: Openers, choose: Choose): Promise<number> {
+  const note = await noteOf(call, io);
   const [log, defaultBranch] = await Promise.all([open.log(), open.defaultBranch()]);
   const [writer, first] = await Promise.all([
     openWriter(open, log, io, { keyName: call.text("key") }),
@@ -54,7 +58,7 @@ async function revokeAll(call: Call, io: Io, open: Openers, choose: Choose): Pro
   try {
     for (const standing of chosen) {
       const written = await revoke(writer, view, standing, {
-        note: call.text("reason") ?? null,
+        note,
         title: (statement) => titleOf(statement, () => standing.judged.seq),
       });
       if (written !== "already-over") seqs.push(written.seq);

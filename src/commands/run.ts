@@ -65,7 +65,9 @@ async function planFor(call: Call, io: Io, open: Openers): Promise<Plan> {
 
 async function sayDecided(io: Io, { decision, subject, log }: Decided): Promise<void> {
   const all = decisionLines(decision, subject, log.policyCommit);
-  const lines = forgeOf(io) === null ? all.slice(0, 1) : all;
+  // all that are in force are named; the others only where they can be folded away
+  const shown = Math.max(1, decision.inForce.length);
+  const lines = forgeOf(io) === null ? all.slice(0, shown) : all;
   await talk(io, (text) => io.err(text), {
     stage: subject.stage,
     outcome: decision.outcome,

@@ -24,7 +24,7 @@ export async function show(call: Call, io: Io, open: Openers): Promise<number> {
   const all = standings(view, io.now(), defaultBranch);
   const seq = positionNamed(name, view);
   if (call.has("raw")) {
-    io.out(`${rawOf(view, seq ?? findOverride(all, name).judged.seq)}\n`);
+    io.out(`${rawOf(view, seq ?? findOverride(all, name, { command: "show" }).judged.seq)}\n`);
     return exitStatus("ok");
   }
   const paint = await paintOut(call, io);
@@ -57,7 +57,7 @@ function positionNamed(name: string, view: View): number | null {
 
 /** The override of that name; null for a number under which something else stands. */
 function standingAt(all: readonly Standing[], seq: number | null, name: string): Standing | null {
-  if (seq === null) return findOverride(all, name);
+  if (seq === null) return findOverride(all, name, { command: "show" });
   return all.find(({ judged }) => judged.seq === seq) ?? null;
 }
 

@@ -37,11 +37,7 @@ export async function readView(request: ReadRequest): Promise<View> {
   const { store, policy, now, memory } = request;
   const logId = logIdOf(policy);
   const tail = request.tail ?? (await store.tail(store.readsAtOnce));
-  if (tail.size === 0) {
-    throw new OptoutError("log-missing", `${store.name} is missing or empty`, {
-      hint: "optout init --yes   (in a new repository), or ask who removed it",
-    });
-  }
+  if (tail.size === 0) throw logMissing(store);
   const remembered = memory.recall(logId);
   if (remembered !== null && remembered.seq >= tail.size) {
     throw rewound(store, `it ends at #${tail.size - 1}, this machine has seen #${remembered.seq}`);
@@ -51,6 +47,13 @@ export async function readView(request: ReadRequest): Promise<View> {
   if (remembered !== null) await assertHolds(store, view, remembered);
   rememberHead(memory, logId, view);
   return view;
+}
+
+/** That the policy names a log which is not there: nothing that `init` may begin anew by itself. */
+export function logMissing({ name }: Pick<Store, "name">): OptoutError {
+  return new OptoutError("log-missing", `${name} is missing or empty`, {
+    hint: "ask who removed it; only for a new repository take log.id out of the policy, then: optout init",
+  });
 }
 
 async function reachBackTo(store: Store, start: View, horizon: UnixSeconds): Promise<View> {

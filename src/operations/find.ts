@@ -3,14 +3,27 @@
  * by the stage's name when exactly one override of it is in force.
  */
 import { OptoutError } from "../core/errors.ts";
-import type { Standing } from "../core/state.ts";
+import type { Standing, State } from "../core/state.ts";
+
+/** What is done to it: a stage's name means another override to who approves. */
+export interface Purpose {
+  /** As typed, for the hint: `revoke`. */
+  readonly command: string;
+  /** Overrides in this state are meant before those in force. */
+  readonly first?: State;
+}
 
 /**
  * The one override that `name` means.
  * @throws `not-found`, or `ambiguous` with the candidates
  */
-export function findOverride(standings: readonly Standing[], name: string): Standing {
-  const found = byNumber(standings, name) ?? byId(standings, name) ?? byStage(standings, name);
+export function findOverride(
+  standings: readonly Standing[],
+  name: string,
+  { command, first = "in-force" }: Purpose,
+): Standing {
+  const found =
+    byNumber(standings, name) ?? byId(standings, name) ?? byStage(standings, name, first);
   const [only, ...others] = found;
   if (only !== undefined && others.length === 0) return only;
   if (only === undefined) {
@@ -20,7 +33,8 @@ export function findOverride(standings: readonly Standing[], name: string): Stan
   }
   const candidates = found.map(({ judged }) => `#${judged.seq} (${judged.statement.id})`);
   throw new OptoutError("ambiguous", `${name} may mean ${candidates.join(", ")}`, {
-    hint: "use the number, such as " + `#${only.judged.seq}`,
+    // without its #, with which shells begin a comment
+    hint: `optout ${command} ${only.judged.seq}   (or another of them)`,
   });
 }
 
@@ -35,10 +49,11 @@ function byId(standings: readonly Standing[], name: string): readonly Standing[]
   return standings.filter(({ judged }) => judged.statement.id.startsWith(name));
 }
 
-/** In force comes first; where nothing is, what waits or is scheduled is meant. */
-function byStage(standings: readonly Standing[], name: string): readonly Standing[] {
+/** What is meant first; then in force; where nothing is, what waits or is scheduled. */
+function byStage(standings: readonly Standing[], name: string, first: State): readonly Standing[] {
   const ofStage = standings.filter(({ judged }) => judged.statement.target.name === name);
-  const inForce = ofStage.filter(({ state }) => state === "in-force");
-  if (inForce.length > 0) return inForce;
-  return ofStage.filter(({ state }) => state === "pending" || state === "scheduled");
+  const inState = (...states: readonly State[]): readonly Standing[] =>
+    ofStage.filter(({ state }) => states.includes(state));
+  const choices = [inState(first), inState("in-force"), inState("pending", "scheduled")];
+  return choices.find((some) => some.length > 0) ?? [];
 }

@@ -7,7 +7,15 @@ import type { UnixSeconds } from "../core/policy.ts";
 import { standings, type Standing } from "../core/state.ts";
 import type { Statement } from "../core/statement.ts";
 import type { View } from "../core/view.ts";
-import { complete, recordPolicy, write, type Act, type OwnMembers, type Writer } from "./write.ts";
+import {
+  assertSound,
+  complete,
+  recordPolicy,
+  write,
+  type Act,
+  type OwnMembers,
+  type Writer,
+} from "./write.ts";
 
 /** What a person asks for; what the policy adds is decided here. */
 export interface IssueRequest extends Omit<Request, "author" | "kid" | "account"> {
@@ -68,7 +76,9 @@ export function preview(
   request: IssueRequest,
   authorization: Allowed,
 ): Statement {
-  return complete(writer, view, membersOf(request, authorization));
+  const statement = complete(writer, view, membersOf(request, authorization));
+  assertSound(statement);
+  return statement;
 }
 
 /** Issues one override, or says why the policy refuses it; then nothing was written. */
@@ -80,6 +90,8 @@ export async function issue(
   const { writer, defaultBranch, title } = issuer;
   const first = authorize(issuer, view, request);
   if (first.kind === "refused") return { ...first, request };
+  // before the policy's record, which would stand there for nothing
+  preview(writer, view, request, first);
   const base = await recordPolicy(writer, view);
   // others may have written before the policy's record
   const authorization = authorize(issuer, base, request);

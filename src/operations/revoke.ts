@@ -45,7 +45,7 @@ export async function revoke(
   if (isOver(judged)) return "already-over";
   const { author, rule, statement } = judged;
   if (!mayRevoke(writer.principal, author, rule)) {
-    const roles = [...(rule?.mayRevoke ?? []), ...approverRoles(rule)];
+    const roles = [...new Set([...(rule?.mayRevoke ?? []), ...approverRoles(rule)])];
     const others = roles.length === 0 ? "" : `, or anyone who is ${roles.join(" or ")}`;
     throw new OptoutError(
       "refused",

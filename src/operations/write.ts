@@ -116,12 +116,31 @@ export function commonMembers(
   };
 }
 
+/** What people write into a statement, by the member that holds it, and what readers take there. */
+const demands: Readonly<Record<string, string>> = {
+  reason: "it takes 2,000 characters, line breaks, and no other control characters",
+  note: "it takes 2,000 characters, line breaks, and no other control characters",
+  tickets: "it takes 16 tickets, each of 1 to 64 characters without spaces",
+  scope: "it takes 16 branches, heads and tags each, and an environment of one line",
+};
+
+/** That every reader will accept the statement. @throws `usage` */
+export function assertSound(statement: Statement): void {
+  const read = readStatement(statement.kind, statement);
+  if (read.ok) return;
+  const [member = ""] = read.at.split(".");
+  const demand = demands[member];
+  throw new OptoutError(
+    "usage",
+    demand === undefined
+      ? `${statement.kind} cannot be signed: ${read.at} is not valid`
+      : `the log cannot take this ${read.at}: ${demand}`,
+  );
+}
+
 /** Signs after reading the statement back as strictly as every reader will. */
 export async function sign(signer: Signer, statement: Statement): Promise<string> {
-  const read = readStatement(statement.kind, statement);
-  if (!read.ok) {
-    throw new OptoutError("usage", `${statement.kind} cannot be signed: ${read.at} is not valid`);
-  }
+  assertSound(statement);
   const input = signingInput(signer.key.alg, signer.key.kid, JSON.stringify(statement));
   const limit = statement.kind === "policy.recorded" ? maxPolicyPositionBytes : maxPositionBytes;
   if (input.length > limit - 512) {

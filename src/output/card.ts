@@ -32,10 +32,15 @@ export function cardLines(
   const { statement, author, start, end } = judged;
   const { now, zone, paint } = context;
   const row = (name: string, text: string): string => `  ${paint("faint", name.padEnd(9))} ${text}`;
+  const what =
+    state === "in-force"
+      ? `${statement.target.name} ${actionWords(statement.action)}`
+      : `${statement.action} ${statement.target.name}`;
+  const waits = judged.objections.some(({ code }) => code === "approvals");
   const span = `${clockWords(start, now, zone)} – ${clockWords(end, now, zone)}, ${formatDuration(end - start)}`;
   const person = author.name === null ? author.id : `${author.id} (${author.name})`;
   return [
-    `#${judged.seq}  ${statement.target.name} ${actionWords(statement.action)}  ${paint(stateTones[state], state)}`,
+    `#${judged.seq}  ${what}  ${paint(stateTones[state], state)}`,
     row("id", statement.id),
     row("where", scopeWords(statement.scope)),
     row("why", `${statement.reason.code}: ${reasonBlock(statement.reason.text)}`),
@@ -44,7 +49,10 @@ export function cardLines(
       : [row("tickets", statement.tickets.map(forTerminal).join(", "))]),
     row("by", `${forTerminal(person)} with ${object.key}`),
     row("when", `${momentWords(statement.iat, now, zone)}`),
-    row("time", `${span}${statement.once === true ? ", for one run" : ""}`),
+    row(
+      "time",
+      `${waits ? waitingSpan(statement.duration) : span}${statement.once === true ? ", for one run" : ""}`,
+    ),
     row("rule", `${judged.rule?.id ?? "none"}, policy ${shortSha(object.policy.commit)}`),
     row("entry", object.entry.hash),
     ...judged.objections.map((objection) => row("not now", objectionWords(objection, "it"))),
@@ -52,6 +60,9 @@ export function cardLines(
     ...timeline(standing, context),
   ];
 }
+
+/** Its time begins with the last approval, so neither end of it is known. */
+const waitingSpan = (seconds: number): string => `${formatDuration(seconds)}, once it is approved`;
 
 function reasonBlock(text: string): string {
   return forTerminalBlock(redact(text), " ".repeat(12)).trim();

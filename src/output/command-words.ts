@@ -52,6 +52,16 @@ export function commandLine(
   ].join(" ");
 }
 
+const notOfScope: ReadonlySet<string> = new Set(["--from", "--key"]);
+
+/** What explains why nothing would work there, and who may. @param place as it was typed */
+export function explainCommand(stage: string, place: readonly string[]): string {
+  const scope = place.filter(
+    (word, i) => !notOfScope.has(word) && !notOfScope.has(place[i - 1] ?? ""),
+  );
+  return ["optout policy explain", stage, ...scope.map(shellWord)].join(" ");
+}
+
 /** `would work:  optout skip …     then waits for 2 approvals from …`, one a line. */
 export function suggestionLines(
   suggestions: readonly Suggestion[],

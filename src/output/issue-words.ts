@@ -9,7 +9,7 @@ import type { Standing } from "../core/state.ts";
 import type { OverrideCreated, Statement } from "../core/statement.ts";
 import { emergencyLines, raisedWords } from "./aftermath-words.ts";
 import { approvalWords } from "./approval-words.ts";
-import { suggestionLines, type Suggestion, shellWord } from "./command-words.ts";
+import { explainCommand, suggestionLines, type Suggestion, shellWord } from "./command-words.ts";
 import { effectLines } from "./effect-words.ts";
 import { forTerminal } from "./escape.ts";
 import { objectionWords } from "./objection-words.ts";
@@ -147,16 +147,28 @@ export interface RefusalContext {
   readonly paint: Paint;
 }
 
-/** The rule and its line, every unmet condition, and the nearest command that would work. */
+/** The rule and its line, every unmet condition, and the nearest command that would work, else who may. */
 export function refusalLines(
   refused: readonly RefusedRequest[],
   context: RefusalContext,
 ): readonly string[] {
   return refused.flatMap(({ request, refused: places, nearby }) => [
     ...places.flatMap((place) => refusedPlaceLines(request, place, context)),
-    ...roomHints(places).map((hint) => `  ${"make room:".padEnd(12)} ${hint}`),
-    ...suggestionLines(nearby, context.place),
+    ...nextSteps(request.stage, places, nearby, context),
   ]);
+}
+
+function nextSteps(
+  stage: string,
+  places: readonly RefusedPlace[],
+  nearby: readonly Suggestion[],
+  { place }: RefusalContext,
+): readonly string[] {
+  const steps = [
+    ...roomHints(places).map((hint) => `  ${"make room:".padEnd(12)} ${hint}`),
+    ...suggestionLines(nearby, place),
+  ];
+  return steps.length > 0 ? steps : [`  ${"see:".padEnd(12)} ${explainCommand(stage, place)}`];
 }
 
 /** What to do first where too many are open: one's own are one's own to revoke. */
@@ -206,6 +218,29 @@ export function previewLines(
 ): readonly string[] {
   const tells = told.length === 0 ? [] : [`  would tell: ${told.map(channelWords).join(", ")}`];
   return [...previews.flatMap((one) => previewOf(one, paint)), ...tells];
+}
+
+/** What a request comes to, before anything is signed. */
+export function intentLines(
+  authorization: Allowed,
+  { action, stage, scope, duration, emergency, once }: Intent,
+): readonly string[] {
+  const target = { type: "stage", name: stage } as const;
+  const uses = once ? ", for one run" : "";
+  return [
+    `  ${ruleWords(authorization, { action, target, emergency })}`,
+    `  ${stage} ${actionWords(action)} on ${scopeWords(scope)} for ${formatDuration(duration)}${uses}`,
+  ];
+}
+
+interface Intent {
+  readonly action: Action;
+  readonly stage: string;
+  readonly scope: OverrideCreated["scope"];
+  /** Seconds. */
+  readonly duration: number;
+  readonly emergency: boolean;
+  readonly once: boolean;
 }
 
 function previewOf({ authorization, statement }: Preview, paint: Paint): readonly string[] {

@@ -90,6 +90,15 @@ describe("a request", () => {
     await must(crew.alice, ["undo"]);
   });
 
+  it("has no times on its card before it is approved", async () => {
+    const seq = await request();
+    const card = await must(crew.alice, ["show", seq]);
+    await must(crew.alice, ["undo"]);
+
+    expect(card).toContain(`#${seq}  force deploy-prod  pending\n`);
+    expect(card).toContain("  time      1h, once it is approved\n");
+  });
+
   it("is listed for all, for who may approve, and as one's own", async () => {
     const seq = await request();
 

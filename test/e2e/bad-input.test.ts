@@ -251,7 +251,7 @@ const troubles: readonly Trouble[] = [
     code: "log-missing",
     exit: 5,
     message: "git:optout-log is missing or empty",
-    hint: "optout init --yes   (in a new repository), or ask who removed it",
+    hint: "ask who removed it; only for a new repository take log.id out of the policy, then: optout init",
     also: readers.filter(([name]) => name !== "verify" && name !== "whoami"),
     deploy: "is stopped",
   },

@@ -115,6 +115,7 @@ describe("the four actions", () => {
       stdout: "the stage runs\n",
       stderr: lines(
         '! lint may fail by override #3 until <minute>: alice, "registry is down"   policy quality @ <commit>',
+        '  outranked: skip #2 until <minute>: alice, "registry is down"',
         "! lint failed with exit 7; override #3 accepts it",
       ),
     });
@@ -126,8 +127,11 @@ describe("the four actions", () => {
     expect(shown(stage, await lint())).toEqual({
       status: 7,
       stdout: "the stage runs\n",
-      stderr:
-        '! lint forced to run by override #4 until <minute>: alice, "registry is down"   policy quality @ <commit>\n',
+      stderr: lines(
+        '! lint forced to run by override #4 until <minute>: alice, "registry is down"   policy quality @ <commit>',
+        '  outranked: allow-failure #3 until <minute>: alice, "registry is down"',
+        '  outranked: skip #2 until <minute>: alice, "registry is down"',
+      ),
     });
   });
 
@@ -137,8 +141,12 @@ describe("the four actions", () => {
     expect(shown(stage, await lint())).toEqual({
       status: 3,
       stdout: "",
-      stderr:
-        '! lint held by override #5 until <minute>: alice, "registry is down"   policy quality @ <commit>\n',
+      stderr: lines(
+        '! lint held by override #5 until <minute>: alice, "registry is down"   policy quality @ <commit>',
+        '  outranked: force #4 until <minute>: alice, "registry is down"',
+        '  outranked: allow-failure #3 until <minute>: alice, "registry is down"',
+        '  outranked: skip #2 until <minute>: alice, "registry is down"',
+      ),
     });
   });
 
@@ -221,14 +229,16 @@ describe("a refusal", () => {
         "✗ skip license on main: refused by rule quality (line 14 of .optout/policy.yaml at origin/main)",
         "  ✗ no one may ever skip this stage (line 11 of the policy)",
         "  ✗ the rule allows no emergency",
+        "  see:         optout policy explain license",
       ],
     ],
     [
-      "tells what the rule allows",
+      "tells what the rule allows, and what explains it",
       ["hold", "release", ...why],
       [
         "✗ hold release on main: refused by rule releases (line 27 of .optout/policy.yaml at origin/main)",
         "  ✗ the rule allows skip only",
+        "  see:         optout policy explain release",
       ],
     ],
   ];
@@ -303,7 +313,33 @@ describe("what is wrong with a line", () => {
       ["skip", "lint"],
       ["✗ a reason is missing", '  optout skip lint -m "why"'],
     ],
-    ["an empty reason", ["skip", "lint", "-m", " "], ["✗ the reason is empty", '  add -m "why"']],
+    [
+      "an empty reason",
+      ["skip", "lint", "-m", " "],
+      ["✗ the reason is empty", "  optout skip lint -m why"],
+    ],
+    [
+      "a missing reason, with everything that was said already",
+      ["skip", "lint", "unit-tests", "--for", "2h", "--ticket", "INC 1", "--no-input", "--once"],
+      [
+        "✗ a reason is missing",
+        `  optout skip lint unit-tests -m "why" --ticket 'INC 1' --for 2h --once`,
+      ],
+    ],
+    [
+      "a reason that no reader would take",
+      ["skip", "lint", "-m", "the bell \u0007 rings"],
+      [
+        "✗ the log cannot take this reason.text: it takes 2,000 characters, line breaks, and no other control characters",
+      ],
+    ],
+    [
+      "a ticket that no reader would take, in a dry run too",
+      ["skip", "lint", ...why, "--ticket", "INC 1", "--dry-run"],
+      [
+        "✗ the log cannot take this tickets.0: it takes 16 tickets, each of 1 to 64 characters without spaces",
+      ],
+    ],
     [
       "a flag of another command",
       ["skip", "lint", ...why, "--limit", "3"],
@@ -359,7 +395,7 @@ describe("what is wrong with a line", () => {
         code: "usage",
         exit: 2,
         message: "a reason is missing",
-        hint: 'optout skip lint -m "why"',
+        hint: 'optout skip lint -m "why" --json',
         retryable: false,
       },
     });
@@ -459,7 +495,7 @@ describe("issuing", () => {
 
   it("reads the reason from standard input with -m -", async () => {
     const args = ["skip", "unit-tests", "-m", "-", "--json"];
-    const { stdout } = await optout(laptop, args, { input: "registry is down\nsince noon\n" });
+    const { stdout } = await optout(laptop, args, { input: "registry is down\nsince\tnoon\n" });
 
     expect(parsed(stdout)).toMatchObject({ reason: { text: "registry is down\nsince noon" } });
   });
@@ -508,7 +544,7 @@ describe("issuing", () => {
       stdout: "",
       stderr: lines(
         "✗ no branch is checked out: say where the override applies",
-        "  add --branch main, --tag T or --all-branches",
+        "  optout skip lint --branch main -m 'registry is down'   (or --head B, --tag T, --all-branches)",
       ),
     });
   });
@@ -610,7 +646,7 @@ describe("revoking", () => {
     expect(plain(stderr, stage)).toBe(
       lines(
         "✗ lint may mean #2 (<id>), #3 (<id>), #4 (<id>), #5 (<id>)",
-        "  use the number, such as #2",
+        "  optout revoke 2   (or another of them)",
       ),
     );
     const json = await optout(laptop, ["show", "lint", "--json"]);
@@ -643,11 +679,15 @@ describe("revoking", () => {
   });
 
   it("prints the override with --json, and one object for several", async () => {
-    const one = await optout(laptop, ["revoke", "4", "-m", "the registry is back", "--json"]);
+    const input = "the registry is back\n";
+    const one = await optout(laptop, ["revoke", "4", "-m", "-", "--json"], { input });
     const several = await optout(laptop, ["revoke", "4", "5", "--json"]);
 
     expect(one).toMatchObject({ status: 0, stderr: "" });
     expect(parsed(one.stdout)).toMatchObject({ kind: "optout/override", seq: 4, state: "revoked" });
+    expect(await must(laptop, ["show", "4"])).toContain(
+      'revoke #4 (alice): "the registry is back"',
+    );
     expect(several).toMatchObject({ status: 0, stderr: "" });
     expect(parsed(several.stdout)).toMatchObject({
       kind: "optout/overrides",
@@ -952,7 +992,7 @@ describe("looking back", () => {
     const card = plain(stdout, stage).replace(/(just now|\d+\w+ ago)/, "<ago>");
     expect(card.replaceAll(/policy [0-9a-f]{7}\b/g, "policy <commit>")).toBe(
       lines(
-        "#2  lint is skipped  revoked",
+        "#2  skip lint  revoked",
         "  id        <id>",
         "  where     main and pull requests into it",
         "  why       broken-gate: lint image answers 500",

@@ -1,7 +1,7 @@
 /** Extending: the same override for longer, by a new statement that names the old one. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import { makeTeam, must, optout, parsed, type Team } from "../support/stage.ts";
+import { BIN, makeTeam, must, optout, parsed, run, type Team } from "../support/stage.ts";
 
 let team: Team;
 
@@ -50,6 +50,21 @@ it("is judged as a fresh one: over the rule's longest, and by whom the rule does
       .status,
   ).toBe(3);
   expect((await optout(team.bob, ["extend", "2", ...more])).status).toBe(3);
+});
+
+it("is refused with the extension that would work, and that works", async () => {
+  const { laptop } = team.stage;
+  const long = ["extend", "2", "--for", "13h", "-m", "it's broken still"];
+  const { status, stderr } = await optout(laptop, long);
+  const [, command = ""] = /would work: {2}optout (.*)\n/.exec(stderr) ?? [];
+
+  expect(status).toBe(3);
+  expect(command).toMatch(
+    /^extend ovr_\w{16} -m 'it'\\''s broken still' --code broken-gate --ticket INC-1 --for 12h$/,
+  );
+  const line = `exec '${process.execPath}' '${BIN}' ${command} --dry-run --json`;
+  const { stdout } = await run(laptop, "sh", ["-c", line]);
+  expect(parsed(stdout)).toMatchObject({ statements: [{ duration: 43_200 }] });
 });
 
 it("has nothing to go on from once the override is over", async () => {

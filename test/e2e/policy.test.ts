@@ -228,6 +228,7 @@ describe("policy can-i", () => {
         "✗ skip license on main: refused by rule quality (line 13 of .optout/policy.yaml at origin/main)",
         "  ✗ no one may ever skip this stage (line 9 of the policy)",
         "  ✗ the rule allows no emergency",
+        "  see:         optout policy explain license",
       ],
     ],
     [
@@ -239,6 +240,7 @@ describe("policy can-i", () => {
         "✗ skip deploy-prod on main: refused by rule main-deploys (line 20 of .optout/policy.yaml at origin/main)",
         "  ✗ only oncall may do this",
         "  … needs 1 approval from release-manager",
+        "  see:         optout policy explain deploy-prod",
       ],
     ],
     [
@@ -249,6 +251,7 @@ describe("policy can-i", () => {
         "✗ no, ci may not",
         "✗ hold deploy-prod on main: refused by rule main-deploys (line 20 of .optout/policy.yaml at origin/main)",
         "  ✗ only oncall may do this",
+        "  see:         optout policy explain deploy-prod",
       ],
     ],
   ];

@@ -319,7 +319,7 @@ describe.each(transports.map((one) => [one.title, one] as const))(
       ]);
       const { status, stdout, stderr } = end("show");
       expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-      expect(stdout.split("\n")[0]).toBe("#2  lint is skipped  revoked");
+      expect(stdout.split("\n")[0]).toBe("#2  skip lint  revoked");
       expect(stdout).toContain('#3  <clock>  revoke #2 (alice-ng): "image is repaired"\n');
     });
 

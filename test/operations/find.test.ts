@@ -1,6 +1,6 @@
 /** Which override a person means. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { standings } from "../../src/core/state.ts";
+import { standings, type State } from "../../src/core/state.ts";
 import { findOverride } from "../../src/operations/find.ts";
 import { day, t0, World, type Appended } from "../support/world.ts";
 
@@ -12,8 +12,11 @@ beforeEach(() => {
   lint = world.created("alice");
 });
 
-const find = (name: string): number =>
-  findOverride(standings(world.view(), t0 + world.clock, "main"), name).judged.seq;
+const find = (name: string, first: State = "in-force"): number =>
+  findOverride(standings(world.view(), t0 + world.clock, "main"), name, {
+    command: "revoke",
+    first,
+  }).judged.seq;
 
 const unitTests = { target: { type: "stage", name: "unit-tests" } };
 
@@ -66,6 +69,17 @@ describe("an override is meant by", () => {
 
     expect(find("unit-tests")).toBe(later.seq);
   });
+
+  it("the stage's name, when exactly one of it is in the state that is meant first", () => {
+    const deploy = {
+      target: { type: "stage", name: "deploy-prod" },
+      scope: { branches: ["main"], environment: "production" },
+    };
+    const waiting = world.created("alice", { ...deploy, pending_until: t0 + 3600 });
+    const held = world.created("alice", { ...deploy, action: "hold" });
+
+    expect([find("deploy-prod"), find("deploy-prod", "pending")]).toEqual([held.seq, waiting.seq]);
+  });
 });
 
 it("several that answer to a name are named, with what to say instead", () => {
@@ -75,7 +89,7 @@ it("several that answer to a name are named, with what to say instead", () => {
     expect.objectContaining({
       code: "ambiguous",
       message: `lint may mean #2 (${lint.id}), #3 (${second.id})`,
-      hint: "use the number, such as #2",
+      hint: "optout revoke 2   (or another of them)",
     }),
   );
 });

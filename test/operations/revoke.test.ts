@@ -43,6 +43,18 @@ describe("a revocation is refused", () => {
     expect(store.calls).toEqual([]);
   });
 
+  it("naming a role once that may approve and revoke", async () => {
+    world = new World({
+      policy: (text) =>
+        text.replaceAll("may_revoke: [lifter]", "may_revoke: [lifter, release-manager]"),
+    });
+    store = memoryStore(world.positions);
+
+    await expect(ask("erin", world.created("alice", gate))).rejects.toMatchObject({
+      message: "erin may not revoke #2: alice may, or anyone who is lifter or release-manager",
+    });
+  });
+
   it("by a ci key, whatever its roles", async () => {
     await expect(ask("ci", world.created("alice"))).rejects.toMatchObject({ code: "refused" });
   });

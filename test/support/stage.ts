@@ -200,8 +200,8 @@ export function run(
   });
 }
 
-/** What a stranger's machine has too. */
-function cleanEnvironment(place: Place): Record<string, string> {
+/** What a stranger's machine has too: nothing of this process's own but the PATH. */
+export function cleanEnvironment(place: Place): Record<string, string> {
   const { home } = place;
   return {
     PATH: process.env["PATH"] ?? "",

@@ -1,0 +1,31 @@
+/**
+ * A command line written out again, to be copied: as it was typed, with what it lacked.
+ */
+import { shellWord } from "../output/command-words.ts";
+import { flagsOf, type Call } from "./command.ts";
+
+/**
+ * The whole command.
+ * @param added words that were missing, ready for a shell
+ */
+export function typedLine({ command, args, ...call }: Call, added: readonly string[] = []): string {
+  const flags = flagsOf(command)
+    .filter(({ name }) => name !== "no-input")
+    .flatMap(({ name, short, value }) => {
+      const dashed = short === undefined || value === undefined ? `--${name}` : `-${short}`;
+      return call
+        .texts(name)
+        .map((text) => (value === undefined ? dashed : `${dashed} ${shellWord(text)}`));
+    });
+  return ["optout", command.name, ...args.map(shellWord), ...added, ...flags].join(" ");
+}
+
+/** The call with answers in place of flags that were not given. */
+export function withAnswer(call: Call, flag: string, answer: string): Call {
+  return {
+    ...call,
+    has: (name) => name === flag || call.has(name),
+    text: (name) => (name === flag ? answer : call.text(name)),
+    texts: (name) => (name === flag ? [answer] : call.texts(name)),
+  };
+}

@@ -1,0 +1,87 @@
+/** What a person is asked who left something out, on a real terminal, and what follows her answers. */
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+
+import { BIN, cleanEnvironment, git, makeTeam, refsOf, type Stage } from "../support/stage.ts";
+
+const hasScript = /util-linux/.test(spawnSync("script", ["--version"]).stdout?.toString() ?? "");
+
+let stage: Stage;
+
+beforeAll(async () => {
+  if (hasScript) ({ stage } = await makeTeam());
+});
+
+afterAll(() => stage?.remove());
+
+interface Terminal {
+  readonly shown: () => string;
+  /** Types a line once the question is there. */
+  readonly answer: (question: string, text: string) => Promise<void>;
+  readonly ended: Promise<unknown>;
+}
+
+function onTerminal(line: string): Terminal {
+  const { directory, env } = stage.laptop;
+  const child = spawn("script", ["-qfec", `'${process.execPath}' '${BIN}' ${line}`, "/dev/null"], {
+    cwd: directory,
+    env: { ...cleanEnvironment(stage.laptop), ...env, TERM: "xterm", SHELL: "/bin/sh" },
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let text = "";
+  child.stdout.on("data", (chunk: Buffer) => (text += chunk.toString("utf8")));
+  // eslint-disable-next-line no-control-regex -- what moves the cursor and colours
+  const shown = (): string => text.replaceAll(/\u001B\[[0-9;?]*[A-Za-z]|\r/g, "");
+  const answer = async (question: string, typed: string): Promise<void> => {
+    await vi.waitFor(() => expect(shown()).toContain(question), { timeout: 20_000, interval: 20 });
+    child.stdin.write(`${typed}\r`);
+  };
+  return { shown, answer, ended: once(child, "exit").then((all: readonly unknown[]) => all[0]) };
+}
+
+describe.skipIf(!hasScript)("on a terminal", () => {
+  it("who gave no reason is asked for it, shown the command that says the same, and asked once more", async () => {
+    const { shown, answer, ended } = onTerminal("skip lint --ticket INC-1 --for 2h");
+    await answer("Why?", "registry is down");
+    await answer("Record it?", "y");
+
+    expect(await ended).toBe(0);
+    const command = "optout skip lint -m 'registry is down' --ticket INC-1 --for 2h";
+    expect(shown()).toContain(`  the same without questions:  ${command}\n`);
+    expect(shown()).toContain("  lint is skipped on main and pull requests into it for 2h\n");
+    expect(shown()).toContain("✓ recorded  #2 in git:optout-log\n");
+  });
+
+  it("nothing is recorded after a no", async () => {
+    const before = await refsOf(stage);
+    const { shown, answer, ended } = onTerminal("hold deploy-prod");
+    await answer("Why?", "migration is running");
+    await answer("Record it?", "n");
+
+    expect(await ended).toBe(130);
+    expect(shown()).toContain("stopped; nothing was recorded");
+    expect(await refsOf(stage)).toBe(before);
+  });
+
+  it("who is asked for the branch finds it in the command too", async () => {
+    await git(stage.laptop, ["checkout", "-q", "--detach"]);
+    onTestFinished(() => git(stage.laptop, ["checkout", "-q", "main"]).then(() => undefined));
+    const { shown, answer, ended } = onTerminal("skip unit-tests -m 'registry is down' --yes");
+    await answer("On the branch", "release/1.4");
+
+    expect(await ended).toBe(0);
+    expect(shown()).toContain(
+      "optout skip unit-tests -m 'registry is down' --branch release/1.4 --yes\n",
+    );
+    expect(shown()).not.toContain("Record it?");
+  });
+
+  it("who said everything is asked nothing", async () => {
+    const { shown, ended } = onTerminal("skip unit-tests -m 'registry is down'");
+
+    expect(await ended).toBe(0);
+    expect(shown()).not.toMatch(/\?|without questions/);
+  });
+});
