@@ -8,6 +8,7 @@ import { asOptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
 import { dueReviews, reviewHorizon } from "../core/reviews.ts";
 import { doctorLines, type Diagnosis, type DoctorJson } from "../output/doctor-words.ts";
+import { undeliveredWords } from "../output/notify-words.ts";
 import { linesFor } from "../output/wrap.ts";
 import { isGitlabHost } from "../system/repository-url.ts";
 import type { Io } from "../output/io.ts";
@@ -19,6 +20,7 @@ import type { Openers, Workplace } from "./openers.ts";
 import { paintOut } from "./paint.ts";
 import { policyPath } from "./policy-file.ts";
 import { revokedKeys, trustedView } from "./status.ts";
+import { undeliveredIn } from "./undelivered.ts";
 import { wiringAt } from "./wiring.ts";
 
 const checks: readonly {
@@ -31,6 +33,7 @@ const checks: readonly {
   { check: "key", look: key },
   { check: "log", look: log },
   { check: "reviews", look: reviews },
+  { check: "notices", look: notices },
   { check: "append", look: append },
   { check: "protection", look: protection },
   { check: "CI files", look: ciFiles },
@@ -112,6 +115,20 @@ async function reviews({ io, open }: Patient): Promise<readonly Finding[]> {
     level: "warning",
     message: `nobody has reviewed the emergency #${created.reading.seq} in time: overrides by its rule need one approval more`,
     mend: `optout review ${created.reading.seq} --outcome ok -m "…"`,
+  }));
+}
+
+/** Nothing is told where the policy names no channel. */
+async function notices({ io, open }: Patient): Promise<readonly Finding[]> {
+  const [trusted, defaultBranch] = await Promise.all([open.log(), open.defaultBranch()]);
+  if (trusted.policy.notify.length === 0) return [];
+  const view = await trustedView(trusted, io);
+  const untold = await undeliveredIn(trusted, view, { io, defaultBranch });
+  if (untold.length === 0) return [fine("everyone was told")];
+  return untold.map((one) => ({
+    level: "warning",
+    message: undeliveredWords(one.channel, one.notices),
+    mend: "optout notify flush",
   }));
 }
 

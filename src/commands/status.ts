@@ -14,8 +14,9 @@ import { isKeyRevoked } from "../core/standing.ts";
 import { assertConsistent } from "../log/read.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
-import { statusJson } from "../output/look-back-json.ts";
+import { statusJson, type UndeliveredJson } from "../output/look-back-json.ts";
 import { contextIn, overrideJson } from "../output/override-json.ts";
+import { undeliveredWords } from "../output/notify-words.ts";
 import { reviewLines } from "../output/request-words.ts";
 import { statusLines } from "../output/status-words.ts";
 import { freezeWords } from "../output/words.ts";
@@ -26,9 +27,28 @@ import type { Openers, OpenLog } from "./openers.ts";
 import { paintOut } from "./paint.ts";
 import { readerOf } from "./reader.ts";
 import { sourceOf } from "./source.ts";
+import { undeliveredIn } from "./undelivered.ts";
 import { firstView, limitSeconds } from "./writer.ts";
 
 export async function status(call: Call, io: Io, open: Openers): Promise<number> {
+  const found = await look(io, open);
+  if (call.has("json")) printJson(io, await jsonOf(found, open, io.now()));
+  else await tell(call, io, found);
+  return exitStatus("ok");
+}
+
+interface Found {
+  readonly log: OpenLog;
+  readonly view: View;
+  readonly all: readonly Standing[];
+  /** Positions of the overrides that wait for the reader's approval. */
+  readonly forMe: readonly number[];
+  readonly reviews: ReturnType<typeof dueReviews>;
+  readonly frozen: readonly { readonly stage: string; readonly freeze: Freeze }[];
+  readonly untold: readonly UndeliveredJson[];
+}
+
+async function look(io: Io, open: Openers): Promise<Found> {
   const [log, defaultBranch] = await Promise.all([open.log(), open.defaultBranch()]);
   const [view, reader] = await Promise.all([
     trustedView(log, io, limitSeconds(log.policy)),
@@ -37,55 +57,59 @@ export async function status(call: Call, io: Io, open: Openers): Promise<number>
   const forMe = awaitedIn(view, io.now(), defaultBranch).flatMap((awaited) =>
     reader !== null && isAwaitedFrom(awaited, reader) ? [awaited.judged.seq] : [],
   );
-  const reviews = dueReviews(view, defaultBranch);
-  const all = standings(view, io.now(), defaultBranch).filter(({ state }) =>
-    liveStates.includes(state),
-  );
-  if (call.has("json")) {
-    const source = await sourceOf(log, open);
-    const head = view.readings.at(-1);
-    printJson(
-      io,
-      statusJson({
-        overrides: all.map((one) => overrideJson(one, contextIn(view, one.judged, source))),
-        forMe,
-        reviews: reviews.map(({ created, at }) => ({
-          seq: created.reading.seq,
-          id: created.statement.id,
-          due: formatUtc(at),
-          overdue: io.now() >= at,
-        })),
-        frozen: frozenNow(log.policy, io.now(), defaultBranch).map(({ stage, freeze }) => ({
-          stage,
-          freeze: freeze.id,
-          line: freeze.line,
-        })),
-        revokedKeys: revokedKeys(view),
-        policy: { digest: log.policy.digest, commit: log.policyCommit, source: log.policySource },
-        log: {
-          store: log.store.name,
-          head: head === undefined ? null : { seq: head.seq, hash: head.hash },
-        },
-      }),
-    );
-    return exitStatus("ok");
-  }
+  return {
+    log,
+    view,
+    forMe,
+    all: standings(view, io.now(), defaultBranch).filter(({ state }) => liveStates.includes(state)),
+    reviews: dueReviews(view, defaultBranch),
+    frozen: frozenNow(log.policy, io.now(), defaultBranch),
+    untold: await undeliveredIn(log, view, { io, defaultBranch }),
+  };
+}
+
+async function jsonOf(found: Found, open: Openers, now: UnixSeconds): Promise<object> {
+  const { log, view, all, forMe, reviews, frozen, untold } = found;
+  const source = await sourceOf(log, open);
+  const head = view.readings.at(-1);
+  return statusJson({
+    overrides: all.map((one) => overrideJson(one, contextIn(view, one.judged, source))),
+    forMe,
+    reviews: reviews.map(({ created, at }) => ({
+      seq: created.reading.seq,
+      id: created.statement.id,
+      due: formatUtc(at),
+      overdue: now >= at,
+    })),
+    frozen: frozen.map(({ stage, freeze }) => ({ stage, freeze: freeze.id, line: freeze.line })),
+    revokedKeys: revokedKeys(view),
+    undelivered: untold,
+    policy: { digest: log.policy.digest, commit: log.policyCommit, source: log.policySource },
+    log: {
+      store: log.store.name,
+      head: head === undefined ? null : { seq: head.seq, hash: head.hash },
+    },
+  });
+}
+
+async function tell(call: Call, io: Io, found: Found): Promise<void> {
   const paint = await paintOut(call, io);
-  const lines = statusLines(all satisfies readonly Standing[], {
+  const lines = statusLines(found.all, {
     now: io.now(),
     zone: io.zone,
     paint,
-    policySource: log.policySource,
-    revokedKeys: revokedKeys(view),
-    forMe: new Set(forMe),
+    policySource: found.log.policySource,
+    revokedKeys: revokedKeys(found.view),
+    forMe: new Set(found.forMe),
   });
-  const frozen = frozenNow(log.policy, io.now(), defaultBranch);
-  const owed = reviewLines(reviews, { now: io.now(), zone: io.zone, paint });
-  const stops = frozen.map(({ stage, freeze }) =>
+  const stops = found.frozen.map(({ stage, freeze }) =>
     marked(paint, "suspended", freezeWords(stage, freeze)),
   );
-  io.out(linesFor(io, [...lines, ...stops, ...owed]));
-  return exitStatus("ok");
+  const owed = reviewLines(found.reviews, { now: io.now(), zone: io.zone, paint });
+  const untold = found.untold.map(({ channel, notices }) =>
+    marked(paint, "waiting", `${undeliveredWords(channel, notices)}: optout notify flush`),
+  );
+  io.out(linesFor(io, [...lines, ...stops, ...owed, ...untold]));
 }
 
 /** The stages that are frozen on the default branch, each in its own environment. */

@@ -1,7 +1,7 @@
 /**
  * `optout whoami`: which principal the trusted policy takes this key for, and what its rules allow.
  */
-import { OptoutError } from "../core/errors.ts";
+import { asOptoutError, OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
 import { actions, hasRole, type Policy, type Principal, type Stage } from "../core/policy.ts";
 import { placesOf, ruleFor } from "../core/scope.ts";
@@ -41,11 +41,49 @@ export async function whoami(call: Call, io: Io, open: Openers): Promise<number>
   ]);
   const author = authorOf(log, keys);
   const ready = asksReady ? await readinessOf(call, io, open, { log, author, branch }) : null;
-  await tell(call, io, whoIs(log, author, branch), ready);
+  const account = call.has("quiet") ? noAccount : await accountOf(open);
+  await tell(call, io, { ...whoIs(log, author, branch), account }, ready);
   return exitStatus(ready === null || isAllReady(ready) ? "ok" : "refused");
 }
 
-function whoIs(log: OpenLog, { principal, signer }: Author, branch: string | null): Whoami {
+const noAccount: Whoami["account"] = { is: null, problem: null };
+/** Milliseconds that the forge is waited for: the rest of the answer is here. */
+const briefly = 5000;
+
+/** Never throws: what the policy says of a key does not hang on the forge. */
+async function accountOf(open: Openers): Promise<Whoami["account"]> {
+  const { host } = (await open.workplace()).repository;
+  if (host === "local") return noAccount;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Whoami["account"]>((resolve) => {
+    const problem = `${host} does not answer in time`;
+    timer = setTimeout(() => resolve({ is: null, problem }), briefly);
+  });
+  try {
+    return await Promise.race([askAccount(open, host), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function askAccount(open: Openers, host: string): Promise<Whoami["account"]> {
+  try {
+    const account = await open.account();
+    if (account === null) return { is: null, problem: `not signed in to ${host}: optout login` };
+    const { forge, login, id } = account;
+    return { is: { forge, host: account.host, login, id }, problem: null };
+  } catch (thrown) {
+    const { code, message } = asOptoutError(thrown);
+    // a host of which nobody said what forge it is
+    return code === "usage" ? noAccount : { is: null, problem: message };
+  }
+}
+
+function whoIs(
+  log: OpenLog,
+  { principal, signer }: Author,
+  branch: string | null,
+): Omit<Whoami, "account"> {
   const { kid, fingerprint, ssh } = signer.key;
   const { policy, policySource: source, policyCommit: commit } = log;
   return {

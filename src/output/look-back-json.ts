@@ -5,6 +5,12 @@
 import type { AuditSummary } from "./audit-words.ts";
 import type { OverrideJson } from "./override-json.ts";
 
+/** A channel that was not told of all that it is for. */
+export interface UndeliveredJson {
+  readonly channel: string;
+  readonly notices: number;
+}
+
 export interface StatusJson {
   readonly kind: "optout/status";
   readonly v: 1;
@@ -24,6 +30,7 @@ export interface StatusJson {
     readonly line: number;
   }[];
   readonly revokedKeys: readonly { readonly kid: string; readonly owner: string }[];
+  readonly undelivered: readonly UndeliveredJson[];
   readonly policy: { readonly digest: string; readonly commit: string; readonly source: string };
   readonly log: {
     readonly store: string;

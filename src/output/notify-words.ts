@@ -12,6 +12,12 @@ import { tableText, tsvText, type Column } from "./table.ts";
 import { agoWords } from "./times.ts";
 import { channelWords } from "./told-words.ts";
 
+/** What is left to tell, and how: `2 notices were not delivered to shop-oncall`. */
+export function undeliveredWords(channel: string, notices: number): string {
+  const what = notices === 1 ? "1 notice was" : `${notices} notices were`;
+  return `${what} not delivered to ${forTerminal(channel)}`;
+}
+
 export interface ChannelRow {
   readonly channel: Channel;
   readonly here: "ready" | "elsewhere" | "broken";

@@ -206,6 +206,8 @@ const status: v.GenericSchema<StatusJson> = v.object({
     v.array(v.object({ kid: v.string(), owner: v.string() })),
     v.description("revoked, and still in the policy"),
   ),
+  // optout notify flush tries them again
+  undelivered: v.array(v.object({ channel: v.string(), notices: count })),
   policy: v.object({ digest: v.string(), commit: v.string(), source: v.string() }),
   log: v.object({ store: v.string(), head }),
 });

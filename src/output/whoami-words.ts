@@ -22,7 +22,18 @@ export interface Permission {
   readonly emergency: boolean;
 }
 
+/** Whom the forge of the remote takes this user for. */
+export interface ForgeAccount {
+  readonly forge: string;
+  readonly host: string;
+  readonly login: string;
+  /** What `github_id` and `gitlab_id` of the policy are. */
+  readonly id: number;
+}
+
 export interface Whoami {
+  /** With what kept it from being told; both null where the remote is on no forge. */
+  readonly account: { readonly is: ForgeAccount | null; readonly problem: string | null };
   readonly principal: Principal;
   readonly key: {
     readonly kid: string;
@@ -41,13 +52,23 @@ export interface Whoami {
 }
 
 /** Who, by which key and policy. */
-export function whoamiHead({ principal, key, policy }: Whoami, paint: Paint): readonly string[] {
+export function whoamiHead(
+  { principal, key, policy, account }: Whoami,
+  paint: Paint,
+): readonly string[] {
   const name = principal.name === null ? "" : ` (${forTerminal(principal.name)})`;
   return [
     marked(paint, "restored", `${paint("strong", principal.id)}${name}: ${rolesOf(principal)}`),
     `  key     ${forTerminal(key.source)} ${key.fingerprint}`,
     `  policy  ${forTerminal(policy.source)} (${shortSha(policy.commit)})`,
+    ...accountLine(account),
   ];
+}
+
+function accountLine({ is, problem }: Whoami["account"]): readonly string[] {
+  if (is === null) return problem === null ? [] : [`  forge   ${forTerminal(problem)}`];
+  const { forge, host, login, id } = is;
+  return [`  forge   ${forTerminal(login)} on ${forTerminal(host)} (${forge}_id: ${id})`];
 }
 
 export function whoamiText(who: Whoami, width: number, paint: Paint): string {
@@ -61,7 +82,8 @@ export function whoamiText(who: Whoami, width: number, paint: Paint): string {
   return `${lines([...head, `What the rules let you do${where}:`])}${table}`;
 }
 
-export function whoamiJson({ principal, key, policy, branch, permissions }: Whoami): object {
+export function whoamiJson(who: Whoami): object {
+  const { principal, key, policy, branch, permissions, account } = who;
   const { id, name, kind, roles } = principal;
   return {
     kind: "optout/whoami",
@@ -69,6 +91,7 @@ export function whoamiJson({ principal, key, policy, branch, permissions }: Whoa
     principal: { id, name, kind, roles },
     key,
     policy,
+    account: account.is,
     branch,
     may: permissions,
   };

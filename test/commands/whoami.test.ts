@@ -60,6 +60,14 @@ async function asked(keys: readonly string[], ...flags: readonly string[]) {
     log: () => Promise.resolve(log),
     keys: () => Promise.resolve(foundKeys(...keys.map(keyOf))),
     defaultBranch: () => Promise.resolve("main"),
+    workplace: () =>
+      Promise.resolve({
+        root: "/shop",
+        branch: "main",
+        sha: null,
+        remote: "origin",
+        repository: { host: "local", name: "shop" },
+      }),
   });
   const status = await whoami(callFor("whoami", ...flags), io, open);
   return { status, ...io.written };

@@ -286,12 +286,23 @@ describe("what nobody could be told", () => {
   it("is told by notify flush of its author", async () => {
     await ran(laptop, skip("lint"));
 
+    const [{ stdout: standing }, { stdout: json }, { stdout: doctor }] = await Promise.all([
+      ran(laptop, ["status"]),
+      ran(laptop, ["status", "--json"]),
+      ran(laptop, ["doctor"]),
+    ]);
     const { status: exit, stderr } = await ran(laptop, ["notify", "flush"], { env: secrets() });
+
+    expect(standing).toContain("not delivered to shop-oncall: optout notify flush");
+    const untold = parsed(json)["undelivered"] as readonly { readonly channel: string }[];
+    expect(untold.map(({ channel }) => channel)).toContain("shop-oncall");
+    expect(doctor).toMatch(/not delivered to shop-oncall\n.*optout notify flush/);
 
     expect(exit).toBe(0);
     expect(stderr).toContain("✓ told      shop-oncall (Slack), webhook\n");
     const again = await ran(laptop, ["notify", "flush"], { env: secrets() });
     expect(again.stderr).toContain("nothing is left to tell from here");
+    expect((await ran(laptop, ["status"])).stdout).not.toContain("delivered to shop-oncall");
   });
 });
 

@@ -289,6 +289,33 @@ describe("skip", () => {
   });
 });
 
+describe("whoami", () => {
+  it("tells the account on the forge, with the number for the policy", async () => {
+    const { stdout } = await optout(laptop, ["whoami"]);
+    const json = parsed(await must(laptop, ["whoami", "--json"]));
+
+    expect(stdout).toContain("  forge   alice on 127.0.0.1 (github_id: 583231)\n");
+    expect(json["account"]).toEqual({
+      forge: "github",
+      host: "127.0.0.1",
+      login: "alice",
+      id: 583_231,
+    });
+  });
+
+  it("tells who is not signed in, and what the forge does not answer", async () => {
+    github.tokens.clear();
+    const refused = await optout(laptop, ["whoami"]);
+    github.faults.push(...Array.from({ length: 9 }, () => ({ status: 500 })));
+    const broken = await optout(laptop, ["whoami"]);
+    github.faults.length = 0;
+
+    expect([refused.status, broken.status]).toEqual([0, 0]);
+    expect(refused.stdout).toContain("  forge   not signed in to 127.0.0.1: optout login\n");
+    expect(broken.stdout).toMatch(/ {2}forge {3}127\.0\.0\.1 (answered 500|does not answer)/);
+  });
+});
+
 describe("keys import", () => {
   it("proposes the signing keys that optout can use as a diff, and writes it with --yes", async () => {
     const ssh = sampleSsh("bob").split(" ").slice(0, 2).join(" ");
