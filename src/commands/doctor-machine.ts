@@ -16,6 +16,8 @@ import { version } from "./version.ts";
 export interface Patient {
   readonly io: Io;
   readonly open: Openers;
+  /** The branch whose CI files are looked at; the work tree's where there is none. */
+  readonly ref: string | undefined;
 }
 
 export type Finding = Omit<Diagnosis, "check">;

@@ -42,10 +42,12 @@ const checks: readonly {
 export async function doctor(call: Call, io: Io, open: Openers): Promise<number> {
   const all: Diagnosis[] = [];
   for (const { check, look } of checks) {
-    const found = await look({ io, open }).catch((thrown: unknown): readonly Finding[] => {
-      const { message, hint } = asOptoutError(thrown);
-      return [{ level: "red", message, mend: hint ?? null }];
-    });
+    const found = await look({ io, open, ref: call.text("ref") }).catch(
+      (thrown: unknown): readonly Finding[] => {
+        const { message, hint } = asOptoutError(thrown);
+        return [{ level: "red", message, mend: hint ?? null }];
+      },
+    );
     all.push(...found.map((one) => ({ check, ...one })));
   }
   if (call.has("json")) {
@@ -160,9 +162,10 @@ function protectionCommand({ host, name }: Workplace["repository"], branch: stri
   return `glab api${at} projects/${project}/protected_branches/${encodeURIComponent(branch)}`;
 }
 
-async function ciFiles({ open }: Patient): Promise<readonly Finding[]> {
-  const { wiring, findings } = await wiringAt(open, await open.log(), undefined);
-  if (findings.length === 0) return [fine(`${wiring.asks.length} places ask optout`)];
+async function ciFiles({ open, ref }: Patient): Promise<readonly Finding[]> {
+  const { wiring, findings } = await wiringAt(open, await open.log(), ref);
+  const where = ref === undefined ? "" : ` on ${ref}`;
+  if (findings.length === 0) return [fine(`${wiring.asks.length} places${where} ask optout`)];
   return findings.map(({ weight, file, line, meaning, detail, mend }) => ({
     level: weight,
     message: `${file}:${line} ${meaning} (${detail})`,

@@ -4,9 +4,10 @@
  */
 import { asOptoutError, OptoutError } from "../core/errors.ts";
 import type { Scope } from "../core/statement.ts";
-import type { EffectJson } from "../output/override-json.ts";
+import type { AskJson, EffectJson } from "../output/override-json.ts";
 import type { Asked, PlacedAsk } from "../wiring/asked.ts";
-import type { Wiring } from "../wiring/wiring.ts";
+import type { RunPlace } from "../wiring/runs.ts";
+import type { Ask, Wiring } from "../wiring/wiring.ts";
 import type { Openers, OpenLog } from "./openers.ts";
 
 /** Where a stage is asked about, for one place of a scope. */
@@ -66,10 +67,11 @@ async function look(
   const read = await wirings(log, [...refs], open);
   const judge = (stage: string, place: Place): Asked =>
     read instanceof OptoutError
-      ? { asks: [], doubt: read.message, behind: [] }
+      ? { asks: [], notRun: [], doubt: read.message, behind: [] }
       : askedAbout(
           stage,
           place.refs.flatMap((ref) => read.get(ref) ?? []),
+          place.runs,
         );
   const looked = new Map<string, readonly Looked[]>();
   for (const [stage, all] of places) {
@@ -92,11 +94,18 @@ async function wirings(
   }
 }
 
-function effectOf({ on, others }: Place, { asks, doubt, behind }: Asked): Effect {
+function effectOf({ on, others }: Place, { asks, notRun, doubt, behind }: Asked): Effect {
+  const row = ({ file, line, job, form }: Ask): AskJson => ({
+    file,
+    line,
+    job,
+    form,
+  });
   return {
     on,
     others,
-    asks: asks.map(({ file, line, job, form }) => ({ file, line, job, form })),
+    asks: asks.map(row),
+    notRun: notRun.map(row),
     doubt,
     behind: behind.map(({ file, name }) => ({ file, job: name })),
   };
@@ -105,11 +114,16 @@ function effectOf({ on, others }: Place, { asks, doubt, behind }: Asked): Effect
 /** @throws `refused` unless something is seen to ask about every stage in every place */
 export function assertWired(effects: ReadonlyMap<string, readonly Effect[]>): void {
   for (const [stage, places] of effects) {
-    for (const { on, asks, doubt } of places) {
+    for (const { on, asks, notRun, doubt } of places) {
       if (asks.length > 0) continue;
+      const [idle] = notRun;
+      const nothing =
+        idle === undefined
+          ? `nothing on ${on.join(" or ")} asks optout about ${stage}`
+          : `${idle.file} (job ${idle.job ?? "unknown"}) asks about ${stage}, and does not run for ${on.join(" or ")}`;
       const message =
         doubt === null
-          ? `nothing on ${on.join(" or ")} asks optout about ${stage}`
+          ? nothing
           : `it could not be told which CI files on ${on.join(" or ")} ask about ${stage} (${doubt})`;
       throw new OptoutError("refused", `${message}; nothing was recorded`, {
         hint: "optout stages   (tells which jobs of the work tree ask)",
@@ -127,21 +141,37 @@ interface Place {
   readonly others: boolean;
   /** Full names; `HEAD` for the default branch. */
   readonly refs: readonly string[];
+  /** Where a job must run to count; null for anywhere. */
+  readonly runs: RunPlace | null;
 }
 
 /** A head's and a tag's pipelines may come of their own files or of the default branch's. */
 function placesOf(scope: Scope, defaultBranch: string | null): readonly Place[] {
-  const main = { on: [defaultBranch ?? "the default branch"], others: false, refs: ["HEAD"] };
+  const runs = (kind: RunPlace["kind"], name: string): RunPlace => ({ kind, name, defaultBranch });
+  const main = {
+    on: [defaultBranch ?? "the default branch"],
+    others: false,
+    refs: ["HEAD"],
+    runs: defaultBranch === null ? null : runs("branch", defaultBranch),
+  };
   const branch = (name: string): Place =>
-    name === defaultBranch ? main : { on: [name], others: false, refs: [`refs/heads/${name}`] };
-  const orMain = ({ on, refs }: Place): Place =>
+    name === defaultBranch
+      ? main
+      : { on: [name], others: false, refs: [`refs/heads/${name}`], runs: runs("branch", name) };
+  const orMain = ({ on, refs }: Pick<Place, "on" | "refs">): Place =>
     refs.includes("HEAD")
       ? main
-      : { on: [...on, ...main.on], others: false, refs: [...refs, ...main.refs] };
-  const tag = (name: string): Place => ({ on: [name], others: false, refs: [`refs/tags/${name}`] });
+      : { ...main, on: [...on, ...main.on], refs: [...refs, ...main.refs] };
+  const head = (name: string): Place => ({ ...orMain(branch(name)), runs: runs("head", name) });
+  const tag = (name: string): Place => ({
+    ...orMain({ on: [name], refs: [`refs/tags/${name}`] }),
+    runs: runs("tag", name),
+  });
   return [
-    ...(scope.branches === "*" ? [{ ...main, others: true }] : (scope.branches ?? []).map(branch)),
-    ...(scope.heads ?? []).map((name) => orMain(branch(name))),
-    ...(scope.tags ?? []).map((name) => orMain(tag(name))),
+    ...(scope.branches === "*"
+      ? [{ ...main, others: true, runs: null }]
+      : (scope.branches ?? []).map(branch)),
+    ...(scope.heads ?? []).map(head),
+    ...(scope.tags ?? []).map(tag),
   ];
 }

@@ -175,7 +175,7 @@ async function askersOf(
   }));
   const asks = await readAsks(wanted, log, open);
   const askerOf = (stage: string, ask: PlacedAsk): Asker => ({
-    file: ask.file,
+    file: ask.jobFile,
     job: ask.job,
     isGate: isGate(stage, ask),
     isBehind: ask.isBehind,

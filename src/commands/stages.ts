@@ -16,21 +16,23 @@ import {
   type StagesJson,
 } from "../output/stages-words.ts";
 import { linesFor } from "../output/wrap.ts";
-import type { Ask } from "../wiring/wiring.ts";
 import type { Call } from "./command.ts";
 import type { Openers } from "./openers.ts";
 import { paintOut } from "./paint.ts";
 import { trustedView } from "./status.ts";
-import { wiringAt } from "./wiring.ts";
+import { asksAt, wiringAt, type AskAt } from "./wiring.ts";
 
 export async function stages(call: Call, io: Io, open: Openers): Promise<number> {
-  const [log, branch] = await Promise.all([open.log(), open.defaultBranch()]);
+  const [log, defaultBranch] = await Promise.all([open.log(), open.defaultBranch()]);
   const [view, found] = await Promise.all([
     trustedView(log, io),
     wiringAt(open, log, call.text("ref")),
   ]);
-  const inForce = standings(view, io.now(), branch).filter(({ state }) => state === "in-force");
-  const rows = rowsOf(log.policy, found.wiring.asks).map((row) => ({
+  const inForce = standings(view, io.now(), defaultBranch).filter(
+    ({ state }) => state === "in-force",
+  );
+  const branch = call.text("ref") ?? defaultBranch;
+  const rows = rowsOf(log.policy, asksAt(found, { branch, defaultBranch })).map((row) => ({
     ...row,
     inForce: inForce
       .filter(({ judged }) => judged.statement.target.name === row.stage)
@@ -39,12 +41,21 @@ export async function stages(call: Call, io: Io, open: Openers): Promise<number>
   if (call.has("json")) {
     const { files, unseen } = found.wiring;
     const { findings } = found;
-    const json: StagesJson = { kind: "optout/stages", v: 1, stages: rows, findings, files, unseen };
+    const json: StagesJson = {
+      kind: "optout/stages",
+      v: 1,
+      stages: rows,
+      findings,
+      files,
+      branch,
+      unseen,
+    };
     printJson(io, json);
     return exitStatus("ok");
   }
   const paint = await paintOut(call, io);
-  io.out(io.stdoutIsTerminal ? stagesText(rows, io.columns, paint) : stagesTsv(rows));
+  const table = { rows, branch };
+  io.out(io.stdoutIsTerminal ? stagesText(table, io.columns, paint) : stagesTsv(table));
   const lines = findingLines(found.findings, paint);
   if (lines.length > 0 && !call.has("quiet")) {
     const { stderrIsTerminal: stdoutIsTerminal, columns } = io;
@@ -54,11 +65,11 @@ export async function stages(call: Call, io: Io, open: Openers): Promise<number>
 }
 
 /** The stages of the policy in its order, then those that only CI files name. */
-function rowsOf(policy: Policy, asks: readonly Ask[]): readonly StageRow[] {
+function rowsOf(policy: Policy, asks: readonly AskAt[]): readonly StageRow[] {
   const asked = (id: string): StageRow["asks"] =>
     asks
       .filter(({ stage }) => stage === id)
-      .map(({ file, line, job, form }) => ({ file, line, job, form }));
+      .map(({ file, line, job, form, runs }) => ({ file, line, job, form, runs }));
   const unknown = new Set(asks.flatMap(({ stage }) => stage ?? []));
   for (const id of policy.stages.keys()) unknown.delete(id);
   return [

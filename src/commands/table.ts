@@ -4,7 +4,7 @@
  */
 import { approvalCommands } from "./approval-table.ts";
 import { ciCommands } from "./ci-table.ts";
-import { liveStates, type Command } from "./command.ts";
+import { liveStates, type Command, type Flag } from "./command.ts";
 import { forgeCommands } from "./forge-table.ts";
 import { issueFlags, keyFlag, noteFlag } from "./issue-flags.ts";
 import { lookBackCommands } from "./look-back-table.ts";
@@ -15,6 +15,13 @@ import { policyCommands } from "./policy-table.ts";
 const extensionFlags: ReadonlySet<string> = new Set(
   "reason code ticket for until emergency wait dry-run key".split(" "),
 );
+
+/** Of the commands that read CI files. */
+const refFlag: Flag = {
+  name: "ref",
+  value: "BRANCH",
+  help: "CI files as that branch of the remote has them; without a work tree the default branch's",
+};
 
 const issueRow = (
   name: "skip" | "allow-failure" | "force" | "hold",
@@ -192,8 +199,11 @@ export const commands: readonly Command[] = [
     summary: "check policy, key, log and CI files, with what mends them",
     about: ["Never prompts and writes nothing. Exit 0 when nothing is red, else 1."],
     args: [],
-    flags: [],
-    examples: [{ line: "optout doctor", does: "before you need it" }],
+    flags: [refFlag],
+    examples: [
+      { line: "optout doctor", does: "before you need it" },
+      { line: "optout doctor --ref release/1.4", does: "with the CI files of that branch" },
+    ],
     json: "optout/doctor",
     load: async () => (await import("./doctor.ts")).doctor,
   },
@@ -205,13 +215,7 @@ export const commands: readonly Command[] = [
       "Reads the work tree's workflows, .gitlab-ci.yml and package.json. What they bring in from elsewhere is not read.",
     ],
     args: [],
-    flags: [
-      {
-        name: "ref",
-        value: "BRANCH",
-        help: "as that branch of the remote has them; without a work tree the default branch",
-      },
-    ],
+    flags: [refFlag],
     examples: [{ line: "optout stages", does: "which jobs ask, and under which rule" }],
     json: "optout/stages",
     load: async () => (await import("./stages.ts")).stages,

@@ -49,8 +49,18 @@ function effectLine(stage: string, effect: EffectJson, where: string, paint: Pai
   return marked(
     paint,
     "suspended",
-    `nothing on ${namesOf(effect)} asks optout about ${stage}: this will have no effect${end}`,
+    `${nothingAsks(stage, effect)}: this will have no effect${end}`,
   );
+}
+
+/** Who asks in vain is named: an override for another place may be what is wanted. */
+function nothingAsks(stage: string, effect: EffectJson): string {
+  const { notRun, others } = effect;
+  if (notRun.length === 0) return `nothing on ${namesOf(effect)} asks optout about ${stage}`;
+  const where = others ? "anywhere" : `for ${namesOf(effect)}`;
+  const verb = notRun.length === 1 ? "asks about" : "ask about";
+  const runs = notRun.length === 1 ? "does" : "do";
+  return `${askers(notRun)} ${verb} ${stage}, and ${runs} not run ${where}`;
 }
 
 const namesOf = ({ on }: EffectJson): string => forTerminal(on.join(" or "));

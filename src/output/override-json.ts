@@ -64,18 +64,23 @@ export interface OverrideJson {
   readonly told?: readonly ToldJson[];
 }
 
+/** One place in CI files that asks about a stage. */
+export interface AskJson {
+  readonly file: string;
+  readonly line: number;
+  readonly job: string | null;
+  readonly form: string;
+}
+
 /** What asks about a stage in one place of a scope. */
 export interface EffectJson {
   /** The branches and tags that were looked at, on the remote. */
   readonly on: readonly string[];
   /** Whether the scope has other branches, which were not looked at. */
   readonly others: boolean;
-  readonly asks: readonly {
-    readonly file: string;
-    readonly line: number;
-    readonly job: string | null;
-    readonly form: string;
-  }[];
+  readonly asks: readonly AskJson[];
+  /** Those of jobs that the CI files keep from running there. */
+  readonly notRun: readonly AskJson[];
   /** Why it could not be told; null where it could. */
   readonly doubt: string | null;
   /** The jobs that come after those that ask. */

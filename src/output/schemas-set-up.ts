@@ -35,7 +35,15 @@ const stages: v.GenericSchema<StagesJson> = v.object({
       kind: v.pipe(text, v.description("null where only CI files name it")),
       rules: v.pipe(texts, v.description("those that may judge it, the first first")),
       inForce: texts,
-      asks: v.array(v.object({ file: v.string(), line: count, job: text, form: v.string() })),
+      asks: v.array(
+        v.object({
+          file: v.string(),
+          line: count,
+          job: text,
+          form: v.string(),
+          runs: v.pipe(v.boolean(), v.description("whether its job can run for the branch")),
+        }),
+      ),
     }),
   ),
   findings: v.array(
@@ -50,6 +58,7 @@ const stages: v.GenericSchema<StagesJson> = v.object({
     }),
   ),
   files: v.pipe(texts, v.description("those that were read")),
+  branch: v.pipe(text, v.description("what runs is about; null where that is not known")),
   unseen: v.pipe(
     v.array(v.object({ file: v.string(), line: count, what: v.string() })),
     v.description("what files take in from elsewhere, which is not read"),

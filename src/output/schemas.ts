@@ -33,10 +33,16 @@ const time = v.pipe(
   v.description("RFC 3339, UTC"),
 );
 
+const ask = v.object({ file: v.string(), line: count, job: text, form: v.string() });
+
 const effect: v.GenericSchema<EffectJson> = v.object({
   on: v.pipe(texts, v.description("branches and tags of the remote that were looked at")),
   others: v.pipe(v.boolean(), v.description("other branches are covered, and were not looked at")),
-  asks: v.array(v.object({ file: v.string(), line: count, job: text, form: v.string() })),
+  asks: v.array(ask),
+  notRun: v.pipe(
+    v.array(ask),
+    v.description("asks of jobs that the CI files keep from running there"),
+  ),
   doubt: v.pipe(text, v.description("why it could not be told; null where it could")),
   behind: v.pipe(
     v.array(v.object({ file: v.string(), job: v.string() })),

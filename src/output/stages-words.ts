@@ -20,6 +20,8 @@ export interface AskRow {
   readonly line: number;
   readonly job: string | null;
   readonly form: string;
+  /** Whether its job can run for changes of the branch that was looked at. */
+  readonly runs: boolean;
 }
 
 export interface FindingRow {
@@ -38,6 +40,8 @@ export interface StagesJson {
   readonly stages: readonly StageRow[];
   readonly findings: readonly FindingRow[];
   readonly files: readonly string[];
+  /** What `runs` is about; null where the default branch is not known. */
+  readonly branch: string | null;
   readonly unseen: readonly {
     readonly file: string;
     readonly line: number;
@@ -55,10 +59,14 @@ const forms: Readonly<Record<string, string>> = {
   component: "a component",
 };
 
-const columns: readonly Column<Line>[] = [
+const columnsFor = (branch: string | null): readonly Column<Line>[] => [
   { heading: "STAGE", text: ({ stage }) => stage },
   { heading: "KIND", text: ({ kind }) => kind ?? "unknown" },
-  { heading: "ASKED BY", text: ({ ask }) => (ask === null ? "nothing" : wordsOf(ask)), free: true },
+  {
+    heading: "ASKED BY",
+    text: ({ ask }) => (ask === null ? "nothing" : wordsOf(ask, branch)),
+    free: true,
+  },
   {
     heading: "HOW",
     text: ({ ask }) => (ask === null ? "" : (forms[ask.form] ?? ask.form)),
@@ -68,8 +76,10 @@ const columns: readonly Column<Line>[] = [
   { heading: "IN FORCE", text: ({ inForce }) => inForce.join(", "), tone: () => "suspended" },
 ];
 
-function wordsOf({ file, line, job }: AskRow): string {
-  return `${file}:${line} (${job === null ? "no job runs it" : `job ${job}`})`;
+function wordsOf({ file, line, job, form, runs }: AskRow, branch: string | null): string {
+  const spot = `${file}:${line}`;
+  if (job === null) return form === "component" ? spot : `${spot} (no job runs it)`;
+  return `${spot} (job ${job}${runs ? "" : `, not run for ${branch ?? "any branch"}`})`;
 }
 
 const linesOf = (rows: readonly StageRow[]): readonly Line[] =>
@@ -78,12 +88,18 @@ const linesOf = (rows: readonly StageRow[]): readonly Line[] =>
     return all.map((ask) => ({ ...row, ask }));
   });
 
-export function stagesText(rows: readonly StageRow[], width: number, paint: Paint): string {
-  return tableText(columns, linesOf(rows), width, paint);
+/** The rows, and the branch that they are told for. */
+export interface StageTable {
+  readonly rows: readonly StageRow[];
+  readonly branch: string | null;
 }
 
-export function stagesTsv(rows: readonly StageRow[]): string {
-  return tsvText(columns, linesOf(rows));
+export function stagesText({ rows, branch }: StageTable, width: number, paint: Paint): string {
+  return tableText(columnsFor(branch), linesOf(rows), width, paint);
+}
+
+export function stagesTsv({ rows, branch }: StageTable): string {
+  return tsvText(columnsFor(branch), linesOf(rows));
 }
 
 /** Each finding, and the line that mends it. */

@@ -1,11 +1,14 @@
 /**
  * Which jobs ask about one stage, and what keeps that from being told.
  */
+import { mayRun, mayRunSomewhere, type RunPlace } from "./runs.ts";
 import type { Ask, CiJob, Wiring } from "./wiring.ts";
 
 /** Nobody asks only where there are neither asks nor a doubt. */
 export interface Asked {
   readonly asks: readonly PlacedAsk[];
+  /** Asks of jobs that the files keep from running there. */
+  readonly notRun: readonly Ask[];
   /** Why there may be asks that are not seen; null where there is no reason to think so. */
   readonly doubt: string | null;
   /** The jobs that need one that asks, or another one behind it. */
@@ -13,40 +16,66 @@ export interface Asked {
 }
 
 export interface PlacedAsk extends Ask {
+  /** The file of its job; the ask itself may stand in what the job uses. */
+  readonly jobFile: string;
   /** Whether its job needs another one that asks too, and so runs again with it. */
   readonly isBehind: boolean;
 }
 
-/** What the files of all these trees ask about the stage. */
-export function askedAbout(stage: string, wirings: readonly Wiring[]): Asked {
+/**
+ * What the files of all these trees ask about the stage.
+ * @param place where the override is to count; null for everywhere
+ */
+export function askedAbout(
+  stage: string,
+  wirings: readonly Wiring[],
+  place: RunPlace | null,
+): Asked {
   const all = wirings.flatMap(({ asks }) => asks);
-  const asks = all.filter((ask) => ask.stage === stage && isSeenToRun(ask));
-  const after = new Set(wirings.flatMap((wiring) => [...jobsAfter(asks, wiring)]));
+  const jobs = new Map(
+    wirings.flatMap((wiring) => wiring.jobs.flatMap((job) => job.asks.map((ask) => [ask, job]))),
+  );
+  const runs = (ask: Ask): boolean => {
+    const job = jobs.get(ask);
+    return job === undefined || runsAt(job, place);
+  };
+  const seen = all.filter((ask) => ask.stage === stage && isSeenToRun(ask));
+  const asks = seen.filter(runs);
+  const asking = new Set(asks.flatMap((ask) => jobs.get(ask) ?? []));
+  const after = new Set(wirings.flatMap((wiring) => [...jobsAfter(asking, wiring)]));
+  const behind = wirings.flatMap((wiring) =>
+    wiring.jobs.filter((job) => after.has(job) && !asking.has(job)),
+  );
   return {
-    asks: asks.map((ask) => ({ ...ask, isBehind: after.has(keyOf(ask.file, ask.job ?? "")) })),
+    asks: asks.map((ask) => {
+      const job = jobs.get(ask);
+      const isBehind = job !== undefined && after.has(job);
+      return { ...ask, jobFile: job?.file ?? ask.file, isBehind };
+    }),
+    notRun: seen.filter((ask) => !runs(ask)),
     doubt: asks.length > 0 ? null : doubtOf(stage, all, wirings),
-    behind: wirings.flatMap((wiring) => jobsBehind(asks, wiring)),
+    behind: behind.map(({ file, name }) => ({ file, name })),
   };
 }
 
-/** Jobs of the same file that do not ask; each once, in the order of the file. */
-function jobsBehind(asks: readonly Ask[], wiring: Wiring): Asked["behind"] {
-  const after = jobsAfter(asks, wiring);
-  const asking = new Set(asks.map(({ file, job }) => keyOf(file, job ?? "")));
-  return wiring.jobs
-    .filter(({ file, name }) => after.has(keyOf(file, name)) && !asking.has(keyOf(file, name)))
-    .map(({ file, name }) => ({ file, name }));
-}
+const runsAt = ({ when }: CiJob, place: RunPlace | null): boolean =>
+  place === null ? mayRunSomewhere(when) : mayRun(when, place);
 
-/** The jobs that need one that asks, at whatever distance; of those that ask themselves too. */
-function jobsAfter(asks: readonly Ask[], { jobs }: Wiring): ReadonlySet<string> {
-  const asking = new Set(asks.flatMap(({ file, job }) => (job === null ? [] : keyOf(file, job))));
-  const after = new Set<string>();
-  for (let before = -1; before < after.size;) {
-    before = after.size;
-    for (const { file, name, needs } of jobs) {
-      const keys = needs.map((need) => keyOf(file, need));
-      if (keys.some((key) => asking.has(key) || after.has(key))) after.add(keyOf(file, name));
+/**
+ * The jobs that need one that asks, at whatever distance; of those that ask themselves too. Who needs
+ * a job that calls a workflow needs the jobs of that.
+ */
+function jobsAfter(asking: ReadonlySet<CiJob>, { jobs }: Wiring): ReadonlySet<CiJob> {
+  const after = new Set<CiJob>();
+  const calling = new Set<CiJob>();
+  for (let before = -1; before < after.size + calling.size;) {
+    before = after.size + calling.size;
+    const reached = jobs.filter((job) => asking.has(job) || after.has(job) || calling.has(job));
+    const files = new Set(reached.map(({ file }) => file));
+    const names = new Set(reached.map(({ file, name }) => keyOf(file, name)));
+    for (const job of jobs) {
+      if (job.calls !== null && files.has(job.calls)) calling.add(job);
+      if (job.needs.some((need) => names.has(keyOf(job.file, need)))) after.add(job);
     }
   }
   return after;
@@ -62,7 +91,7 @@ function doubtOf(stage: string, all: readonly Ask[], wirings: readonly Wiring[])
   if (unreadable !== undefined) {
     return `${unreadable.file}:${unreadable.line} cannot be read: ${unreadable.why}`;
   }
-  const loose = all.find((ask) => ask.stage === stage);
+  const loose = all.find((ask) => ask.stage === stage && !isSeenToRun(ask));
   if (loose !== undefined) return `no job is seen to run ${loose.file}:${loose.line}, which does`;
   const unnamed = all.find((ask) => ask.stage === null && ask.job !== null);
   if (unnamed !== undefined) {

@@ -44,6 +44,7 @@ function asksOf({ words, end, line }: ShellCommand, values: Values): readonly Sc
   const named = verb === "gate" ? stages : stages.slice(0, 1);
   return named
     .flatMap((word) => expand(word, values))
+    .flatMap((word) => (verb === "gate" ? word.split(/\s+/) : [word]))
     .map((stage) => ({ stage: isStageId(stage) ? stage : null, form, line }));
 }
 
@@ -60,7 +61,7 @@ function positionals(words: readonly string[]): readonly string[] {
 }
 
 /** `$NAME`, `${NAME}`, `${{ matrix.name }}` and the like; a word without them is itself. */
-function expand(word: string, values: Values): readonly string[] {
+export function expand(word: string, values: Values): readonly string[] {
   const [whole, name] =
     /\$\{\{\s*([\w.-]+)\s*\}\}|\$\{(\w+)\}|\$(\w+)/
       .exec(word)

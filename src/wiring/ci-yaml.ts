@@ -64,7 +64,10 @@ const unreadable = (why: string, line = 1): CiFile => ({ kind: "unreadable", lin
 
 class TooDeep extends Error {}
 
-function parse(file: string, text: string): CiFile {
+/** Closing brackets that may stand too far left in one file. */
+const maxMended = 50;
+
+function parse(file: string, text: string, mended = 0): CiFile {
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, {
     schema: "failsafe",
@@ -76,8 +79,12 @@ function parse(file: string, text: string): CiFile {
   if (!Array.isArray(documents)) return { kind: "read", documents: [] };
   const broken = documents.flatMap(({ errors }) => errors).at(0);
   if (broken !== undefined) {
+    const { line } = lines.linePos(broken.pos[0]);
+    const moved =
+      broken.code === "BAD_INDENT" && mended < maxMended ? bracketMoved(text, line) : null;
+    if (moved !== null) return parse(file, moved, mended + 1);
     const [why = ""] = broken.message.split("\n");
-    return unreadable(`it is not YAML (${why})`, lines.linePos(broken.pos[0]).line);
+    return unreadable(`it is not YAML (${why})`, line);
   }
   return {
     kind: "read",
@@ -88,6 +95,17 @@ function parse(file: string, text: string): CiFile {
       return node === null ? [] : [node];
     }),
   };
+}
+
+/**
+ * The text with a closing bracket that begins a line further right: YAML asks for that, and the
+ * readers of both forges do not.
+ */
+function bracketMoved(text: string, line: number): string | null {
+  const all = text.split("\n");
+  const found = all[line - 1] ?? "";
+  if (!/^\s*[\]}]/.test(found)) return null;
+  return all.with(line - 1, " ".repeat(maxDepth) + found).join("\n");
 }
 
 /** What each alias names: the last node before it with that anchor. */

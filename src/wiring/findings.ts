@@ -23,6 +23,8 @@ export type WiringFindingCode =
   | "if-always-true"
   | "stage-unknown"
   | "stage-unasked"
+  | "ask-never-run"
+  | "token-cannot-write"
   | "action-unpinned"
   | "file-unreadable";
 
@@ -56,6 +58,16 @@ export const wiringFindings: Readonly<Record<WiringFindingCode, FindingRow>> = {
     "warning",
     "nothing asks about this stage, so overrides of it have no effect",
     "optout run STAGE -- COMMAND   (in its job)",
+  ),
+  "ask-never-run": row(
+    "warning",
+    "the CI files never run the job that asks, so overrides of this stage have no effect there",
+    "let something start it, or ask in a job that runs",
+  ),
+  "token-cannot-write": row(
+    "warning",
+    "a rule of this stage demands that each use is recorded, and the job's token may not push",
+    "permissions: { contents: write }   (or check out with a deploy key that may push to the log)",
   ),
   "action-unpinned": row(
     "warning",

@@ -2,8 +2,11 @@
  * GitHub's workflows: their jobs, and where these ask optout.
  */
 import { isStageId } from "../core/ids.ts";
-import { asksIn, type Values } from "./asks.ts";
+import { asksIn, expand, type Values } from "./asks.ts";
 import { entriesOf, itemsOf, member, textIn, textsIn, type CiNode } from "./ci-yaml.ts";
+import { calledPath, matrixOf, type Start } from "./github-triggers.ts";
+import { withLocalActions, type LocalActions } from "./local-actions.ts";
+import type { When } from "./when.ts";
 import type { Ask, CiJob, Condition, Spot, Unseen } from "./wiring.ts";
 
 /** A script of a job, for whoever follows it into `package.json`. */
@@ -21,9 +24,23 @@ export interface ReadJobs {
 /** optout's own action, of whatever owner, or in the repository: `acme/optout@…`, `./actions/optout`. */
 const gateAction = /(?:^|\/)optout(?:[-/][\w./-]*)?(?:@|$)/;
 
-export function readWorkflow(document: CiNode | undefined): ReadJobs {
-  const env = valuesOf(member(document, "env"), "env.");
-  const all = entriesOf(member(document, "jobs")).map(([name, node]) => readJob(name, node, env));
+/** What a workflow stands in: how it is started, and the actions of its repository. */
+export interface WorkflowSetting {
+  readonly start: Start;
+  readonly actions: LocalActions;
+}
+
+interface JobSetting extends WorkflowSetting {
+  readonly env: Values;
+  readonly permissions: CiNode | undefined;
+}
+
+export function readWorkflow(document: CiNode | undefined, setting: WorkflowSetting): ReadJobs {
+  const env = new Map([...valuesOf(member(document, "env"), "env."), ...setting.start.inputs]);
+  const permissions = member(document, "permissions");
+  const all = entriesOf(member(document, "jobs")).map(([name, node]) =>
+    readJob(name, node, { ...setting, env, permissions }),
+  );
   return {
     jobs: all.map(({ job }) => job),
     scripts: all.flatMap(({ scripts }) => scripts),
@@ -34,7 +51,7 @@ export function readWorkflow(document: CiNode | undefined): ReadJobs {
 function readJob(
   name: string,
   node: CiNode,
-  env: Values,
+  { env, start, actions, permissions }: JobSetting,
 ): { job: CiJob; scripts: readonly JobScript[]; unseen: readonly Unseen[] } {
   const { file, line } = node;
   const values: Values = new Map([
@@ -44,9 +61,14 @@ function readJob(
     ["GITHUB_JOB", [name]],
     ["github.job", [name]],
   ]);
-  const steps = itemsOf(member(node, "steps"));
+  const ownSteps = itemsOf(member(node, "steps"));
+  const steps = withLocalActions(ownSteps, values, actions);
   const condition = conditionOf(node);
-  const runs = steps.flatMap((step) => textsIn(member(step, "run")).slice(0, 1));
+  const runs = steps.flatMap((step) =>
+    textsIn(member(step.node, "run"))
+      .slice(0, 1)
+      .map((run) => ({ run, values: step.values })),
+  );
   const own = usesOf(node);
   const job: CiJob = {
     platform: "github",
@@ -55,27 +77,53 @@ function readJob(
     line,
     needs: textsIn(member(node, "needs")).map(({ text }) => text),
     condition,
-    conditions: [condition, ...steps.map(conditionOf)].flatMap((one) => one ?? []),
-    uses: [...own, ...steps.flatMap(usesOf)],
+    conditions: [condition, ...ownSteps.map(conditionOf)].flatMap((one) => one ?? []),
+    uses: [...own, ...steps.flatMap((step) => usesOf(step.node))],
     container: member(node, "container") !== undefined,
+    calls: calledPath(node),
+    when: whenOf(condition, start),
+    access: accessOf(member(node, "permissions") ?? permissions, ownSteps),
     asks: [
-      ...runs.flatMap((run) =>
-        asksIn(run.text, values).map((ask): Ask => ({
+      ...runs.flatMap(({ run, values: known }) =>
+        asksIn(run.text, known).map((ask): Ask => ({
           ...ask,
-          file,
+          file: run.file,
           line: run.line + ask.line + (run.isBlock ? 1 : 0),
           job: name,
         })),
       ),
-      ...[node, ...steps].flatMap((step) => actionAsks(step, name)),
+      ...[{ node, values }, ...steps].flatMap((step) => actionAsks(step.node, name, step.values)),
     ],
   };
   const foreign = own.filter(({ ref }) => !ref.startsWith("./"));
   return {
     job,
-    scripts: runs.map(({ text }) => ({ job: name, text })),
+    scripts: runs.map(({ run }) => ({ job: name, text: run.text })),
     unseen: foreign.map(({ ref, ...spot }) => ({ ...spot, what: ref })),
   };
+}
+
+/** A condition that is plainly false keeps the job from ever running. */
+function whenOf(condition: Condition | null, { triggers }: Start): When {
+  const isNever = /^(?:false|\$\{\{\s*false\s*\}\})$/.test(condition?.text.trim() ?? "");
+  if (isNever) return { kind: "triggers", triggers: [] };
+  return triggers === null ? { kind: "unknown" } : { kind: "triggers", triggers };
+}
+
+/** Null where the file says nothing about it. Another token or key given to a step may be for this. */
+function accessOf(permissions: CiNode | undefined, steps: readonly CiNode[]): CiJob["access"] {
+  const inputs = steps.map((step) => member(step, "with"));
+  const kept = inputs
+    .map((each) => member(each, "persist-credentials"))
+    .find((each) => textIn(each) === "false");
+  const [says] = [kept, permissions].filter((node) => node !== undefined);
+  if (says === undefined) return null;
+  const hasOwn = inputs.some((each) =>
+    ["token", "ssh-key"].some((name) => member(each, name) !== undefined),
+  );
+  const contents = textIn(permissions) ?? textIn(member(permissions, "contents"));
+  const isWriter = permissions === undefined || /^write(?:-all)?$/.test(contents ?? "");
+  return { mayPush: hasOwn || (isWriter && kept === undefined), line: says.line };
 }
 
 function conditionOf(node: CiNode): Condition | null {
@@ -88,7 +136,7 @@ function usesOf(node: CiNode): readonly (Spot & { readonly ref: string })[] {
   return found?.kind === "text" ? [{ file: found.file, line: found.line, ref: found.text }] : [];
 }
 
-function actionAsks(step: CiNode, job: string): readonly Ask[] {
+function actionAsks(step: CiNode, job: string, values: Values): readonly Ask[] {
   const [used] = usesOf(step);
   if (used === undefined || !gateAction.test(used.ref)) return [];
   const inputs = member(step, "with");
@@ -96,8 +144,8 @@ function actionAsks(step: CiNode, job: string): readonly Ask[] {
   if (textIn(member(inputs, "mode")) === "verdict") return [];
   const named = [member(inputs, "stages"), member(inputs, "stage")].flatMap((one) => textsIn(one));
   return named.flatMap(({ text, file, line }) =>
-    text
-      .split(/[\s,]+/)
+    expand(text, values)
+      .flatMap((known) => known.split(/[\s,]+/))
       .filter((word) => word !== "")
       .map((word): Ask => ({
         stage: isStageId(word) ? word : null,
@@ -121,18 +169,4 @@ export function valuesOf(node: CiNode | undefined, prefix: string): Values {
       ];
     }),
   );
-}
-
-function matrixOf(matrix: CiNode | undefined): Values {
-  const axes = entriesOf(matrix).flatMap(([name, value]) => {
-    if (name === "exclude") return [];
-    return name === "include" ? itemsOf(value).flatMap(entriesOf) : [[name, value] as const];
-  });
-  const found = new Map<string, readonly string[]>();
-  for (const [name, value] of axes) {
-    const texts = textsIn(value).map(({ text }) => text);
-    const before = found.get(`matrix.${name}`) ?? [];
-    found.set(`matrix.${name}`, [...before, ...texts].slice(0, 100));
-  }
-  return found;
 }

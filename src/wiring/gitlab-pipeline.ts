@@ -9,10 +9,12 @@ import {
   member,
   textIn,
   textsIn,
+  type CiList,
   type CiNode,
   type CiText,
 } from "./ci-yaml.ts";
 import { valuesOf, type JobScript, type ReadJobs } from "./github-workflow.ts";
+import { whenOf } from "./gitlab-rules.ts";
 import type { Ask, CiJob, Spot, Unseen } from "./wiring.ts";
 
 /** Members of the top level that are no jobs (docs.gitlab.com/ci/yaml, "Keywords"). */
@@ -94,7 +96,7 @@ function jobNamesIn(document: CiNode | undefined): readonly string[] {
 }
 
 /** The jobs of a pipeline: of its file and of those that it includes, the last of them first said. */
-export function readPipeline(documents: readonly CiNode[]): ReadJobs {
+export function readPipeline(documents: readonly CiNode[], isChild: boolean): ReadJobs {
   const all = new Map<string, CiNode>();
   for (const document of documents) {
     for (const [name, node] of entriesOf(document)) {
@@ -103,7 +105,7 @@ export function readPipeline(documents: readonly CiNode[]): ReadJobs {
     }
   }
   const names = [...new Set(documents.flatMap(jobNamesIn))];
-  const pipeline = new Pipeline(all);
+  const pipeline = new Pipeline(all, isChild);
   const read = names.map((name) => pipeline.job(name));
   return {
     jobs: read.map(({ job }) => job),
@@ -125,9 +127,12 @@ function merged(base: CiNode, over: CiNode, depth = 0): CiNode {
 
 class Pipeline {
   readonly #all: ReadonlyMap<string, CiNode>;
+  /** Then what starts it is told by the pipeline above, which is not known. */
+  readonly #isChild: boolean;
 
-  constructor(all: ReadonlyMap<string, CiNode>) {
+  constructor(all: ReadonlyMap<string, CiNode>, isChild: boolean) {
     this.#all = all;
+    this.#isChild = isChild;
   }
 
   job(name: string): { job: CiJob; scripts: readonly JobScript[] } {
@@ -159,6 +164,11 @@ class Pipeline {
       conditions: [],
       uses: [],
       container: member(node, "image") !== undefined,
+      calls: null,
+      when: this.#isChild
+        ? { kind: "unknown" }
+        : whenOf(node, this.#all.get("workflow"), (rules) => this.#flat(rules, 0)),
+      access: null,
       asks,
     };
     return { job, scripts: texts.map(({ text }) => ({ job: name, text })) };
@@ -179,6 +189,29 @@ class Pipeline {
     return base === undefined ? own : merged(base, own);
   }
 
+  /** What is in lists and behind `!reference`; null for what is not found. At most 5,000 steps. */
+  #flat(
+    node: CiNode | undefined,
+    depth: number,
+    walk: { readonly found: (CiNode | null)[]; left: number } = { found: [], left: 5_000 },
+  ): readonly (CiNode | null)[] {
+    const { found } = walk;
+    walk.left -= 1;
+    if (node === undefined || depth > maxDepth || walk.left < 0) found.push(null);
+    else if (node.kind !== "list") found.push(node);
+    else if (node.isReference) this.#flat(this.#referred(node, depth), depth + 1, walk);
+    else for (const item of node.items) if (walk.left >= 0) this.#flat(item, depth + 1, walk);
+    return found;
+  }
+
+  /** What `!reference [job, key]` names. */
+  #referred(node: CiList, depth: number): CiNode | undefined {
+    const [name = "", ...path] = textsIn({ ...node, isReference: false }).map(({ text }) => text);
+    let target = this.#extended(name, depth + 1);
+    for (const part of path) target = member(target, part);
+    return target;
+  }
+
   /** The texts of a script, with what `!reference` brings in; at most 5,000 steps are taken. */
   #texts(
     node: CiNode | undefined,
@@ -190,12 +223,7 @@ class Pipeline {
     if (node === undefined || depth > maxDepth || walk.left < 0) return found;
     if (node.kind === "text") found.push(node);
     if (node.kind !== "list") return found;
-    if (node.isReference) {
-      const [name = "", ...path] = textsIn({ ...node, isReference: false }).map(({ text }) => text);
-      let target = this.#extended(name, depth + 1);
-      for (const part of path) target = member(target, part);
-      return this.#texts(target, depth + 1, walk);
-    }
+    if (node.isReference) return this.#texts(this.#referred(node, depth), depth + 1, walk);
     for (const item of node.items) {
       if (walk.left < 0) break;
       this.#texts(item, depth + 1, walk);

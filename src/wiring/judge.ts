@@ -5,7 +5,8 @@ import type { Policy, Stage } from "../core/policy.ts";
 import { rulesAbout } from "../core/scope.ts";
 import { closest } from "../core/suggest.ts";
 import type { WiringFinding } from "./findings.ts";
-import type { CiJob, Wiring } from "./wiring.ts";
+import { mayRunSomewhere } from "./runs.ts";
+import type { Ask, CiJob, Wiring } from "./wiring.ts";
 
 /** All findings, in the order of the files. */
 export function judgeWiring(wiring: Wiring, policy: Policy): readonly WiringFinding[] {
@@ -18,6 +19,8 @@ export function judgeWiring(wiring: Wiring, policy: Policy): readonly WiringFind
     ...wiring.jobs.flatMap(alwaysTrue),
     ...wiring.jobs.flatMap((job) => equalToRun(job, wiring, policy)),
     ...wiring.jobs.flatMap((job) => skippedByGate(job, wiring, policy)),
+    ...wiring.jobs.flatMap(neverRun),
+    ...wiring.jobs.flatMap((job) => withoutAccess(job, policy)),
     ...unpinned(wiring),
     ...stageFindings(wiring, policy),
   ];
@@ -32,7 +35,7 @@ function canBeHeld(policy: Policy, stage: Stage): boolean {
 
 // --- stages
 
-function stageFindings({ asks }: Wiring, policy: Policy): readonly WiringFinding[] {
+function stageFindings({ asks, jobs }: Wiring, policy: Policy): readonly WiringFinding[] {
   const found = asks.flatMap(({ stage, form, file, line }): WiringFinding[] => {
     if (stage === null) return [];
     const known = policy.stages.get(stage);
@@ -46,8 +49,9 @@ function stageFindings({ asks }: Wiring, policy: Policy): readonly WiringFinding
   });
   // a name that is only known at run time may be any stage's
   if (asks.some(({ stage, job }) => stage === null && job !== null)) return found;
+  const idle = new Set(jobs.filter((job) => !mayRunSomewhere(job.when)).flatMap((job) => job.asks));
   const unasked = [...policy.stages.values()].filter(
-    ({ id }) => !asks.some(({ stage, job, form }) => stage === id && isInForce(job, form)),
+    ({ id }) => !asks.some((ask) => ask.stage === id && isInForce(ask) && !idle.has(ask)),
   );
   return [
     ...found,
@@ -61,8 +65,29 @@ function stageFindings({ asks }: Wiring, policy: Policy): readonly WiringFinding
 }
 
 /** A script that no job runs asks nothing; a component brings its own jobs. */
-const isInForce = (job: string | null, form: string): boolean =>
-  job !== null || form === "component";
+const isInForce = ({ job, form }: Ask): boolean => job !== null || form === "component";
+
+/** One finding a job: what it asks is in vain. */
+function neverRun(job: CiJob): readonly WiringFinding[] {
+  const [ask] = job.asks;
+  if (ask === undefined || mayRunSomewhere(job.when)) return [];
+  const { file, line } = ask;
+  return [{ code: "ask-never-run", file, line, detail: `job ${job.name}` }];
+}
+
+/** A use that must be recorded cannot be, where the file takes the right to push from the job. */
+function withoutAccess(
+  { name, file, access, asks }: CiJob,
+  policy: Policy,
+): readonly WiringFinding[] {
+  if (access === null || access.mayPush) return [];
+  const recorded = asks
+    .flatMap(({ stage }) => policy.stages.get(stage ?? "") ?? [])
+    .find((stage) => rulesAbout(policy, stage).some(({ recordUse }) => recordUse));
+  if (recorded === undefined) return [];
+  const { line } = access;
+  return [{ code: "token-cannot-write", file, line, detail: `${recorded.id}, job ${name}` }];
+}
 
 // --- conditions
 

@@ -3,8 +3,10 @@
  */
 import { globMatches } from "../core/glob.ts";
 import { asksIn, scriptsRunIn, type ScriptAsk } from "./asks.ts";
-import { member, readCiYaml, type CiNode } from "./ci-yaml.ts";
+import { entriesOf, itemsOf, member, readCiYaml, type CiNode } from "./ci-yaml.ts";
+import { Starts } from "./github-triggers.ts";
 import { readWorkflow, type JobScript, type ReadJobs } from "./github-workflow.ts";
+import { localAction, stepsOf, type LocalActions } from "./local-actions.ts";
 import { childIncludesOf, includesOf, readPipeline, type Include } from "./gitlab-pipeline.ts";
 import type { Ask, CiJob, SourceTree, Spot, Unreadable, Unseen, Wiring } from "./wiring.ts";
 
@@ -13,13 +15,13 @@ const pipeline = ".gitlab-ci.yml";
 const manifest = "package.json";
 /** Files that one pipeline may include; GitLab allows 150. */
 const maxIncludes = 150;
+/** Local actions that are read. */
+const maxActions = 150;
 
 /** Everything that the tree's CI files ask. @throws what the tree throws */
 export async function readWiring(tree: SourceTree): Promise<Wiring> {
   const found = new Found(tree);
-  for (const path of await tree.list(workflows)) {
-    if (/\.ya?ml$/.test(path)) found.add(readWorkflow((await found.documents(path))[0]));
-  }
+  await readWorkflows(found);
   if ((await tree.read(pipeline)) !== null) await readPipelines(found);
   const scripts = await readScripts(found);
   followScripts(found, scripts);
@@ -69,6 +71,48 @@ class Found {
   }
 }
 
+/** All are read before the first is judged, for they call each other. */
+async function readWorkflows(found: Found): Promise<void> {
+  const documents = new Map<string, CiNode>();
+  for (const path of await found.tree.list(workflows)) {
+    const [document] = /\.ya?ml$/.test(path) ? await found.documents(path) : [];
+    if (document !== undefined) documents.set(path, document);
+  }
+  const actions = await readActions(found, [...documents.values()].flatMap(stepsOfJobs));
+  const starts = new Starts(documents);
+  for (const [path, document] of documents) {
+    found.add(readWorkflow(document, { start: starts.of(path), actions }));
+  }
+}
+
+const stepsOfJobs = (document: CiNode): readonly CiNode[] =>
+  entriesOf(member(document, "jobs")).flatMap(([, job]) => itemsOf(member(job, "steps")));
+
+/** The composite actions that the steps use, and those that these use. */
+async function readActions(found: Found, steps: readonly CiNode[]): Promise<LocalActions> {
+  const actions = new Map<string, CiNode>();
+  const waiting = steps.flatMap((step) => localAction(step) ?? []);
+  const seen = new Set<string>();
+  for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
+    if (seen.has(path) || seen.size >= maxActions) continue;
+    seen.add(path);
+    const action = await readAction(found, path === "" ? "" : `${path}/`);
+    if (action === undefined) continue;
+    actions.set(path, action);
+    waiting.push(...stepsOf(action).flatMap((step) => localAction(step) ?? []));
+  }
+  return actions;
+}
+
+/** One that is not there may come from another repository, and is nothing to complain of. */
+async function readAction(found: Found, directory: string): Promise<CiNode | undefined> {
+  for (const name of ["action.yml", "action.yaml"]) {
+    if ((await found.tree.read(`${directory}${name}`)) === null) continue;
+    return (await found.documents(`${directory}${name}`))[0];
+  }
+  return undefined;
+}
+
 /** The pipeline of the repository, and those that its jobs start from files of their own. */
 async function readPipelines(found: Found): Promise<void> {
   const waiting: string[][] = [[pipeline]];
@@ -81,7 +125,7 @@ async function readPipelines(found: Found): Promise<void> {
       seen.add(root);
       documents.push(...(await withIncludes(found, root, children)));
     }
-    found.add(readPipeline(documents));
+    found.add(readPipeline(documents, !roots.includes(pipeline)));
     for (const child of children) {
       if (child.kind !== "local") tellElsewhere(found, child);
       else waiting.push([normal(child.path)]);
@@ -105,6 +149,7 @@ async function withIncludes(
         tellElsewhere(found, include);
         continue;
       }
+      if (isWide(include.path)) found.unseen.push({ ...include.spot, what: include.path });
       for (const next of await matching(found.tree, include.path)) {
         if (seen.has(next) || seen.size > maxIncludes) continue;
         seen.add(next);
@@ -124,7 +169,10 @@ function tellElsewhere(found: Found, include: Exclude<Include, { kind: "local" }
 
 const normal = (path: string): string => path.replace(/^(?:\.?\/)+/, "");
 
-/** A path, or the files of its directory that its last part matches; wider globs are not followed. */
+/** Whether a glob reaches into directories, of which only the one that it names is looked at. */
+const isWide = (path: string): boolean => /\*\*|\*[^/]*\//.test(path);
+
+/** A path, or the files of its directory that its last part matches. */
 async function matching(tree: SourceTree, path: string): Promise<readonly string[]> {
   const plain = normal(path);
   if (!plain.includes("*")) return [plain];

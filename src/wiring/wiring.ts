@@ -3,6 +3,8 @@
  * it stands, and what could not be read. What it means for a policy is judged elsewhere.
  */
 
+import type { When } from "./when.ts";
+
 /** A place in a file; lines count from 1. */
 export interface Spot {
   readonly file: string;
@@ -38,7 +40,18 @@ export interface CiJob extends Spot {
   /** Actions and workflows that it uses, as written. */
   readonly uses: readonly (Spot & { readonly ref: string })[];
   readonly container: boolean;
+  /** The path of a workflow of this repository that it calls. */
+  readonly calls: string | null;
+  readonly when: When;
+  /** Whether its token may push, where the file says it; else that is the repository's setting. */
+  readonly access: TokenAccess | null;
   readonly asks: readonly Ask[];
+}
+
+export interface TokenAccess {
+  /** Whether anything in the file lets the job push to its repository. */
+  readonly mayPush: boolean;
+  readonly line: number;
 }
 
 /** Something that a file includes from elsewhere, which is not read. */

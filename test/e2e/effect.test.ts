@@ -21,6 +21,8 @@ import {
   type Team,
 } from "../support/stage.ts";
 
+import { schemaFaults } from "../support/schema-faults.ts";
+
 let team: Team;
 let laptop: Place;
 const why = ["-m", "registry is down"] as const;
@@ -93,6 +95,27 @@ describe("what is true once an override is recorded", () => {
       `\n  asked for on release/1.4 by ${ci} (job unit-tests)\n` +
         "! nothing on main asks optout about unit-tests: this will have no effect\n",
     );
+  });
+
+  it("names who asks in vain, where the CI files do not run it for that branch", async () => {
+    const onMain = asking("lint").replace("on: push", "on: { push: { branches: [main] } }");
+    await branch("release/2.0", { [ci]: onMain });
+    const { status, stdout } = await skip("lint", "--branch", "release/2.0");
+
+    expect(status).toBe(0);
+    expect(stdout).toContain(
+      `\n! ${ci} (job lint) asks about lint, and does not run for release/2.0: this will have no effect\n`,
+    );
+    const wired = await skip("lint", "--branch", "release/2.0", "--require-wired");
+    expect(wired.status).toBe(3);
+    expect(wired.stderr).toContain(
+      `${ci} (job lint) asks about lint, and does not run for release/2.0; nothing was recorded`,
+    );
+    const json = parsed(
+      await must(laptop, ["skip", "lint", "--branch", "release/2.0", ...why, "--json"]),
+    );
+    expect(json["effects"]).toMatchObject([{ asks: [], notRun: [{ file: ci, job: "lint" }] }]);
+    expect(schemaFaults("override", json)).toEqual([]);
   });
 
   it("says of a branch that the remote does not have that nothing there asks", async () => {
@@ -228,11 +251,12 @@ describe("the same as JSON", () => {
         on: ["release/1.4"],
         others: false,
         asks: [{ file: ci, line: 5, job: "unit-tests", form: "run" }],
+        notRun: [],
         doubt: null,
         behind: [],
       },
-      { on: ["main"], others: false, asks: [], doubt: null, behind: [] },
-      { on: ["broken"], others: false, asks: [], doubt: unreadable, behind: [] },
+      { on: ["main"], others: false, asks: [], notRun: [], doubt: null, behind: [] },
+      { on: ["broken"], others: false, asks: [], notRun: [], doubt: unreadable, behind: [] },
     ]);
   });
 });

@@ -68,3 +68,40 @@ it("doctor is red over a check that cannot stop at a hold, and else finds all in
   expect(result.status).toBe(1);
   expect(schemaFaults("doctor", JSON.parse(result.stdout))).toEqual([]);
 });
+
+it("tells, for a branch, which jobs are not run for it, and doctor looks there too", async () => {
+  const { laptop } = stage;
+  await git(laptop, ["switch", "-q", "-c", "release/1.4"]);
+  writeFiles(laptop, {
+    ".github/workflows/ci.yml": `on: { push: { branches: [main] } }
+jobs:
+  lint:
+    steps:
+      - run: optout run lint -- npm run lint
+`,
+  });
+  await git(laptop, ["commit", "-q", "-a", "-m", "Only on main"]);
+  await git(laptop, ["push", "-q", "origin", "release/1.4"]);
+  await git(laptop, ["switch", "-q", "main"]);
+
+  const there = await must(laptop, ["stages", "--ref", "release/1.4"]);
+  expect(there).toContain(
+    "lint\tquality\t.github/workflows/ci.yml:5 (job lint, not run for release/1.4)\trun\t",
+  );
+  const json: unknown = JSON.parse(
+    await must(laptop, ["stages", "--ref", "release/1.4", "--json"]),
+  );
+  expect(json).toMatchObject({
+    branch: "release/1.4",
+    stages: [{ stage: "lint", asks: [{ runs: false }] }, {}],
+  });
+  expect(schemaFaults("stages", json)).toEqual([]);
+
+  const doctor = await optout(laptop, ["doctor", "--ref", "release/1.4"]);
+  expect(doctor.stdout).toContain("nothing asks about this stage");
+  expect(doctor.stdout).toContain("(deploy-prod)");
+  expect(doctor.stdout).not.toContain("check …");
+  const gone = await optout(laptop, ["doctor", "--ref", "gone"]);
+  expect(gone.status).toBe(1);
+  expect(gone.stdout).toContain('the remote has no branch "gone"');
+});

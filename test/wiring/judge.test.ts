@@ -83,6 +83,54 @@ describe("findings", () => {
     expect(await found(workflow(jobs))).toEqual(["gate-failure-skips:10 job b, behind gate"]);
   });
 
+  it("flag a job that asks and that nothing starts, and count its stage as not asked about", async () => {
+    const called =
+      "on: workflow_call\njobs:\n  lint:\n    steps:\n      - run: optout run lint -- make\n";
+    const tree = treeOf({ ".github/workflows/called.yml": called });
+    const caller = "on: push\njobs: { a: { uses: ./.github/workflows/called.yml } }\n";
+
+    expect(await found(tree)).toEqual(["ask-never-run:5 job lint"]);
+    const unasked = judgeWiring(await readWiring(tree), policy).map(({ detail }) => detail);
+    expect(unasked).toContain("lint");
+    expect(
+      await found(
+        treeOf({ ".github/workflows/called.yml": called, ".github/workflows/ci.yml": caller }),
+      ),
+    ).toEqual([]);
+    const never = "lint:\n  script: optout run lint -- make\n  rules: [{ when: never }]\n";
+    expect(await found(treeOf({ ".gitlab-ci.yml": never }))).toEqual(["ask-never-run:2 job lint"]);
+  });
+
+  it("flag a token that may not record a use which the rule demands", async () => {
+    const job = (members: string, checkout = "uses: ./checkout"): SourceTree =>
+      workflow(`  scan:
+${members}    steps:
+      - ${checkout}
+      - run: optout run scan -- make
+      - run: optout run lint -- make
+`);
+    const red = "token-cannot-write:4 scan, job scan";
+
+    expect(await found(job("    permissions: { contents: read }\n"))).toEqual([red]);
+    expect(await found(job("    permissions: read-all\n"))).toEqual([red]);
+    expect(await found(job("    permissions: {}\n"))).toEqual([red]);
+    const withoutToken = "{ uses: ./checkout, with: { persist-credentials: false } }";
+    expect(await found(job("", withoutToken))).toEqual(["token-cannot-write:5 scan, job scan"]);
+
+    expect(await found(job(""))).toEqual([]);
+    expect(await found(job("    permissions: { contents: write }\n"))).toEqual([]);
+    expect(await found(job("    permissions: write-all\n"))).toEqual([]);
+    const key = "{ uses: ./checkout, with: { ssh-key: a } }";
+    expect(await found(job("    permissions: { contents: read }\n", key))).toEqual([]);
+    expect(
+      await found(
+        workflow(
+          "  lint:\n    permissions: {}\n    steps:\n      - run: optout run lint -- make\n",
+        ),
+      ),
+    ).toEqual([]);
+  });
+
   it("flag actions that are not pinned, once a file", async () => {
     const jobs = `  a:
     steps:

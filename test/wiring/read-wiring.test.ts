@@ -4,6 +4,7 @@
 import { describe, expect, it } from "vitest";
 
 import { readWiring } from "../../src/wiring/read-wiring.ts";
+import type { SourceTree } from "../../src/wiring/wiring.ts";
 import { treeOf, workflow } from "./given.ts";
 
 const asked = async (tree: Parameters<typeof readWiring>[0]): Promise<readonly string[]> =>
@@ -133,7 +134,94 @@ describe("scripts of package.json", () => {
   });
 });
 
+describe("what a repository uses of its own", () => {
+  const ci = ".github/workflows/ci.yml";
+  const action = ".github/actions/check/action.yml";
+  const using = (step: string): string => `on: push\njobs:\n  lint:\n    steps:\n      - ${step}\n`;
+  const composite = (...steps: readonly string[]): string =>
+    `inputs: { stage: { default: unit-tests } }\nruns:\n  using: composite\n  steps:\n${steps
+      .map((one) => `    - ${one}\n`)
+      .join("")}`;
+
+  it("reads the steps of a composite action as the job's, with what is handed to it", async () => {
+    const files = { [action]: composite("run: optout run ${{ inputs.stage }} -- make") };
+    const used = (step: string): Promise<readonly string[]> =>
+      asked(treeOf({ ...files, [ci]: using(step) }));
+
+    expect(await used("{ uses: ./.github/actions/check, with: { stage: lint } }")).toEqual([
+      `lint run ${action}:5 lint`,
+    ]);
+    expect(await used("uses: ./.github/actions/check/")).toEqual([
+      `unit-tests run ${action}:5 lint`,
+    ]);
+    expect(await used("{ uses: ./.github/actions/check, with: { stage: $X } }")).toEqual([
+      `null run ${action}:5 lint`,
+    ]);
+  });
+
+  it("follows actions that use others, and one that uses itself to its end", async () => {
+    const tree = treeOf({
+      [ci]: using("uses: ./a"),
+      "a/action.yaml": composite(
+        "{ uses: ./b, with: { stage: '${{ inputs.stage }}' } }",
+        "uses: ./a",
+      ),
+      "b/action.yml": composite("run: optout check ${{ inputs.stage }}"),
+    });
+    const found = await asked(tree);
+
+    expect(new Set(found)).toEqual(new Set(["unit-tests check b/action.yml:5 lint"]));
+    expect(found.length).toBeLessThanOrEqual(10);
+  });
+
+  it("takes actions that are no composite, and those that are not there, for what they are", async () => {
+    const node = "runs: { using: node24, main: a.js, steps: [{ run: optout check lint }] }\n";
+    const tree = treeOf({
+      [ci]: using("uses: ./a") + "      - uses: ./gone\n",
+      "a/action.yml": node,
+    });
+    const wiring = await readWiring(tree);
+
+    expect(wiring.asks).toEqual([]);
+    expect(wiring.unreadable).toEqual([]);
+  });
+
+  it("names the stages that callers hand to a workflow that they call", async () => {
+    const called =
+      "on: { workflow_call: { inputs: { stages: {} } } }\njobs:\n  gate:\n    steps:\n";
+    const gate = "      - uses: acme/optout@0123456789012345678901234567890123456789\n";
+    const tree = treeOf({
+      [ci]: "on: push\njobs:\n  a: { uses: ./.github/workflows/gate.yml, with: { stages: lint slow } }\n",
+      ".github/workflows/gate.yml": `${called}${gate}        with: { stages: "\${{ inputs.stages }}" }\n`,
+    });
+
+    expect(await asked(tree)).toEqual([
+      "lint action .github/workflows/gate.yml:6 gate",
+      "slow action .github/workflows/gate.yml:6 gate",
+    ]);
+  });
+
+  it("tells of an include whose glob it does not follow to the end", async () => {
+    const tree = (path: string): SourceTree =>
+      treeOf({ ".gitlab-ci.yml": `include: { local: "${path}" }\n`, "ci/a.yml": "lint: {}\n" });
+
+    expect((await readWiring(tree("ci/*.yml"))).unseen).toEqual([]);
+    expect((await readWiring(tree("ci/**.yml"))).unseen).toMatchObject([{ what: "ci/**.yml" }]);
+    expect((await readWiring(tree("*/a.yml"))).unseen).toMatchObject([{ what: "*/a.yml" }]);
+  });
+});
+
 describe("odd files", () => {
+  it("reads a list whose bracket closes further left than YAML allows, as forges do", async () => {
+    const text =
+      "lint:\n  script: [\n    optout run lint -- make\n  ]\nlast:\n  tags: [\n    a\n]\n";
+    const { jobs, unreadable, asks } = await readWiring(treeOf({ ".gitlab-ci.yml": text }));
+
+    expect(unreadable).toEqual([]);
+    expect(jobs.map(({ name, line }) => `${name}:${line}`)).toEqual(["lint:2", "last:6"]);
+    expect(asks.map(({ line }) => line)).toEqual([3]);
+  });
+
   it.each([
     ["is not YAML", "jobs: [\n", "it is not YAML"],
     ["is nested without end", "[".repeat(20_000), "it is n"],
