@@ -19,7 +19,7 @@ export interface GitlabWorld {
   readonly requests: { iid: number; from: string; into: string; sha: string; fork?: boolean }[];
   readonly tags: string[];
   readonly branches: string[];
-  readonly notes: { id: number; iid: number; body: string }[];
+  readonly notes: { id: number; iid: number; body: string; by?: string }[];
   readonly keys: { title: string; key: string; usage_type: string }[];
   readonly statuses: Readonly<Record<string, unknown>>[];
   /** Merge requests on the train. */
@@ -190,6 +190,6 @@ function jobJson(job: { readonly id: number; readonly name: string }): object {
   };
 }
 
-function noteJson({ id, body }: GitlabWorld["notes"][number]): object {
-  return { id, body, system: false, author: { id: 42, username: "alice" } };
+function noteJson({ id, body, by = "alice" }: GitlabWorld["notes"][number]): object {
+  return { id, body, system: false, author: { id: 42, username: by } };
 }

@@ -1,0 +1,50 @@
+/** The rulesets for the log's branch are such as GitHub's own description of its API takes. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { OpenAPIBackend, type Document } from "openapi-backend";
+import { beforeAll, describe, expect, it } from "vitest";
+
+import { ROOT } from "../support/stage.ts";
+
+const directory = join(ROOT, "templates", "github", "rulesets");
+const read = (...path: readonly string[]): unknown =>
+  JSON.parse(readFileSync(join(...path), "utf8"));
+
+let api: OpenAPIBackend;
+beforeAll(async () => {
+  const definition = read(ROOT, "test/support/forge/github-openapi.json") as Document;
+  const ajvOpts = { strict: false, validateFormats: false, logger: false } as const;
+  api = new OpenAPIBackend({ definition, quick: true, ajvOpts });
+  await api.init();
+});
+
+/** What GitHub would say of it; null where nothing. */
+function faultsOf(body: unknown): unknown {
+  const request = { method: "POST", path: "/repos/acme/shop/rulesets", headers: {}, body };
+  return api.validateRequest(request, "repos/create-repo-ruleset").errors ?? null;
+}
+
+describe("the ruleset", () => {
+  it.each(readdirSync(directory))("%s is one that GitHub's description takes", (name) => {
+    expect(faultsOf(read(directory, name))).toBeNull();
+  });
+
+  it("with a rule that GitHub does not know is not taken", () => {
+    const made = read(directory, "log-append-only.json") as object;
+
+    expect(faultsOf({ ...made, rules: [{ type: "no_such_rule" }] })).not.toBeNull();
+  });
+
+  it("that keeps the log append-only lets nobody pass, and the other one lets deploy keys", () => {
+    expect(read(directory, "log-append-only.json")).toMatchObject({
+      bypass_actors: [],
+      rules: [
+        { type: "deletion" },
+        { type: "non_fast_forward" },
+        { type: "required_linear_history" },
+      ],
+    });
+    expect(JSON.stringify(read(directory, "log-writers.json"))).toContain("DeployKey");
+  });
+});
