@@ -23,6 +23,7 @@ const names = [
   "can-i",
   "policy-explain",
   "policy-test",
+  "policy-diff",
   "notify",
   "notice",
   "error",

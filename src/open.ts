@@ -141,6 +141,10 @@ export function openersFor(call: Call, io: Io, begun: Ahead | null): Openers & {
       const { readClone } = await import("./system/clone.ts");
       return (await readClone(directory, { deadline })).identity;
     },
+    committedFile: async (ref, path) => {
+      const { committedFile } = await import("./system/committed-file.ts");
+      return committedFile(await clone(), ref, path, { deadline });
+    },
     log: once(async () => openTrustedLog(await access(), io.env["OPTOUT_LOG_ID"] || undefined)),
     knownLog: async () => (await import("./open-known.ts")).knownLog(access),
     store: async (place) => (await access()).openStore(place),

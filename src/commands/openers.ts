@@ -90,6 +90,14 @@ export interface Openers extends SetUpOpeners {
   /** Whom the forge of the remote takes this user for; null where not signed in. */
   account(): Promise<Account | null>;
   history(log: OpenLog): Promise<PolicyHistory>;
+  /**
+   * A file in a commit of the clone, which is named as git's users name one.
+   * @throws `not-found`, `policy-missing`
+   */
+  committedFile(
+    ref: string,
+    path: string,
+  ): Promise<{ readonly commit: string; readonly bytes: Uint8Array }>;
   /** The channels as they are on this machine. Nothing is sent. */
   sinks(channels: readonly Channel[]): Promise<readonly OpenedChannel[]>;
   /**

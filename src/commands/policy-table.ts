@@ -88,6 +88,26 @@ export const policyCommands: readonly Command[] = [
     load: async () => (await import("./policy-test.ts")).policyTest,
   },
   {
+    name: "policy diff",
+    group: "SET UP",
+    summary: "what a change of the policy loosens, and what it tightens",
+    about: [
+      "Asks the policy of the commit REF and the one of this work tree (or FILE) the same, for every stage, everybody and every place at which either of them makes a difference. LOOSENS: something is permitted that was not, or a hold or a freeze is lifted.",
+      "What cannot be compared counts as looser: another pattern for tickets, another log. docs/policy.md says what it cannot see.",
+    ],
+    args: [{ name: "ref", required: true }, { name: "file" }],
+    flags: [{ name: "forbid-loosening", help: "exit 3 where anything is looser" }],
+    examples: [
+      { line: "optout policy diff origin/main", does: "before a change is reviewed" },
+      {
+        line: "optout policy diff origin/main --forbid-loosening",
+        does: "in CI: a looser policy needs somebody to say so",
+      },
+    ],
+    json: "optout/policy-diff",
+    load: async () => (await import("./policy-diff.ts")).policyDiff,
+  },
+  {
     name: "policy schema",
     group: "SET UP",
     summary: "print the JSON Schema of the policy, for editors",

@@ -57,6 +57,7 @@ const refusals = [
   "ticket-missing",
   "ticket-mismatch",
   "no-emergency",
+  "irreversible",
   "limit",
 ] as const satisfies readonly ObjectionCode[];
 

@@ -9,6 +9,7 @@ import type { CanIJson } from "./can-i-words.ts";
 import type { DoctorJson } from "./doctor-words.ts";
 import type { ExplainJson } from "./explain-words.ts";
 import type { ScopeJson } from "./override-json.ts";
+import type { PolicyDiffJson } from "./policy-diff-words.ts";
 import type { PolicyTestJson } from "./policy-test-words.ts";
 import type { StagesJson } from "./stages-words.ts";
 
@@ -194,6 +195,52 @@ const policyTest: v.GenericSchema<PolicyTestJson> = v.object({
   ),
 });
 
+const direction = v.picklist(["loosens", "tightens"]);
+const source = v.object({ source: v.string(), digest: v.string() });
+const side = v.object({
+  answer: v.picklist(["permitted", "refused"]),
+  rule: ruleRef,
+  longestSeconds: v.nullable(count),
+  approvals: v.nullable(v.object({ count, from: texts })),
+  message: v.pipe(v.string(), v.description("the terms, or why it is refused")),
+});
+
+const policyDiff: v.GenericSchema<PolicyDiffJson> = v.object({
+  kind: v.literal("optout/policy-diff"),
+  v: v.literal(1),
+  loosens: v.pipe(v.boolean(), v.description("whether anything is looser")),
+  old: source,
+  new: source,
+  differences: v.pipe(
+    v.array(
+      v.object({
+        direction,
+        stage: v.string(),
+        people: texts,
+        actions: v.array(v.picklist(actions)),
+        emergency: v.boolean(),
+        places: v.pipe(texts, v.description("branches, or tags; some of those judged alike")),
+        was: side,
+        now: side,
+      }),
+    ),
+    v.description("what people may ask for"),
+  ),
+  remarks: v.pipe(
+    v.array(
+      v.object({
+        direction,
+        code: v.string(),
+        stage: text,
+        people: texts,
+        line: v.nullable(count),
+        message: v.string(),
+      }),
+    ),
+    v.description("what else differs: freezes, limits, keys, who may end"),
+  ),
+});
+
 /** By the names that `optout schema` takes. */
 export const setUpSchemas: Readonly<Record<string, v.GenericSchema>> = {
   stages,
@@ -201,4 +248,5 @@ export const setUpSchemas: Readonly<Record<string, v.GenericSchema>> = {
   "can-i": canI,
   "policy-explain": explain,
   "policy-test": policyTest,
+  "policy-diff": policyDiff,
 };

@@ -59,6 +59,7 @@ export function openersWith(given: Partial<Openers>): Openers {
     knownLog: () => Promise.resolve(null),
     remoteTime: missing("remoteTime"),
     history: missing("history"),
+    committedFile: missing("committedFile"),
     sinks: missing("sinks"),
     identity: missing("identity"),
     keyring: missing("keyring"),
