@@ -27,9 +27,14 @@ export function findOverride(
   const [only, ...others] = found;
   if (only !== undefined && others.length === 0) return only;
   if (only === undefined) {
-    throw new OptoutError("not-found", `no override answers to ${JSON.stringify(name)}`, {
-      hint: "optout history",
-    });
+    const isStage = standings.some(({ judged }) => judged.statement.target.name === name);
+    throw new OptoutError(
+      "not-found",
+      isStage
+        ? `no override of ${name} is in force or waits`
+        : `no override answers to ${JSON.stringify(name)}`,
+      { hint: isStage ? `optout history ${name}` : "optout history" },
+    );
   }
   const candidates = found.map(({ judged }) => `#${judged.seq} (${judged.statement.id})`);
   throw new OptoutError("ambiguous", `${name} may mean ${candidates.join(", ")}`, {

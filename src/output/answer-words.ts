@@ -4,6 +4,7 @@
 import type { UnixSeconds } from "../core/policy.ts";
 import type { Standing } from "../core/state.ts";
 import { objectionWords } from "./objection-words.ts";
+import { onceWords } from "./once-words.ts";
 import { marked, type Paint } from "./paint.ts";
 import { clockWords, untilWords } from "./times.ts";
 import { actionWords } from "./words.ts";
@@ -52,9 +53,17 @@ function approvedLine({ judged, state }: Standing, { now, zone, paint }: AnswerC
   const { seq, statement, start, end, objections } = judged;
   const what = `#${seq} is approved: ${statement.target.name} ${actionWords(statement.action)}`;
   if (state === "in-force")
-    return marked(paint, "suspended", `${what} ${untilWords(end, now, zone)}`);
+    return marked(
+      paint,
+      "suspended",
+      `${what} ${untilWords(end, now, zone)}${onceWords(statement)}`,
+    );
   if (state === "scheduled")
-    return marked(paint, "waiting", `${what} from ${clockWords(start, now, zone)}`);
+    return marked(
+      paint,
+      "waiting",
+      `${what} from ${clockWords(start, now, zone)}${onceWords(statement)}`,
+    );
   const why = objections.map((one) => objectionWords(one, "it")).join("; ");
   return marked(paint, "waiting", `#${seq} has your approval, and is ${state}: ${why}`);
 }

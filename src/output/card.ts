@@ -8,6 +8,7 @@ import type { Standing } from "../core/state.ts";
 import type { View } from "../core/view.ts";
 import { forTerminal, forTerminalBlock } from "./escape.ts";
 import { objectionWords } from "./objection-words.ts";
+import { onceWords } from "./once-words.ts";
 import type { OverrideJson } from "./override-json.ts";
 import { stateTones, type Paint } from "./paint.ts";
 import { redact } from "./redact.ts";
@@ -49,10 +50,7 @@ export function cardLines(
       : [row("tickets", statement.tickets.map(forTerminal).join(", "))]),
     row("by", `${forTerminal(person)} with ${object.key}`),
     row("when", `${momentWords(statement.iat, now, zone)}`),
-    row(
-      "time",
-      `${waits ? waitingSpan(statement.duration) : span}${statement.once === true ? ", for one run" : ""}`,
-    ),
+    row("time", `${waits ? waitingSpan(statement.duration) : span}${onceWords(statement)}`),
     row("rule", `${judged.rule?.id ?? "none"}, policy ${shortSha(object.policy.commit)}`),
     row("entry", object.entry.hash),
     ...judged.objections.map((objection) => row("not now", objectionWords(objection, "it"))),

@@ -5,6 +5,7 @@ import type { RefusedPlace } from "../core/authorize.ts";
 import type { Channel } from "../core/channel.ts";
 import { formatDuration } from "../core/duration.ts";
 import type { Action, Policy, Rule, UnixSeconds } from "../core/policy.ts";
+import type { Judged } from "../core/judge.ts";
 import type { Standing } from "../core/state.ts";
 import type { OverrideCreated, Statement } from "../core/statement.ts";
 import { emergencyLines, raisedWords } from "./aftermath-words.ts";
@@ -13,6 +14,7 @@ import { explainCommand, suggestionLines, type Suggestion, shellWord } from "./c
 import { effectLines } from "./effect-words.ts";
 import { forTerminal } from "./escape.ts";
 import { objectionWords } from "./objection-words.ts";
+import { onceWords } from "./once-words.ts";
 import type { EffectJson } from "./override-json.ts";
 import { marked, type Paint } from "./paint.ts";
 import { scopeWords } from "./scope-words.ts";
@@ -103,22 +105,34 @@ function outcomeLines(standing: Standing, context: RecordedContext): readonly st
   const named = repo === null ? "" : ` -R ${shellWord(repo)}`;
   const what = `${statement.target.name} ${actionWords(statement.action)} on ${scopeWords(statement.scope)}`;
   const stage = statement.target.name;
+  const once = onceWords(statement);
   const after = [
+    ...elsewhereLines(judged, paint),
     ...emergencyLines(judged, context),
     `  ${statement.id}   undo: optout revoke ${seq}${named}`,
     ...effectLines(stage, effects.get(stage) ?? [], paint),
   ];
   if (state === "in-force") {
-    const head = marked(paint, "suspended", `${what} ${untilWords(end, now, zone)}`);
+    const head = marked(paint, "suspended", `${what} ${untilWords(end, now, zone)}${once}`);
     return ["", head, ...after, ...redRunLines(stage, context)];
   }
   if (state === "scheduled") {
     const from = `from ${clockWords(start, now, zone)} for ${formatDuration(end - start)}`;
-    return ["", marked(paint, "waiting", `${what} ${from}`), ...after];
+    return ["", marked(paint, "waiting", `${what} ${from}${once}`), ...after];
   }
   const why = judged.objections.map((objection) => objectionWords(objection, "it")).join("; ");
   const approve = state === "pending" ? [`  they sign with: optout approve ${seq}`] : [];
   return ["", marked(paint, "waiting", `recorded, not in force yet: ${why}`), ...approve, ...after];
+}
+
+/** "All branches" is judged on the default branch; what other rules say elsewhere is not known here. */
+function elsewhereLines({ statement, rule }: Judged, paint: Paint): readonly string[] {
+  const globs = rule?.match.branches ?? null;
+  if (statement.scope.branches !== "*" || globs === null) return [];
+  const where = globs.map(forTerminal).join(", ");
+  return [
+    marked(paint, "suspended", `rule ${rule?.id} is for ${where}: elsewhere it may have no effect`),
+  ];
 }
 
 function redRunLines(stage: string, { redRuns }: RecordedContext): readonly string[] {
@@ -226,10 +240,9 @@ export function intentLines(
   { action, stage, scope, duration, emergency, once }: Intent,
 ): readonly string[] {
   const target = { type: "stage", name: stage } as const;
-  const uses = once ? ", for one run" : "";
   return [
     `  ${ruleWords(authorization, { action, target, emergency })}`,
-    `  ${stage} ${actionWords(action)} on ${scopeWords(scope)} for ${formatDuration(duration)}${uses}`,
+    `  ${stage} ${actionWords(action)} on ${scopeWords(scope)} for ${formatDuration(duration)}${onceWords({ once })}`,
   ];
 }
 

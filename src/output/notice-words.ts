@@ -8,6 +8,7 @@ import type { Message, Notice } from "../core/notice.ts";
 import type { UnixSeconds } from "../core/policy.ts";
 import { formatUtcMinute } from "../core/time.ts";
 import { objectionWords } from "./objection-words.ts";
+import { onceWords } from "./once-words.ts";
 import { redact } from "./redact.ts";
 import { scopeWords } from "./scope-words.ts";
 import { actionWords, effectOf } from "./words.ts";
@@ -129,7 +130,7 @@ function timeFacts({ standing: { judged, state } }: Notice): readonly Fact[] {
   const until = `${timeWords(end)} (for ${formatDuration(end - start)})`;
   return [
     ...(state === "scheduled" ? [{ label: "From", value: timeWords(start) }] : []),
-    { label: "Until", value: until },
+    { label: "Until", value: `${until}${onceWords(statement)}` },
   ];
 }
 

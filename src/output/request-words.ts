@@ -12,6 +12,7 @@ import { formatUtc } from "../core/time.ts";
 import { approvalWords } from "./approval-words.ts";
 import { askers, behindWords } from "./effect-words.ts";
 import { forTerminal } from "./escape.ts";
+import { onceWords } from "./once-words.ts";
 import type { EffectJson, OverrideJson } from "./override-json.ts";
 import { marked, type Paint } from "./paint.ts";
 import { scopeWords } from "./scope-words.ts";
@@ -148,7 +149,7 @@ export function exposureLines(exposure: Exposure, context: RequestsContext): rea
   const { now, zone, paint } = context;
   const { statement, rule, seq } = awaited.judged;
   const row = (name: string, text: string): string => `  ${paint("faint", name.padEnd(9))} ${text}`;
-  const once = statement.once === true ? ", for one run" : "";
+  const once = onceWords(statement);
   const end =
     statement.until === undefined
       ? ""

@@ -6,6 +6,7 @@ import type { UnixSeconds } from "../core/policy.ts";
 import type { Standing, State } from "../core/state.ts";
 import { forTerminal } from "./escape.ts";
 import { objectionWords } from "./objection-words.ts";
+import { onceWords } from "./once-words.ts";
 import { marked, type GlyphTone, type Paint } from "./paint.ts";
 import { scopeWords } from "./scope-words.ts";
 import { clockWords, untilWords } from "./times.ts";
@@ -53,7 +54,7 @@ function blockOf({ judged, state }: Standing, context: StatusContext): readonly 
   const told = `${forTerminal(author.id)}: ${reasonWords(statement.reason.text)}`;
   const emergency = statement.emergency === true ? paint("suspended", "  EMERGENCY") : "";
   return [
-    `${marked(paint, tones[state] ?? "waiting", `#${seq}  ${where} ${timeOf(judged, state, now, zone)}`)}${emergency}`,
+    `${marked(paint, tones[state] ?? "waiting", `#${seq}  ${where} ${timeOf(judged, state, now, zone)}${onceWords(statement)}`)}${emergency}`,
     `    ${told}${tickets === "" ? "" : ` (${tickets})`}`,
     ...judged.objections
       .filter(({ code }) => code !== "not-started")

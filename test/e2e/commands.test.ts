@@ -729,11 +729,18 @@ describe("revoking", () => {
 describe("an override for one run", () => {
   let stage: Stage;
   let job: Place;
+  let recorded: string;
 
   beforeAll(async () => {
     stage = await fresh();
     job = await machine(stage, "job-here", team.job);
-    await must(stage.laptop, ["skip", "lint", ...why, "--once"]);
+    recorded = await must(stage.laptop, ["skip", "lint", ...why, "--once"]);
+  });
+
+  it("says so wherever it says until when it lasts", async () => {
+    const said = / UTC, for one run\n/;
+    expect(recorded).toMatch(said);
+    expect(await must(stage.laptop, ["status"])).toMatch(said);
   });
 
   const run = (id: string, attempt: string): More => ({

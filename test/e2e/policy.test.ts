@@ -371,3 +371,13 @@ describe("a refused override as JSON", () => {
     });
   });
 });
+
+describe("an override of all branches", () => {
+  it("says for which branches its rule is, since another one judges elsewhere", async () => {
+    const line = ["hold", "deploy-prod", "-m", "migration", "--code", "hotfix", "--all-branches"];
+    const { status, stdout } = await optout(laptop, [...line, "--ticket", "INC-1"]);
+
+    expect(status).toBe(0);
+    expect(stdout).toContain("! rule main-deploys is for main: elsewhere it may have no effect\n");
+  });
+});

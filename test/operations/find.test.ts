@@ -35,7 +35,13 @@ describe("no override is meant by", () => {
   it("a stage of which everything is over", () => {
     world.clock = day;
 
-    expect(() => find("lint")).toThrow(expect.objectContaining({ code: "not-found" }));
+    expect(() => find("lint")).toThrow(
+      expect.objectContaining({
+        code: "not-found",
+        message: "no override of lint is in force or waits",
+        hint: "optout history lint",
+      }),
+    );
   });
 });
 
