@@ -177,7 +177,12 @@ function textOf(node: YamlNode, path: string, what: string, report: Report): str
   const value = node.kind === "scalar" ? node.value : null;
   if (typeof value === "string" && value !== "") return value;
   if (value === "") return refuse(report, node, `${path} is empty`);
-  const advice =
+  const quotes =
     typeof value === "number" || typeof value === "boolean" ? ": put it in quotes" : "";
+  // in quotes it would be refused again
+  const advice =
+    typeof value === "number" && what.startsWith("a duration")
+      ? `: add a unit, as in ${value}h`
+      : quotes;
   return refuse(report, node, `${path} must be ${what}, not ${kindOf(node)}${advice}`);
 }

@@ -20,7 +20,20 @@ export function nearby(asker: Asker, view: View, request: IssueRequest): readonl
   const plain = mended({ ...request, emergency: false }, judge);
   if (plain?.authorization?.kind === "allowed") return [plain];
   const emergency = mended({ ...request, emergency: true }, judge);
-  return [plain, emergency].filter((one) => one !== null);
+  const offered = [plain, emergency].filter((one) => one !== null);
+  return offered.length > 0 ? offered : proposed(view, request, judge);
+}
+
+/** What the policy would rather have of the stage, where nothing that was asked for can be had. */
+function proposed(
+  view: View,
+  request: IssueRequest,
+  judge: (request: IssueRequest) => Authorization,
+): readonly Nearby[] {
+  const action = view.policy.stages.get(request.stage)?.prefer ?? null;
+  if (action === null || action === request.action || request.supersedes !== undefined) return [];
+  const instead = mended({ ...request, action, emergency: false }, judge);
+  return instead === null ? [] : [instead];
 }
 
 /** A text to be replaced that is long enough to be accepted. */

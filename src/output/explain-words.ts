@@ -74,6 +74,7 @@ function stageRows({ stage, policy }: Explained): readonly Row[] {
       "never",
       never.length === 0 ? null : `${never.join(", ")}, by anyone, by any way at all`,
     ),
+    ...row("proposes", stage.prefer),
     ...row(
       "in all",
       limit === null

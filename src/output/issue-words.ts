@@ -110,6 +110,7 @@ function outcomeLines(standing: Standing, context: RecordedContext): readonly st
     ...elsewhereLines(judged, paint),
     ...emergencyLines(judged, context),
     `  ${statement.id}   undo: optout revoke ${seq}${named}`,
+    ...proposalLines(statement, context),
     ...effectLines(stage, effects.get(stage) ?? [], paint),
   ];
   if (state === "in-force") {
@@ -133,6 +134,16 @@ function elsewhereLines({ statement, rule }: Judged, paint: Paint): readonly str
   return [
     marked(paint, "suspended", `rule ${rule?.id} is for ${where}: elsewhere it may have no effect`),
   ];
+}
+
+/** The policy's `prefer`: what keeps more of the gate than what was asked for. */
+function proposalLines(
+  { action, target }: OverrideCreated,
+  { policy }: RecordedContext,
+): readonly string[] {
+  const prefer = policy.stages.get(target.name)?.prefer ?? null;
+  if (prefer === null || prefer === action || action === "hold") return [];
+  return [`  the policy would rather have: optout ${prefer} ${target.name}`];
 }
 
 function redRunLines(stage: string, { redRuns }: RecordedContext): readonly string[] {

@@ -676,7 +676,7 @@ describe("a policy is refused", () => {
     [
       "with a length that is a number",
       changed("longest: 4h", "longest: 4"),
-      "13:14 rules[0].longest must be a duration like 2h, not a number: put it in quotes",
+      "13:14 rules[0].longest must be a duration like 2h, not a number: add a unit, as in 4h",
     ],
     [
       "with a length that is no duration",
@@ -860,7 +860,7 @@ describe("a policy is refused", () => {
       '10:14 unknown member "knd" in rules[0].match; did you mean "kind"?',
       '10:19 no without quotes is true or false to some readers of YAML: write "no"',
       '11:15 rules[0].actions[0] must be one of skip, allow-failure, force, hold, not "skp"; did you mean "skip"?',
-      "13:14 rules[0].longest must be a duration like 2h, not a number: put it in quotes",
+      "13:14 rules[0].longest must be a duration like 2h, not a number: add a unit, as in 4h",
     ]);
   });
 

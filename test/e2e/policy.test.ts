@@ -42,7 +42,7 @@ function policy({ alice, bob, ci }: Keys): string {
     `  bob: { roles: [release-manager], keys: ["${bob}"] }`,
     `  ci: { kind: ci, roles: [oncall], keys: ["${ci}"] }`,
     "stages:",
-    "  lint: { kind: quality }",
+    "  lint: { kind: quality, prefer: allow-failure }",
     "  license: { kind: quality, never: [skip, allow-failure] }",
     "  deploy-prod: { kind: deploy, environment: production }",
     "  docs: { kind: other }",
@@ -220,6 +220,17 @@ describe("policy can-i", () => {
       ],
     ],
     [
+      "offers what the policy proposes for the stage, where nothing that was asked for can be had",
+      "hold lint",
+      3,
+      [
+        "✗ no, alice may not",
+        "✗ hold lint on main: refused by rule quality (line 13 of .optout/policy.yaml at origin/main)",
+        "  ✗ the rule allows skip, allow-failure and force only",
+        "  would work:  optout allow-failure lint -m 'say why in at least 10 characters' --for 2h",
+      ],
+    ],
+    [
       "offers nothing where no one may",
       "skip license --emergency",
       3,
@@ -369,6 +380,15 @@ describe("a refused override as JSON", () => {
     expect(parsed(stderr)).toMatchObject({
       error: { code: "refused", refused: [{ places: [{ objections: [objection] }] }] },
     });
+  });
+});
+
+describe("an override of a stage for which the policy proposes another action", () => {
+  it("says so, and is recorded all the same", async () => {
+    const { status, stdout } = await optout(laptop, ["skip", "lint", "-m", "registry is down"]);
+
+    expect(status).toBe(0);
+    expect(stdout).toContain("  the policy would rather have: optout allow-failure lint\n");
   });
 });
 
