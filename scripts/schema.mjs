@@ -24,6 +24,7 @@ const names = [
   "policy-explain",
   "policy-test",
   "policy-diff",
+  "policy-who",
   "notify",
   "notice",
   "error",

@@ -167,7 +167,7 @@ function oneOf(call: Call, flag: string, known: readonly string[]): readonly str
 }
 
 /** A point in time, or a duration back from now. */
-function momentOf(call: Call, flag: string, io: Io): UnixSeconds | null {
+export function momentOf(call: Call, flag: string, io: Io): UnixSeconds | null {
   const text = call.text(flag);
   if (text === undefined) return null;
   if (/^[0-9]+[smhdw]|^P/.test(text)) return io.now() - parseDuration(text);

@@ -108,6 +108,23 @@ export const policyCommands: readonly Command[] = [
     load: async () => (await import("./policy-diff.ts")).policyDiff,
   },
   {
+    name: "policy who",
+    group: "SET UP",
+    summary: "who may do what to a stage, now or at a time in the past",
+    about: [
+      "An access review: everybody of the policy who may override the stage, approve, deny or revoke, by rule and place, with lines. With --at by the policy that the log says was in force then: its text stands in the log, and counts if the trusted ref bears it out.",
+      "The log learns of a policy when somebody writes under it; a change that nobody had used yet is not there.",
+    ],
+    args: [{ name: "stage", required: true }],
+    flags: [{ name: "at", value: "TIME", help: "then (a date, a time, or a duration back)" }],
+    examples: [
+      { line: "optout policy who deploy-prod", does: "who may do what now" },
+      { line: "optout policy who deploy-prod --at 2026-06-30", does: "who could, for an auditor" },
+    ],
+    json: "optout/policy-who",
+    load: async () => (await import("./policy-who.ts")).policyWho,
+  },
+  {
     name: "policy schema",
     group: "SET UP",
     summary: "print the JSON Schema of the policy, for editors",

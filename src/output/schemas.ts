@@ -8,11 +8,9 @@ import { toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
 
 import { noticeEvents } from "../core/channel.ts";
-import { errorCodes } from "../core/errors.ts";
 import { actions, reasonCodes } from "../core/policy.ts";
 import { states } from "../core/state.ts";
 import type { DecisionJson } from "./decision-json.ts";
-import type { FailureJson } from "./failure.ts";
 import type { GateJson } from "./gate-words.ts";
 import type { HistoryJson, StatusJson, VerifyJson } from "./look-back-json.ts";
 import { jobResults } from "../core/verdict.ts";
@@ -22,6 +20,7 @@ import type { NotifyJson } from "./notify-words.ts";
 import type { ToldJson } from "./told-words.ts";
 import type { VerdictJson } from "./verdict-words.ts";
 import type { RequestsJson } from "./request-words.ts";
+import { policySchemas } from "./schemas-policy.ts";
 import { scope, setUpSchemas } from "./schemas-set-up.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -300,18 +299,6 @@ const notify: v.GenericSchema<NotifyJson> = v.object({
   ),
 });
 
-const codes = Object.keys(errorCodes).join(", ");
-
-const error: v.GenericSchema<FailureJson> = v.object({
-  error: v.object({
-    code: v.pipe(v.string(), v.description(`one of ${codes}`)),
-    exit: count,
-    message: v.string(),
-    hint: text,
-    retryable: v.boolean(),
-  }),
-});
-
 const schemas = {
   override,
   decision,
@@ -322,9 +309,9 @@ const schemas = {
   history,
   verify,
   ...setUpSchemas,
+  ...policySchemas,
   notify,
   notice,
-  error,
 } as const satisfies Readonly<Record<string, Parameters<typeof toJsonSchema>[0]>>;
 
 /** The outputs that have a schema. */
