@@ -148,6 +148,7 @@ module.exports = {
     home("commander-in-commands", ["commander"], [COMMANDS]),
     home("one-policy-parser", ["js-yaml"], [CORE]),
     home("yaml-only-edits", ["yaml"], [OPERATIONS, WIRING]),
+    home("hpagent-in-system", ["hpagent"], ["^src/system/"]),
     home("aws-in-stores", ["aws4", "@aws-sdk/[^/]+", "@smithy/[^/]+"], ["^src/stores/"]),
     home("jose-in-signers", ["jose"], ["^src/signers/"]),
     refuse("no-circular", "a cycle has no layers", { path: "^src/" }, { circular: true }),

@@ -113,7 +113,7 @@ export class S3Client {
     const server = serverOf(place, region);
     const [credentials, http] = await Promise.all([
       awsCredentials(env),
-      openHttp({ server, silence: this.#persistence.silence }),
+      openHttp({ server, silence: this.#persistence.silence, env }),
     ]);
     return { http, server, region, credentials };
   }

@@ -38,6 +38,8 @@ export interface HttpSetting {
   readonly server: BucketServer;
   /** Milliseconds of silence after which an exchange is given up. */
   readonly silence: number;
+  /** Where a proxy may be named. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** Connections at the same time. */
@@ -46,10 +48,12 @@ export const connections = 32;
 const maxAnswerBytes: number = 64 * 1024 * 1024;
 
 /** Opens no connection yet. */
-export async function openHttp({ server, silence }: HttpSetting): Promise<Http> {
+export async function openHttp({ server, silence, env }: HttpSetting): Promise<Http> {
   // only one of the two, for each costs a job some of its time
   const node = server.isSecure ? await import("node:https") : await import("node:http");
-  const agent: Agent = new node.Agent({ keepAlive: true, maxSockets: connections });
+  const pool = { keepAlive: true, maxSockets: connections };
+  const proxy = server.isSecure ? await proxyAgent(server, pool, env) : null;
+  const agent: Agent = proxy ?? new node.Agent(pool);
   const options: RequestOptions = {
     agent,
     hostname: server.hostname,
@@ -68,6 +72,20 @@ export async function openHttp({ server, silence }: HttpSetting): Promise<Http> 
         request.end(body ?? undefined);
       }),
   };
+}
+
+/** Null where no variable names a proxy: a job does not load what it would not use. */
+async function proxyAgent(
+  { hostname, port }: BucketServer,
+  pool: { readonly keepAlive: boolean; readonly maxSockets: number },
+  env: HttpSetting["env"],
+): Promise<Agent | null> {
+  const names = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
+  if (names.every((name) => !env[name])) return null;
+  const { agentThrough, proxyFor } = await import("../system/proxy.ts");
+  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+  const found = proxyFor(new URL(`https://${host}${port === null ? "" : `:${port}`}/`), env);
+  return found === null ? null : agentThrough(found, pool);
 }
 
 async function whole(answer: IncomingMessage): Promise<HttpAnswer> {

@@ -7,6 +7,8 @@
  * GitHub, "Best practices for using the REST API"; GitLab, "Rate limits").
  */
 import { OptoutError } from "../core/errors.ts";
+import type { fetchThrough } from "./proxied-fetch.ts";
+import { proxyFor, refusalIn } from "./proxy.ts";
 import { deadlineError, sleep, type Deadline } from "./deadline.ts";
 
 export interface Patience {
@@ -56,9 +58,13 @@ async function once(
   init: RequestInit | undefined,
   { deadline, name, attempt = 15_000 }: Patience,
 ): Promise<Outcome> {
+  const signal = AbortSignal.any([deadline, AbortSignal.timeout(attempt)]);
+  const request = new Request(input, { ...init, signal });
+  const proxy = proxyFor(new URL(request.url));
   try {
-    const limit = AbortSignal.timeout(attempt);
-    const response = await fetch(input, { ...init, signal: AbortSignal.any([deadline, limit]) });
+    const response = await (proxy === null
+      ? fetch(request)
+      : throughProxy(proxy, request, { signal, timeout: attempt, maxBytes }));
     const body = await wholeBody(response);
     const { status, statusText, headers } = response;
     return new Response(body, { status, statusText, headers });
@@ -69,6 +75,11 @@ async function once(
       hint: "try again",
     });
   }
+}
+
+async function throughProxy(...args: Parameters<typeof fetchThrough>): Promise<Response> {
+  const { fetchThrough: send } = await import("./proxied-fetch.ts");
+  return send(...args);
 }
 
 async function wholeBody(response: Response): Promise<Uint8Array<ArrayBuffer> | null> {
@@ -119,6 +130,8 @@ function tooLong(name: string, milliseconds: number): OptoutError {
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return "unknown";
   const { cause } = error;
+  const refusal = refusalIn(cause);
+  if (refusal !== null) return refusal;
   if (cause instanceof Error && "code" in cause) {
     const code = String(cause.code);
     if (!code.startsWith("UND_ERR_SOCKET")) return code;

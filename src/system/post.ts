@@ -12,6 +12,7 @@ import { BlockList, isIP } from "node:net";
 
 import { OptoutError } from "../core/errors.ts";
 import { deadlineError, sleep } from "./deadline.ts";
+import { agentThrough, proxyFor, refusalIn } from "./proxy.ts";
 import { systemErrorCode } from "./files.ts";
 
 export interface Post {
@@ -161,7 +162,9 @@ function lookupOutward(name: string, options: LookupOptions, done: Found): void 
 
 // --- one try
 
-function once(url: URL, { headers, body, signal }: Post): Promise<Answer> {
+async function once(url: URL, { headers, body, signal, left }: Post): Promise<Answer> {
+  const proxy = proxyFor(url);
+  const agent = proxy === null ? false : await agentThrough(proxy, { signal });
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(deadlineError(signal, doing(url)));
     const content = Buffer.from(body, "utf8");
@@ -170,8 +173,10 @@ function once(url: URL, { headers, body, signal }: Post): Promise<Answer> {
       url,
       {
         method: "POST",
-        agent: false,
+        agent,
+        timeout: Math.max(1, Math.ceil(left())),
         signal,
+        // behind a proxy names are looked up there
         lookup: lookupOutward,
         headers: { "user-agent": "optout", ...headers(), "content-length": content.byteLength },
       },
@@ -209,6 +214,8 @@ function retryAfterOf(text: string | undefined): number | null {
 
 /** What may be told of a fault: its code, which holds no address. */
 function codeOf(error: Error): string {
+  const refusal = refusalIn(error);
+  if (refusal !== null) return refusal;
   const code = systemErrorCode(error) ?? ("code" in error ? error.code : null);
   return typeof code === "string" && /^[A-Z0-9_]{1,40}$/.test(code) ? code : "connection lost";
 }

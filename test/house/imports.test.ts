@@ -120,6 +120,7 @@ const REFUSED: readonly Plant[] = [
   ["one-policy-parser", "operations", 'export const late = import("js-yaml");'],
   ["yaml-only-edits", "stores", 'export const late = import("yaml");'],
   ["jose-in-signers", "commands", 'import "jose";'],
+  ["hpagent-in-system", "sinks", 'import "hpagent";'],
   ["aws-in-stores", "system", 'import "aws4";'],
   ["no-circular", "output", 'import "./planted-ring.ts";'],
   ["not-to-unresolvable", ".", 'import "./nowhere.ts";'],
