@@ -11,6 +11,7 @@ import {
   createdKeyTalk,
   keyColumns,
   keyJson,
+  type KeysJson,
   keyLines,
   listedAgentKey,
   listedFile,
@@ -85,7 +86,7 @@ export async function listKeys(call: Call, io: Io, open: Openers): Promise<numbe
         keys: held.map(agentKeyJson),
         problem: agent.problem?.message ?? null,
       },
-    });
+    } satisfies KeysJson);
     return exitStatus("ok");
   }
   const rows = [...held.map(listedAgentKey), ...keys.map(listedFile)];

@@ -7,7 +7,7 @@ import { exitStatus } from "../core/exit.ts";
 import type { ForgeHost, ForgeName, Grant, SignIns } from "../forges/api.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
-import { codeLines, signedInLines, signedOutLine } from "../output/login-words.ts";
+import { type LoginJson, codeLines, signedInLines, signedOutLine } from "../output/login-words.ts";
 import type { Call } from "./command.ts";
 import type { Openers } from "./openers.ts";
 import { paintErr, paintOut } from "./paint.ts";
@@ -22,7 +22,16 @@ export async function login(call: Call, io: Io, open: Openers): Promise<number> 
   const winner = await signIns.source(at.host);
   if (call.has("json")) {
     const { host, forge, login: name, id } = account;
-    printJson(io, { kind: "optout/login", v: 1, host, forge, login: name, id, kept: where });
+    const kept = where;
+    printJson(io, {
+      kind: "optout/login",
+      v: 1,
+      host,
+      forge,
+      login: name,
+      id,
+      kept,
+    } satisfies LoginJson);
     return exitStatus("ok");
   }
   const lines = signedInLines({ account, where, winner }, await paintOut(call, io));

@@ -8,7 +8,13 @@ import { undelivered, type Message, type Told } from "../core/notice.ts";
 import { deliver, tellable, tellDue } from "../operations/tell.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
-import { notifyJson, notifyLines, notifyTsv, type ChannelRow } from "../output/notify-words.ts";
+import {
+  notifyJson,
+  notifyLines,
+  notifyTsv,
+  type ChannelRow,
+  type NotifyToldJson,
+} from "../output/notify-words.ts";
 import { toldJson, toldLines } from "../output/told-words.ts";
 import type { OpenedChannel } from "../sinks/sink.ts";
 import type { Call } from "./command.ts";
@@ -96,10 +102,12 @@ export async function notifyFlush(call: Call, io: Io, open: Openers): Promise<nu
 async function printOutcome(
   call: Call,
   io: Io,
-  kind: string,
+  kind: NotifyToldJson["kind"],
   told: readonly Told[],
 ): Promise<void> {
-  if (call.has("json")) return printJson(io, { kind, v: 1, told: toldJson(told) });
+  if (call.has("json")) {
+    return printJson(io, { kind, v: 1, told: toldJson(told) } satisfies NotifyToldJson);
+  }
   if (call.has("quiet")) return;
   const lines = toldLines({ told, problem: null }, await paintErr(call, io));
   io.err(`${lines.length === 0 ? "nothing is left to tell from here" : lines.join("\n")}\n`);

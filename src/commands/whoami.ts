@@ -15,6 +15,7 @@ import {
   whoamiText,
   type Permission,
   type Whoami,
+  type WhoamiJson,
 } from "../output/whoami-words.ts";
 import { authorOf, type Author } from "./author.ts";
 import type { Call } from "./command.ts";
@@ -98,7 +99,7 @@ function whoIs(
 async function tell(call: Call, io: Io, who: Whoami, ready: ReadyReport | null): Promise<void> {
   if (call.has("json")) {
     const more = ready === null ? {} : { ready: readyJson(ready) };
-    printJson(io, { ...whoamiJson(who), ...more });
+    printJson(io, { ...whoamiJson(who), ...more } satisfies WhoamiJson);
     return;
   }
   if (call.has("quiet")) {

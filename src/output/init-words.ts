@@ -40,7 +40,22 @@ export interface InitOperator {
   readonly made: "with a passphrase" | "without a passphrase" | null;
 }
 
-export function initJson(report: InitReport): object {
+export interface InitJson extends Pick<InitReport, "policy" | "schema" | "log" | "stages"> {
+  readonly kind: "optout/init";
+  readonly v: 1;
+  readonly principal: string | null;
+  readonly key: {
+    readonly kid: string;
+    readonly fingerprint: string;
+    readonly ssh: string;
+    readonly source: string;
+    readonly made: boolean;
+  } | null;
+  /** Commands that are left to run. */
+  readonly next: readonly string[];
+}
+
+export function initJson(report: InitReport): InitJson {
   const { policy, schema, log, operator, stages } = report;
   const key =
     operator === null

@@ -60,7 +60,28 @@ export interface ShownAgentKey {
   readonly problem: string | null;
 }
 
-export function agentKeyJson({ comment, fingerprint, key, problem }: ShownAgentKey): object {
+export interface AgentKeyJson {
+  readonly comment: string;
+  readonly type: KeyJson["type"];
+  readonly kid: string | null;
+  readonly fingerprint: string;
+  readonly ssh: string | null;
+  readonly problem: string | null;
+}
+
+export interface KeysJson {
+  readonly kind: "optout/keys";
+  readonly v: 1;
+  readonly directory: string;
+  readonly keys: readonly KeyJson[];
+  readonly agent: {
+    readonly socket: string | null;
+    readonly keys: readonly AgentKeyJson[];
+    readonly problem: string | null;
+  };
+}
+
+export function agentKeyJson({ comment, fingerprint, key, problem }: ShownAgentKey): AgentKeyJson {
   return {
     comment,
     type: key === null ? null : keyType(key),

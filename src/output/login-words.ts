@@ -14,6 +14,17 @@ export function codeLines(
   ];
 }
 
+export interface LoginJson {
+  readonly kind: "optout/login";
+  readonly v: 1;
+  readonly host: string;
+  readonly forge: "github" | "gitlab";
+  readonly login: string;
+  readonly id: number;
+  /** Where the sign-in is kept. */
+  readonly kept: string;
+}
+
 export interface SignedInTold {
   readonly account: { readonly host: string; readonly login: string; readonly id: number };
   readonly where: string;

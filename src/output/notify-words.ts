@@ -10,7 +10,7 @@ import { forTerminal } from "./escape.ts";
 import type { Paint } from "./paint.ts";
 import { tableText, tsvText, type Column } from "./table.ts";
 import { agoWords } from "./times.ts";
-import { channelWords } from "./told-words.ts";
+import { channelWords, type ToldJson } from "./told-words.ts";
 
 /** What is left to tell, and how: `2 notices were not delivered to shop-oncall`. */
 export function undeliveredWords(channel: string, notices: number): string {
@@ -96,6 +96,13 @@ const times = (count: number): string => (count === 1 ? "once" : `${count} times
 
 export function notifyTsv(rows: readonly ChannelRow[]): string {
   return tsvText(columns, rows);
+}
+
+/** What `notify test` and `notify flush` did. */
+export interface NotifyToldJson {
+  readonly kind: "optout/notify-test" | "optout/notify-flush";
+  readonly v: 1;
+  readonly told: readonly ToldJson[];
 }
 
 export interface NotifyJson {

@@ -21,7 +21,18 @@ export interface PolicyReport {
   readonly warnings: readonly PolicyFinding[];
 }
 
-export function policyReportJson({ path, policy, problems, warnings }: PolicyReport): object {
+export interface PolicyCheckJson extends Omit<PolicyReport, "policy"> {
+  readonly kind: "optout/policy-check";
+  readonly v: 1;
+  readonly ok: boolean;
+}
+
+export function policyReportJson({
+  path,
+  policy,
+  problems,
+  warnings,
+}: PolicyReport): PolicyCheckJson {
   const ok = policy !== null;
   return { kind: "optout/policy-check", v: 1, ok, path, problems, warnings };
 }

@@ -135,7 +135,22 @@ function linkFor(host: string, name: string, ref: string): string {
   return `https://${host}/${name}/actions?query=${encodeURIComponent(query)}`;
 }
 
-export function rerunJson(plans: readonly ToldPlan[], outcome: ToldOutcome | null): object {
+export interface RerunJson {
+  readonly kind: "optout/rerun";
+  readonly v: 1;
+  readonly runs: readonly {
+    readonly run: string;
+    readonly name: string;
+    readonly url: string;
+    readonly state: string;
+    readonly steps: ToldPlan["steps"];
+  }[];
+  /** Null where nothing was done. */
+  readonly results: ToldOutcome["results"] | null;
+  readonly unfinished: readonly string[];
+}
+
+export function rerunJson(plans: readonly ToldPlan[], outcome: ToldOutcome | null): RerunJson {
   return {
     kind: "optout/rerun",
     v: 1,
@@ -144,7 +159,7 @@ export function rerunJson(plans: readonly ToldPlan[], outcome: ToldOutcome | nul
       name: run.name,
       url: run.url,
       state,
-      steps,
+      steps: steps.map(({ verb, calls }) => ({ verb, calls })),
     })),
     results: outcome?.results ?? null,
     unfinished: outcome?.unfinished ?? [],

@@ -9,11 +9,7 @@ import type { ExplainJson } from "./explain-words.ts";
 import type { PolicyDiffJson } from "./policy-diff-words.ts";
 import type { PolicyTestJson } from "./policy-test-words.ts";
 import type { PolicyWhoJson } from "./policy-who-words.ts";
-import { scope } from "./schemas-set-up.ts";
-
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const texts = v.array(v.string());
-const text = v.nullable(v.string());
+import { count, scope, text, texts } from "./schemas-shared.ts";
 
 const ruleRef = v.nullable(v.object({ id: v.string(), line: count }));
 

@@ -7,22 +7,8 @@ import * as v from "valibot";
 import { errorCodes } from "../core/errors.ts";
 import type { FailureJson } from "./failure.ts";
 import type { DoctorJson } from "./doctor-words.ts";
-import type { ScopeJson } from "./override-json.ts";
+import { count, text, texts } from "./schemas-shared.ts";
 import type { StagesJson } from "./stages-words.ts";
-
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const texts = v.array(v.string());
-const text = v.nullable(v.string());
-
-export const scope: v.GenericSchema<ScopeJson> = v.object({
-  branches: v.union([v.literal("*"), texts]),
-  heads: texts,
-  tags: texts,
-  sha: text,
-  pr: v.nullable(count),
-  environment: text,
-  forks: v.boolean(),
-});
 
 const stages: v.GenericSchema<StagesJson> = v.object({
   kind: v.literal("optout/stages"),

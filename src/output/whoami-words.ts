@@ -6,6 +6,7 @@ import type { Action, Principal } from "../core/policy.ts";
 import { approvalWords } from "./approval-words.ts";
 import { forTerminal } from "./escape.ts";
 import { marked, type Paint } from "./paint.ts";
+import type { ReadyJson } from "./ready-words.ts";
 import { shortSha } from "./scope-words.ts";
 import { tableText, type Column } from "./table.ts";
 
@@ -82,7 +83,17 @@ export function whoamiText(who: Whoami, width: number, paint: Paint): string {
   return `${lines([...head, `What the rules let you do${where}:`])}${table}`;
 }
 
-export function whoamiJson(who: Whoami): object {
+export interface WhoamiJson extends Pick<Whoami, "key" | "policy" | "branch"> {
+  readonly kind: "optout/whoami";
+  readonly v: 1;
+  readonly principal: Pick<Principal, "id" | "name" | "kind" | "roles">;
+  readonly account: ForgeAccount | null;
+  readonly may: readonly Permission[];
+  /** With `--ready` only. */
+  readonly ready?: ReadyJson;
+}
+
+export function whoamiJson(who: Whoami): WhoamiJson {
   const { principal, key, policy, branch, permissions, account } = who;
   const { id, name, kind, roles } = principal;
   return {

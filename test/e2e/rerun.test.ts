@@ -13,6 +13,7 @@ import {
 import { makeForgeStage, token, type ForgeStage } from "../support/forge/forge-stage.ts";
 import { sampleSsh } from "../support/sample-keys.ts";
 import { must, optout, parsed, type Place, type Result } from "../support/stage.ts";
+import { schemaFaults } from "../support/schema-faults.ts";
 
 const workflow = `on: [push, pull_request]
 jobs:
@@ -246,6 +247,20 @@ describe("rerun", () => {
 
     expect(result.status).toBe(2);
     expect(result.stderr).toContain("no override of unit-tests is in force");
+  });
+
+  it("prints as JSON what its schema says, and so does login", async () => {
+    pull(1);
+    const planned = await must(laptop, ["rerun", "lint", "--dry-run", "--json"]);
+    const done = await again(["--json"]);
+    const login = ["login", "--host", github.url, "--forge", "github", "--with-token", "--json"];
+    const signedIn = await must(laptop, login, { input: `${token}\n` });
+
+    for (const stdout of [planned, done.stdout]) {
+      expect(schemaFaults("rerun", JSON.parse(stdout))).toEqual([]);
+    }
+    expect(parsed(planned)["results"]).toBeNull();
+    expect(schemaFaults("login", JSON.parse(signedIn))).toEqual([]);
   });
 
   it("never shows the token", async () => {

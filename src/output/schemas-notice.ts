@@ -1,0 +1,77 @@
+/**
+ * The schemas of notices, and of what was told to whom.
+ */
+import * as v from "valibot";
+
+import { noticeEvents } from "../core/channel.ts";
+import type { NoticeJson } from "./notice-json.ts";
+import type { NotifyJson, NotifyToldJson } from "./notify-words.ts";
+import { override, told } from "./schemas-override.ts";
+import { channelKind, count, head, text, texts, time } from "./schemas-shared.ts";
+
+const noticeEvent = v.picklist(noticeEvents);
+
+const notice: v.GenericSchema<NoticeJson> = v.object({
+  kind: v.literal("optout/notice"),
+  v: v.literal(1),
+  event: v.union([noticeEvent, v.literal("test")]),
+  about: v.pipe(text, v.description("id of the statement; null for a test")),
+  seq: v.nullable(count),
+  at: time,
+  by: text,
+  note: text,
+  outcome: v.pipe(text, v.description("of a review")),
+  title: v.pipe(v.string(), v.description("one line for people, plain text")),
+  override: v.nullable(override),
+  repository: v.string(),
+  head: v.pipe(head, v.description("an anchor: optout verify --head SEQ:HASH")),
+});
+
+const notify: v.GenericSchema<NotifyJson> = v.object({
+  kind: v.literal("optout/notify"),
+  v: v.literal(1),
+  channels: v.array(
+    v.object({
+      channel: v.string(),
+      to: channelKind,
+      match: v.nullable(
+        v.object({
+          kinds: v.nullable(texts),
+          stages: v.nullable(texts),
+          branches: v.nullable(texts),
+          environments: v.nullable(texts),
+        }),
+      ),
+      rules: v.nullable(texts),
+      events: v.nullable(v.array(noticeEvent)),
+      here: v.picklist(["ready", "elsewhere", "broken"]),
+      missing: v.pipe(texts, v.description("variables and files that would hold its secrets")),
+      problem: text,
+      undelivered: v.array(
+        v.object({
+          about: v.string(),
+          seq: count,
+          event: noticeEvent,
+          at: time,
+          tries: count,
+          lastTry: v.nullable(time),
+        }),
+      ),
+    }),
+  ),
+});
+
+const toldBy = (kind: NotifyToldJson["kind"]): v.GenericSchema<NotifyToldJson> =>
+  v.object({
+    kind: v.literal(kind),
+    v: v.literal(1),
+    told: v.pipe(v.array(told), v.description("what became of each channel")),
+  });
+
+/** By the names that `optout schema` takes. */
+export const noticeSchemas: Readonly<Record<string, v.GenericSchema>> = {
+  notify,
+  "notify-test": toldBy("optout/notify-test"),
+  "notify-flush": toldBy("optout/notify-flush"),
+  notice,
+};

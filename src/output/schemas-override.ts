@@ -1,0 +1,88 @@
+/**
+ * The schema of an override, which many outputs hold.
+ */
+import * as v from "valibot";
+
+import { actions, reasonCodes } from "../core/policy.ts";
+import { states } from "../core/state.ts";
+import type { HistoryJson } from "./look-back-json.ts";
+import type { EffectJson, OverrideJson } from "./override-json.ts";
+import { channelKind, count, scope, text, texts, time } from "./schemas-shared.ts";
+import type { ToldJson } from "./told-words.ts";
+
+const ask = v.object({ file: v.string(), line: count, job: text, form: v.string() });
+
+const effect: v.GenericSchema<EffectJson> = v.object({
+  on: v.pipe(texts, v.description("branches and tags of the remote that were looked at")),
+  others: v.pipe(v.boolean(), v.description("other branches are covered, and were not looked at")),
+  asks: v.array(ask),
+  notRun: v.pipe(
+    v.array(ask),
+    v.description("asks of jobs that the CI files keep from running there"),
+  ),
+  doubt: v.pipe(text, v.description("why it could not be told; null where it could")),
+  behind: v.pipe(
+    v.array(v.object({ file: v.string(), job: v.string() })),
+    v.description("jobs that need one that asks"),
+  ),
+});
+
+export const told: v.GenericSchema<ToldJson> = v.object({
+  channel: v.pipe(v.string(), v.description("its name in the policy")),
+  to: channelKind,
+  status: v.pipe(
+    v.picklist(["delivered", "failed", "waiting"]),
+    v.description("waiting: its secret is not here, and CI tells it"),
+  ),
+  detail: v.pipe(text, v.description("why it failed, or which secrets are missing here")),
+});
+
+const overrideMembers = {
+  kind: v.literal("optout/override"),
+  v: v.literal(1),
+  id: v.string(),
+  seq: v.pipe(count, v.description("its number: the place in the log")),
+  action: v.picklist(actions),
+  target: v.object({ type: v.literal("stage"), name: v.string() }),
+  scope,
+  repository: v.string(),
+  state: v.picklist(states),
+  reason: v.object({ code: v.picklist(reasonCodes), text: v.string() }),
+  tickets: texts,
+  by: v.string(),
+  key: v.pipe(v.string(), v.description("fingerprint, as ssh-keygen -l prints it")),
+  approvals: v.array(v.object({ by: v.string(), at: time, seq: count })),
+  emergency: v.boolean(),
+  reviews: v.array(
+    v.object({
+      by: v.string(),
+      at: time,
+      outcome: v.picklist(["ok", "follow-up", "misuse"]),
+      note: v.string(),
+      seq: count,
+    }),
+  ),
+  notes: v.array(v.object({ by: v.string(), at: time, tickets: texts, text, seq: count })),
+  issuedAt: time,
+  notBefore: time,
+  expiresAt: v.pipe(time, v.description("exclusive")),
+  once: v.boolean(),
+  uses: v.pipe(count, v.description("runs that recorded a use, as far back as was read")),
+  policy: v.object({ rule: text, digest: v.string(), commit: v.string() }),
+  entry: v.object({ hash: v.string(), store: v.string() }),
+};
+
+export const override: v.GenericSchema<OverrideJson> = v.object({
+  ...overrideMembers,
+  effects: v.exactOptional(
+    v.pipe(v.array(effect), v.description("what asks about the stage; of what was just recorded")),
+  ),
+  told: v.exactOptional(
+    v.pipe(v.array(told), v.description("who was told of what was just recorded")),
+  ),
+});
+
+/** Some members of an override. */
+export const chosenMembers: v.GenericSchema<HistoryJson["overrides"][number]> = v.partial(
+  v.object(overrideMembers),
+);
