@@ -56,7 +56,7 @@ export async function* list(
       delimiter === undefined
         ? (page.Contents ?? []).map(({ Key }) => Key ?? "")
         : (page.CommonPrefixes ?? []).map(({ Prefix }) => Prefix ?? "");
-    yield { names, isLast: token === undefined };
+    yield { names, digests: [], isLast: token === undefined };
     if (token === undefined) return;
   }
 }

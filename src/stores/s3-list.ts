@@ -19,6 +19,8 @@ export interface ListRequest {
 export interface Listed {
   /** Keys, or with a delimiter what they have in common. */
   readonly names: readonly string[];
+  /** Of each, the server's digest of the object in hexadecimal, mostly MD5; null where it has none. */
+  readonly digests: readonly (string | null)[];
   readonly isLast: boolean;
 }
 
@@ -31,7 +33,7 @@ export async function* list(
   { prefix, delimiter, after, most }: ListRequest,
 ): AsyncGenerator<Listed, void, void> {
   for (let token: string | null = null; ;) {
-    const { root, names }: Page = await page(client, {
+    const { root, names, digests }: Page = await page(client, {
       "list-type": "2",
       "encoding-type": "url",
       prefix,
@@ -42,15 +44,14 @@ export async function* list(
     });
     token =
       childText(root, "IsTruncated") === "true" ? childText(root, "NextContinuationToken") : null;
-    yield { names, isLast: token === null };
+    yield { names, digests, isLast: token === null };
     if (token === null) return;
   }
 }
 
-interface Page {
+interface Page extends Pick<Listed, "names" | "digests"> {
   /** Without what is listed. */
   readonly root: Element;
-  readonly names: readonly string[];
 }
 
 async function page(client: S3Client, query: Readonly<Record<string, string>>): Promise<Page> {
@@ -65,6 +66,7 @@ async function page(client: S3Client, query: Readonly<Record<string, string>>): 
 /** What is listed: keys, or what they have in common. */
 const listed = /<(Contents|CommonPrefixes)>([^]*?)<\/\1>/g;
 const nameForm = /<(Key|Prefix)>([^<]*)<\/\1>/;
+const digestForm = /<ETag>(?:"|&quot;|&#34;)?([0-9a-f]{32})\b/;
 
 /**
  * Of a thousand objects only the names are taken, by a pattern: to read all that is said of them would
@@ -72,12 +74,14 @@ const nameForm = /<(Key|Prefix)>([^<]*)<\/\1>/;
  */
 function pageIn(text: string): Page | null {
   const names: string[] = [];
+  const digests: (string | null)[] = [];
   const rest = text.replaceAll(listed, (_all, _name, inside: string) => {
     names.push(decodedName(nameForm.exec(inside)?.[2] ?? ""));
+    digests.push(digestForm.exec(inside)?.[1] ?? null);
     return "";
   });
   const root = readXml(rest);
-  return root?.name === "ListBucketResult" ? { root, names } : null;
+  return root?.name === "ListBucketResult" ? { root, names, digests } : null;
 }
 
 /** Foreign names may be anything at all; what cannot be decoded is no name of the log's. */

@@ -68,15 +68,22 @@ export class Keys {
   readonly entries: string;
   /** An object outside of the log, for the probe. */
   readonly probe: string;
+  readonly #segments: string;
 
   constructor(prefix: string) {
     const base = prefix === "" ? "" : `${prefix}/`;
     this.entries = `${base}entries/`;
     this.probe = `${base}probe.json`;
+    this.#segments = `${base}segments/`;
   }
 
   group(group: number): string {
     return `${this.entries}${digits(group, 9)}/`;
+  }
+
+  /** The copy of a full group, for audits. */
+  segment(group: number): string {
+    return `${this.#segments}${digits(group, 9)}.ndjson`;
   }
 
   position(seq: number): string {

@@ -12,7 +12,7 @@ import { S3Client, type BucketAnswer, type S3ClientOptions } from "./s3-client.t
 import { refusalOf, refused } from "./s3-errors.ts";
 import { connections } from "./s3-http.ts";
 import { findLine, followLine } from "./s3-line.ts";
-import { createHeaders, Keys, nameOf, type BucketPlace } from "./s3-place.ts";
+import { createHeaders, groupSize, Keys, nameOf, type BucketPlace } from "./s3-place.ts";
 import type { Store, StoreFinding, StoreProbe, Tail } from "./store.ts";
 
 export type S3StoreOptions = S3ClientOptions;
@@ -69,16 +69,18 @@ class S3Store implements Store {
     if (status === 412) return isRepeated ? this.#compare(seq, bytes) : "taken";
     if (status !== 200) throw refused(refusalOf(answer), this.#client.asked("append"));
     this.#size = Math.max(this.#size ?? 0, seq + 1);
+    if (seq > 0 && seq % groupSize === 0) await this.#seal(seq / groupSize - 1);
     return "created";
   }
 
   async *scan(from: number): AsyncGenerator<Uint8Array, void, void> {
     const size = await this.#look();
-    for (let seq = from; seq < size; seq += scanned) {
-      const end = Math.min(seq + scanned, size);
-      yield* await inParallel(end - seq, connections, (index, signal) =>
-        this.#fetch(seq + index, signal),
-      );
+    for (let group = Math.floor(from / groupSize); group * groupSize < size; group += 1) {
+      const start = group * groupSize;
+      const first = Math.max(from, start);
+      const sealed = start + groupSize > size ? null : await this.#sealed(group);
+      if (sealed === null) yield* this.#oneByOne(first, Math.min(start + groupSize, size));
+      else yield* sealed.slice(first - start);
     }
   }
 
@@ -100,6 +102,28 @@ class S3Store implements Store {
         : await followLine(this.#client, this.#keys, known);
     this.#size = Math.max(this.#size ?? 0, size);
     return this.#size;
+  }
+
+  async *#oneByOne(from: number, end: number): AsyncGenerator<Uint8Array, void, void> {
+    for (let seq = from; seq < end; seq += scanned) {
+      const count = Math.min(scanned, end - seq);
+      yield* await inParallel(count, connections, (index, signal) =>
+        this.#fetch(seq + index, signal),
+      );
+    }
+  }
+
+  async #seal(group: number): Promise<void> {
+    const { sealGroup } = await import("./s3-segments.ts");
+    const read = (seq: number, signal: AbortSignal): Promise<Uint8Array> =>
+      this.#fetch(seq, signal);
+    const [client, keys, place] = [this.#client, this.#keys, this.#place];
+    await sealGroup({ client, keys, place, read }, group);
+  }
+
+  async #sealed(group: number): Promise<readonly Uint8Array[] | null> {
+    const { readSegment } = await import("./s3-segments.ts");
+    return readSegment(this.#client, this.#keys, group);
   }
 
   #positions(from: number, end: number): Promise<readonly Uint8Array[]> {

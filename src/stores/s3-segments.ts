@@ -1,0 +1,105 @@
+/**
+ * Sealed segments: a full group's thousand positions once more, as the lines of one object, so that an
+ * audit of a long log takes two requests a group. Checks never read them.
+ *
+ * Whoever begins the next group writes one, if that can be done. It is a copy and proves nothing: it
+ * is believed as far as each line is, by the server's own digest, what stands at its position now.
+ */
+import { createHash } from "node:crypto";
+
+import { OptoutError } from "../core/errors.ts";
+import { inParallel } from "../system/in-parallel.ts";
+import type { S3Client } from "./s3-client.ts";
+import { connections } from "./s3-http.ts";
+import { list } from "./s3-list.ts";
+import { createHeaders, groupSize, type BucketPlace, type Keys } from "./s3-place.ts";
+
+/** Milliseconds that a writer spends on it at most, for its position is recorded already. */
+const patience = 5000;
+const lineFeed = 0x0a;
+
+export interface Sealing {
+  readonly client: S3Client;
+  readonly keys: Keys;
+  readonly place: BucketPlace;
+  /** The bytes at a position. */
+  readonly read: (seq: number, signal: AbortSignal) => Promise<Uint8Array>;
+}
+
+/** Writes the segment of a full group, where it can. Never throws. */
+export async function sealGroup(
+  { client, keys, place, read }: Sealing,
+  group: number,
+): Promise<void> {
+  const deadline = AbortSignal.timeout(patience);
+  try {
+    const positions = await inParallel(groupSize, connections, (index, signal) =>
+      read(group * groupSize + index, AbortSignal.any([signal, deadline])),
+    );
+    // what is no line cannot be one of many
+    if (positions.some((bytes) => bytes.includes(lineFeed))) return;
+    const body = Buffer.concat(positions.flatMap((bytes) => [bytes, Buffer.of(lineFeed)]));
+    const headers = createHeaders(place);
+    await client.send({ method: "PUT", key: keys.segment(group), headers, body, signal: deadline });
+  } catch {
+    // an audit reads the positions one by one
+  }
+}
+
+/**
+ * The positions of a full group by its segment; null where there is none that can be believed.
+ * @throws `timeout`, and whatever else ends a command
+ */
+export async function readSegment(
+  client: S3Client,
+  keys: Keys,
+  group: number,
+): Promise<readonly Uint8Array[] | null> {
+  try {
+    const [answer, digests] = await Promise.all([
+      client.send({ method: "GET", key: keys.segment(group) }),
+      digestsIn(client, keys, group),
+    ]);
+    const lines = answer.status === 200 ? linesIn(answer.body) : [];
+    const isWhole = lines.length === groupSize && digests.size === groupSize;
+    const isTrue = lines.every((line, index) => {
+      return isDigestOf(line, digests.get(group * groupSize + index) ?? null);
+    });
+    return isWhole && isTrue ? lines : null;
+  } catch (error) {
+    if (error instanceof OptoutError && error.code === "unreachable") return null;
+    throw error;
+  }
+}
+
+function linesIn(body: Buffer): readonly Uint8Array[] {
+  const lines: Uint8Array[] = [];
+  let start = 0;
+  for (let end = body.indexOf(lineFeed); end >= 0; end = body.indexOf(lineFeed, start)) {
+    lines.push(body.subarray(start, end));
+    start = end + 1;
+  }
+  return lines;
+}
+
+/** The server's digests of the objects that stand at the group's positions now. */
+async function digestsIn(
+  client: S3Client,
+  keys: Keys,
+  group: number,
+): Promise<ReadonlyMap<number, string>> {
+  const found = new Map<number, string>();
+  for await (const { names, digests } of list(client, { prefix: keys.group(group) })) {
+    for (const [index, name] of names.entries()) {
+      const [seq, digest] = [keys.seqOf(name), digests[index] ?? null];
+      if (seq !== null && digest !== null) found.set(seq, digest);
+    }
+  }
+  return found;
+}
+
+/** MD5, unless the server encrypts with a key of its own. A final LF is not part of a position. */
+function isDigestOf(line: Uint8Array, digest: string | null): boolean {
+  const hash = createHash("md5").update(line);
+  return digest === hash.copy().digest("hex") || digest === hash.update("\n").digest("hex");
+}

@@ -1,0 +1,143 @@
+/**
+ * Sealed segments of a log in a bucket: who writes them, and how far an audit believes them.
+ */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+
+import { openS3Store } from "../../src/stores/s3.ts";
+import { inParallel } from "../../src/system/in-parallel.ts";
+import { hasCeph, startCeph, type Ceph } from "../support/ceph.ts";
+import { startFaultProxy, type FaultProxy } from "../support/fault-proxy.ts";
+import { makeBucket, positionKey, type Bucket } from "../support/s3-world.ts";
+
+const segmentKey = "team/optout/segments/000000000.ndjson";
+const bytesOf = (seq: number): Buffer => Buffer.from(`position ${seq}`);
+const expected: readonly string[] = Array.from({ length: 1001 }, (_, seq) => `position ${seq}`);
+
+describe.skipIf(!hasCeph)("the segment of a full group (radosgw)", () => {
+  let ceph: Ceph;
+  let bucket: Bucket;
+
+  beforeAll(async () => {
+    ceph = await startCeph();
+  }, 120_000);
+
+  afterAll(() => ceph.stop());
+
+  beforeEach(async () => {
+    bucket = await makeBucket(ceph);
+    await inParallel(1000, 32, (seq) => put(positionKey(seq), bytesOf(seq)));
+  }, 60_000);
+
+  const put = (key: string, body: Buffer): Promise<unknown> =>
+    bucket.ask({ method: "PUT", key, body });
+  const get = async (key: string): Promise<{ status: number; text: string }> => {
+    const { status, body } = await bucket.ask({ method: "GET", key });
+    return { status, text: body.toString() };
+  };
+  const begin = (): Promise<string> =>
+    openS3Store(bucket.options()).append(1000, bytesOf(1000), "");
+  const scanned = async (
+    from = 0,
+    endpoint = bucket.place.endpoint,
+  ): Promise<readonly string[]> => {
+    const store = openS3Store(bucket.options({ place: { ...bucket.place, endpoint } }));
+    const found: string[] = [];
+    for await (const bytes of store.scan(from)) found.push(Buffer.from(bytes).toString());
+    return found;
+  };
+
+  /** What a scan finds when the answer to this very request is never given. */
+  const scannedWithout = async (key: string): Promise<readonly string[]> => {
+    const proxy: FaultProxy = await startFaultProxy(ceph.port);
+    try {
+      proxy.set({ kind: "lost answer", match: key });
+      return await scanned(0, `http://127.0.0.1:${proxy.port}`);
+    } finally {
+      await proxy.close();
+    }
+  };
+
+  it("is written by whoever begins the next group, and read in the place of its positions", async () => {
+    expect(await begin()).toBe("created");
+
+    expect((await get(segmentKey)).text).toBe(`${expected.slice(0, 1000).join("\n")}\n`);
+    expect(await scannedWithout(positionKey(500))).toEqual(expected);
+    expect(await scanned(998)).toEqual(expected.slice(998));
+  });
+
+  it("is no part of the log: positions are found and read without it", async () => {
+    await begin();
+    await bucket.ask({ method: "DELETE", key: segmentKey });
+
+    expect(await scanned()).toEqual(expected);
+    expect(await scannedWithout(segmentKey)).toEqual(expected);
+    expect((await openS3Store(bucket.options()).tail(2)).size).toBe(1001);
+  });
+
+  it("hides nothing that became of a position", async () => {
+    await begin();
+    await put(positionKey(7), Buffer.from("overwritten"));
+
+    expect((await scanned())[7]).toBe("overwritten");
+
+    await bucket.ask({ method: "DELETE", key: positionKey(9) });
+
+    await expect(scanned()).rejects.toMatchObject({ code: "log-rewound" });
+  });
+
+  it("is not believed with another line, a line less or more, or in another order", async () => {
+    await begin();
+    const { text } = await get(segmentKey);
+    const forgeries = [
+      text.replace("position 8\n", "position X\n"),
+      text.replace("position 8\n", ""),
+      `${text}position 1000\n`,
+      text.split("\n").toSorted().join("\n"),
+      "",
+    ];
+    for (const forged of forgeries) {
+      await put(segmentKey, Buffer.from(forged));
+
+      expect(await scanned()).toEqual(expected);
+    }
+  });
+
+  it("is left out where a position is no single line", async () => {
+    await put(positionKey(7), Buffer.from("two\nlines"));
+
+    expect(await begin()).toBe("created");
+
+    expect((await get(segmentKey)).status).toBe(404);
+    expect((await scanned())[7]).toBe("two\nlines");
+  });
+
+  it("is nothing that a writer fails for", async () => {
+    const proxy = await startFaultProxy(ceph.port);
+    proxy.set({ kind: "lost answer", match: `PUT /${bucket.place.bucket}/team/optout/segments` });
+    const endpoint = `http://127.0.0.1:${proxy.port}`;
+    const persistence = { tries: 2, silence: 3000, longestWait: 10 };
+    const store = openS3Store(
+      bucket.options({ place: { ...bucket.place, endpoint }, persistence }),
+    );
+
+    expect(await store.append(1000, bytesOf(1000), "")).toBe("created");
+    expect(proxy.struck).toBe(2);
+    await proxy.close();
+  });
+
+  it("never replaces one that is there", async () => {
+    await put(segmentKey, Buffer.from("forged\n"));
+
+    expect(await begin()).toBe("created");
+
+    expect((await get(segmentKey)).text).toBe("forged\n");
+    expect(await scanned()).toEqual(expected);
+  });
+
+  it("holds positions that were put with a final line feed", async () => {
+    await put(positionKey(7), Buffer.from("position 7\n"));
+    await begin();
+
+    expect(await scannedWithout(positionKey(500))).toEqual(expected);
+  });
+});
