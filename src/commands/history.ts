@@ -5,6 +5,7 @@ import { parseDuration } from "../core/duration.ts";
 import { OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
 import { actions, type UnixSeconds } from "../core/policy.ts";
+import { resultsOf } from "../core/results.ts";
 import { standings, states, type Standing } from "../core/state.ts";
 import { parseTime } from "../core/time.ts";
 import { viewOf, type View } from "../core/view.ts";
@@ -14,6 +15,7 @@ import type { Io } from "../output/io.ts";
 import { printJson, printJsonLine } from "../output/json.ts";
 import { historyJson } from "../output/look-back-json.ts";
 import { contextIn, overrideJson, type OverrideJson } from "../output/override-json.ts";
+import { resultWords } from "../output/result-words.ts";
 import { printTable } from "../output/table.ts";
 import type { Call } from "./command.ts";
 import type { Openers, OpenLog } from "./openers.ts";
@@ -31,7 +33,7 @@ export async function history(call: Call, io: Io, open: Openers): Promise<number
     .slice(0, limit);
   const form = formOf(call);
   if (form === "table") {
-    await printHistory(call, io, found);
+    await printHistory(call, io, view, found);
     return exitStatus("ok");
   }
   const source = await sourceOf(log, open);
@@ -72,13 +74,24 @@ async function printObjects(
   else for (const override of overrides) printJsonLine(io, override);
 }
 
-async function printHistory(call: Call, io: Io, found: readonly Standing[]): Promise<void> {
+async function printHistory(
+  call: Call,
+  io: Io,
+  view: View,
+  found: readonly Standing[],
+): Promise<void> {
   if (found.length === 0) {
     io.err("no override answers to that\n");
     return;
   }
   const paint = await paintOut(call, io);
-  printTable(io, historyColumns(io.now()), found, paint);
+  const results = ({ judged }: Standing): string =>
+    judged.statement.action === "allow-failure" ? resultWords(resultsOf(view, judged)) : "";
+  const columns = historyColumns(
+    io.now(),
+    found.some((one) => results(one) !== "") ? results : null,
+  );
+  printTable(io, columns, found, paint);
 }
 
 /**

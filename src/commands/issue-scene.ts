@@ -3,11 +3,13 @@
  */
 import { OptoutError } from "../core/errors.ts";
 import type { Policy } from "../core/policy.ts";
+import { repeatWithinSeconds } from "../core/repeats.ts";
 import type { Statement } from "../core/statement.ts";
 import type { View } from "../core/view.ts";
 import type { Issuer, IssueRequest } from "../operations/issue.ts";
 import type { Io } from "../output/io.ts";
 import type { Source } from "../output/override-json.ts";
+import type { Repeat } from "../output/repeat-words.ts";
 import { titleOf } from "../output/title.ts";
 import { accountFor } from "./account.ts";
 import { withBranch } from "./ask-branch.ts";
@@ -55,6 +57,8 @@ export interface Recording extends Scene {
   /** By stage. */
   readonly effects: Promise<Effects>;
   readonly redRuns: Promise<ReadonlyMap<string, number>>;
+  /** By stage; none where it is not opted out of again and again. */
+  readonly repeats: ReadonlyMap<string, Repeat>;
 }
 
 export interface Announcement extends Recording {
@@ -87,7 +91,8 @@ export async function prepareScene(
   const setting = { policy, workplace, defaultBranch, reason, now: io.now(), zone: io.zone };
   const seconds = Math.max(limitSeconds(policy), lookBack?.(policy) ?? 0);
   let reading: Promise<View> | undefined;
-  const readView = (): Promise<View> => (reading ??= firstView(log, io, seconds));
+  const readView = (): Promise<View> =>
+    (reading ??= firstView(log, io, seconds, repeatWithinSeconds));
   const requests = await ask(call, setting, readView);
   const [writer, view, account] = await Promise.all([
     openWriter(open, log, io, { keyName: call.text("key"), lookBack: seconds }),

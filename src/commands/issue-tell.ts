@@ -9,6 +9,7 @@ import type { Io } from "../output/io.ts";
 import { previewLines, recordedLines, refusalLines, roomHints } from "../output/issue-words.ts";
 import { printJson, printJsonLine } from "../output/json.ts";
 import { contextIn, oneOrAll, overrideJson } from "../output/override-json.ts";
+import { repeatJson } from "../output/repeat-words.ts";
 import { toldJson } from "../output/told-words.ts";
 import type { Call } from "./command.ts";
 import { placeWords } from "./issue-flags.ts";
@@ -25,11 +26,16 @@ export async function tellIssued(
   if (issued.length === 0) return;
   const effects = await scene.effects;
   if (call.has("json")) {
-    const objects = issued.map(({ standing, view }) => ({
-      ...overrideJson(standing, contextIn(view, standing.judged, scene.source)),
-      effects: effects.get(standing.judged.statement.target.name) ?? [],
-      told: toldJson(scene.announced.told, standing.judged.statement.id),
-    }));
+    const objects = issued.map(({ standing, view }) => {
+      const { id, target } = standing.judged.statement;
+      const repeat = scene.repeats.get(target.name);
+      return {
+        ...overrideJson(standing, contextIn(view, standing.judged, scene.source)),
+        effects: effects.get(target.name) ?? [],
+        repeat: repeat === undefined ? null : repeatJson(repeat),
+        told: toldJson(scene.announced.told, id),
+      };
+    });
     printJson(io, oneOrAll(objects));
     return;
   }
@@ -52,6 +58,7 @@ export async function tellIssued(
     repo: call.text("repo") ?? null,
     effects,
     redRuns: await scene.redRuns,
+    repeats: scene.repeats,
   });
   io.err(`${lines.talk.join("\n")}\n`);
   await printTold(call, io, scene.announced);

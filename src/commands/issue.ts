@@ -3,9 +3,11 @@
  */
 import { exitStatus } from "../core/exit.ts";
 import type { Action } from "../core/policy.ts";
+import { recentlyMade, repeatCount } from "../core/repeats.ts";
 import { standings } from "../core/state.ts";
 import { authorize, issue, type Issued } from "../operations/issue.ts";
 import type { Io } from "../output/io.ts";
+import type { Repeat } from "../output/repeat-words.ts";
 import type { Call, Run } from "./command.ts";
 import { confirmAsked } from "./confirm-asked.ts";
 import { assertWired, readEffects } from "./effect.ts";
@@ -45,7 +47,7 @@ export function recordingCommand(asking: Asking): Run {
     if (scene.isAsked) await confirmAsked(scene, io, open);
     return call.has("dry-run")
       ? tellPreview(call, io, scene)
-      : record(call, io, { ...scene, open, effects, redRuns });
+      : record(call, io, { ...scene, open, effects, redRuns, repeats: repeatsOf(scene, io) });
   };
 }
 
@@ -65,6 +67,23 @@ async function redRunsOf(
   if (!isTold || requests.some(({ action }) => action === "hold")) return new Map();
   const { countRedRuns } = await import("./red-runs.ts");
   return countRedRuns(requests, effects, more);
+}
+
+/** The stages for which this is one override too many; neither a hold nor an extension is. */
+function repeatsOf(
+  { requests, view, issuer }: Scene,
+  { now }: Pick<Io, "now">,
+): ReadonlyMap<string, Repeat> {
+  const wanted = requests.filter(
+    ({ action, supersedes }) => action !== "hold" && supersedes === undefined,
+  );
+  return new Map(
+    wanted.flatMap(({ stage }) => {
+      const made = recentlyMade(view, stage, now(), issuer.defaultBranch);
+      const count = made.length + 1;
+      return count < repeatCount ? [] : [[stage, { stage, count, made }] as const];
+    }),
+  );
 }
 
 /** Every request was allowed before the first is recorded; what was recorded is told in any case. */

@@ -5,6 +5,8 @@ import { exitStatus } from "../core/exit.ts";
 import { freezeFor } from "../core/freeze.ts";
 import type { Freeze, Policy, UnixSeconds } from "../core/policy.ts";
 import { awaitedIn, isAwaitedFrom } from "../core/requests.ts";
+import { recentlyMade, repeatCount, repeatWithinSeconds } from "../core/repeats.ts";
+import { resultsOf } from "../core/results.ts";
 import { dueReviews } from "../core/reviews.ts";
 import { placesOf } from "../core/scope.ts";
 import { standings, type Standing } from "../core/state.ts";
@@ -17,6 +19,7 @@ import { printJson } from "../output/json.ts";
 import { statusJson, type UndeliveredJson } from "../output/look-back-json.ts";
 import { contextIn, overrideJson } from "../output/override-json.ts";
 import { undeliveredWords } from "../output/notify-words.ts";
+import { repeatJson, repeatLines, type Repeat } from "../output/repeat-words.ts";
 import { reviewLines } from "../output/request-words.ts";
 import { statusLines } from "../output/status-words.ts";
 import { freezeWords } from "../output/words.ts";
@@ -46,12 +49,13 @@ interface Found {
   readonly reviews: ReturnType<typeof dueReviews>;
   readonly frozen: readonly { readonly stage: string; readonly freeze: Freeze }[];
   readonly untold: readonly UndeliveredJson[];
+  readonly repeats: readonly Repeat[];
 }
 
 async function look(io: Io, open: Openers): Promise<Found> {
   const [log, defaultBranch] = await Promise.all([open.log(), open.defaultBranch()]);
   const [view, reader] = await Promise.all([
-    trustedView(log, io, limitSeconds(log.policy)),
+    trustedView(log, io, limitSeconds(log.policy), repeatWithinSeconds),
     readerOf(log, open),
   ]);
   const forMe = awaitedIn(view, io.now(), defaultBranch).flatMap((awaited) =>
@@ -65,11 +69,12 @@ async function look(io: Io, open: Openers): Promise<Found> {
     reviews: dueReviews(view, defaultBranch),
     frozen: frozenNow(log.policy, io.now(), defaultBranch),
     untold: await undeliveredIn(log, view, { io, defaultBranch }),
+    repeats: repeatsIn(view, io.now(), defaultBranch),
   };
 }
 
 async function jsonOf(found: Found, open: Openers, now: UnixSeconds): Promise<object> {
-  const { log, view, all, forMe, reviews, frozen, untold } = found;
+  const { log, view, all, forMe, reviews, frozen, untold, repeats } = found;
   const source = await sourceOf(log, open);
   const head = view.readings.at(-1);
   return statusJson({
@@ -82,6 +87,7 @@ async function jsonOf(found: Found, open: Openers, now: UnixSeconds): Promise<ob
       overdue: now >= at,
     })),
     frozen: frozen.map(({ stage, freeze }) => ({ stage, freeze: freeze.id, line: freeze.line })),
+    repeats: repeats.map(repeatJson),
     revokedKeys: revokedKeys(view),
     undelivered: untold,
     policy: { digest: log.policy.digest, commit: log.policyCommit, source: log.policySource },
@@ -101,6 +107,7 @@ async function tell(call: Call, io: Io, found: Found): Promise<void> {
     policySource: found.log.policySource,
     revokedKeys: revokedKeys(found.view),
     forMe: new Set(found.forMe),
+    results: new Map(found.all.map(({ judged }) => [judged.seq, resultsOf(found.view, judged)])),
   });
   const stops = found.frozen.map(({ stage, freeze }) =>
     marked(paint, "suspended", freezeWords(stage, freeze)),
@@ -109,7 +116,16 @@ async function tell(call: Call, io: Io, found: Found): Promise<void> {
   const untold = found.untold.map(({ channel, notices }) =>
     marked(paint, "waiting", `${undeliveredWords(channel, notices)}: optout notify flush`),
   );
-  io.out(linesFor(io, [...lines, ...stops, ...owed, ...untold]));
+  const again = found.repeats.flatMap((one) => repeatLines(one, { now: io.now(), paint }));
+  io.out(linesFor(io, [...lines, ...stops, ...owed, ...untold, ...again]));
+}
+
+/** The stages of the policy that are opted out of again and again. */
+function repeatsIn(view: View, now: UnixSeconds, defaultBranch: string | null): readonly Repeat[] {
+  return [...view.policy.stages.keys()].flatMap((stage) => {
+    const made = recentlyMade(view, stage, now, defaultBranch);
+    return made.length < repeatCount ? [] : [{ stage, count: made.length, made }];
+  });
 }
 
 /** The stages that are frozen on the default branch, each in its own environment. */
@@ -132,8 +148,9 @@ export async function trustedView(
   log: OpenLog,
   io: Pick<Io, "now">,
   atLeast: number = 0,
+  gladly: number = 0,
 ): Promise<View> {
-  const view = await firstView(log, io, atLeast);
+  const view = await firstView(log, io, atLeast, gladly);
   assertConsistent(log.store, view);
   return view;
 }

@@ -68,9 +68,10 @@ export async function firstView(
   log: OpenLog,
   io: Pick<Io, "now">,
   atLeast: number = 0,
+  gladly: number = 0,
 ): ReturnType<typeof readView> {
   const { store, policy, memory, tail } = log;
-  return readView({ store, policy, memory, tail, now: io.now(), atLeast });
+  return readView({ store, policy, memory, tail, now: io.now(), atLeast, gladly });
 }
 
 /** How far back the policy's limits and reviews look; who asks for more time must read as far. */

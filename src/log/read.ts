@@ -27,7 +27,13 @@ export interface ReadRequest {
   readonly tail?: Tail | null;
   /** Seconds to look back at least, where more is asked than what can be in force. */
   readonly atLeast?: number;
+  /** Seconds to look back as far as that costs little: for what is good to know, and no more. */
+  readonly gladly?: number;
 }
+
+/** Positions and bytes beyond which nothing is read gladly. */
+const maxGladly = 1024;
+const maxGladlyBytes: number = 2 * 1024 * 1024;
 
 /**
  * Reads the last positions, as many as are needed.
@@ -43,7 +49,8 @@ export async function readView(request: ReadRequest): Promise<View> {
     throw rewound(store, `it ends at #${tail.size - 1}, this machine has seen #${remembered.seq}`);
   }
   const horizon = now - Math.max(horizonSeconds(policy), request.atLeast ?? 0);
-  const view = await reachBackTo(store, viewOf(policy, tail.first, tail.bytes), horizon);
+  const needed = await reachBackTo(store, viewOf(policy, tail.first, tail.bytes), horizon);
+  const view = await reachBackGladly(store, needed, now - (request.gladly ?? 0));
   if (remembered !== null) await assertHolds(store, view, remembered);
   rememberHead(memory, logId, view);
   return view;
@@ -64,6 +71,20 @@ async function reachBackTo(store: Store, start: View, horizon: UnixSeconds): Pro
     if (wanted >= view.first) return view;
     view = await reachBack(store, view, wanted);
   }
+}
+
+async function reachBackGladly(store: Store, needed: View, horizon: UnixSeconds): Promise<View> {
+  let view = needed;
+  const oldest = view.size - maxGladly;
+  while (
+    view.first > Math.max(0, oldest) &&
+    sizeOf(view) < maxGladlyBytes &&
+    !reachesBackTo(view, horizon)
+  ) {
+    view = await reachBack(store, view, Math.max(0, oldest, estimate(view, horizon)));
+    assertBegins(view);
+  }
+  return view;
 }
 
 /**
@@ -208,10 +229,12 @@ function estimate(view: View, horizon: UnixSeconds): number {
   return Math.max(0, view.size - Math.max(target, count + 1));
 }
 
+const sizeOf = ({ readings }: View): number =>
+  readings.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
+
 async function reachBack(store: Store, view: View, wanted: number): Promise<View> {
   const count = view.first - wanted;
-  const size = view.readings.reduce((sum, reading) => sum + reading.bytes.byteLength, 0);
-  if (view.size - wanted > maxPositions || size > maxBytes) {
+  if (view.size - wanted > maxPositions || sizeOf(view) > maxBytes) {
     throw new OptoutError(
       "limit",
       `${store.name} holds more than ${maxPositions} positions that may still matter`,

@@ -12,6 +12,7 @@ import { onceWords } from "./once-words.ts";
 import type { OverrideJson } from "./override-json.ts";
 import { stateTones, type Paint } from "./paint.ts";
 import { redact } from "./redact.ts";
+import { resultWords } from "./result-words.ts";
 import { scopeWords, shortSha } from "./scope-words.ts";
 import { clockWords, momentWords } from "./times.ts";
 import { titleOf } from "./title.ts";
@@ -51,6 +52,9 @@ export function cardLines(
     row("by", `${forTerminal(person)} with ${object.key}`),
     row("when", `${momentWords(statement.iat, now, zone)}`),
     row("time", `${waits ? waitingSpan(statement.duration) : span}${onceWords(statement)}`),
+    ...(statement.action === "allow-failure" && object.results.recorded > 0
+      ? [row("results", resultWords(object.results))]
+      : []),
     row("rule", `${judged.rule?.id ?? "none"}, policy ${shortSha(object.policy.commit)}`),
     row("entry", object.entry.hash),
     ...judged.objections.map((objection) => row("not now", objectionWords(objection, "it"))),

@@ -31,6 +31,8 @@ export const historyCsvColumns: readonly CsvColumn<OverrideJson>[] = [
   { heading: "reason_code", text: ({ reason }) => reason.code },
   { heading: "reason", text: ({ reason }) => redact(reason.text) },
   { heading: "tickets", text: ({ tickets }) => listed(tickets) },
+  { heading: "results_recorded", text: ({ results }) => `${results.recorded}` },
+  { heading: "results_passed", text: ({ results }) => `${results.passed}` },
 ];
 
 /** Names of branches, people and tickets hold no space. */

@@ -11,8 +11,11 @@ import { scopeTitle } from "./scope-words.ts";
 import type { Column } from "./table.ts";
 import { agoWords } from "./times.ts";
 
-/** The columns, as seen at `now`. */
-export function historyColumns(now: UnixSeconds): readonly Column<Standing>[] {
+/** The columns, as seen at `now`. @param results of an override, in words; null where none has any */
+export function historyColumns(
+  now: UnixSeconds,
+  results: ((standing: Standing) => string) | null,
+): readonly Column<Standing>[] {
   return [
     {
       heading: "#",
@@ -45,6 +48,7 @@ export function historyColumns(now: UnixSeconds): readonly Column<Standing>[] {
     },
     { heading: "TICKETS", text: ({ judged }) => judged.statement.tickets.join(" ") },
     { heading: "ID", text: ({ judged }) => judged.statement.id },
+    ...(results === null ? [] : [{ heading: "RESULTS", text: results }]),
   ];
 }
 

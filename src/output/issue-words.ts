@@ -17,6 +17,7 @@ import { objectionWords } from "./objection-words.ts";
 import { onceWords } from "./once-words.ts";
 import type { EffectJson } from "./override-json.ts";
 import { marked, type Paint } from "./paint.ts";
+import { repeatLines, type Repeat } from "./repeat-words.ts";
 import { scopeWords } from "./scope-words.ts";
 import { clockWords, untilWords } from "./times.ts";
 import { channelWords } from "./told-words.ts";
@@ -49,6 +50,8 @@ export interface RecordedContext {
   readonly effects: ReadonlyMap<string, readonly EffectJson[]>;
   /** Runs in scope that are red, by stage; none where it is not known. */
   readonly redRuns: ReadonlyMap<string, number>;
+  /** By stage; none where it is not opted out of again and again. */
+  readonly repeats: ReadonlyMap<string, Repeat>;
 }
 
 export interface Recorded {
@@ -100,18 +103,20 @@ export function ruleWords(
 
 function outcomeLines(standing: Standing, context: RecordedContext): readonly string[] {
   const { judged, state } = standing;
-  const { now, zone, paint, effects, repo } = context;
+  const { now, zone, paint, effects, repo, repeats } = context;
   const { statement, seq, start, end } = judged;
   const named = repo === null ? "" : ` -R ${shellWord(repo)}`;
   const what = `${statement.target.name} ${actionWords(statement.action)} on ${scopeWords(statement.scope)}`;
   const stage = statement.target.name;
   const once = onceWords(statement);
+  const repeat = repeats.get(stage);
   const after = [
     ...elsewhereLines(judged, paint),
     ...emergencyLines(judged, context),
     `  ${statement.id}   undo: optout revoke ${seq}${named}`,
     ...proposalLines(statement, context),
     ...effectLines(stage, effects.get(stage) ?? [], paint),
+    ...(repeat === undefined ? [] : repeatLines(repeat, context)),
   ];
   if (state === "in-force") {
     const head = marked(paint, "suspended", `${what} ${untilWords(end, now, zone)}${once}`);

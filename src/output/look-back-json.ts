@@ -4,6 +4,7 @@
  */
 import type { AuditSummary } from "./audit-words.ts";
 import type { OverrideJson } from "./override-json.ts";
+import type { RepeatJson } from "./repeat-words.ts";
 
 /** A channel that was not told of all that it is for. */
 export interface UndeliveredJson {
@@ -29,6 +30,8 @@ export interface StatusJson {
     readonly freeze: string;
     readonly line: number;
   }[];
+  /** Stages that are opted out of again and again. */
+  readonly repeats: readonly RepeatJson[];
   readonly revokedKeys: readonly { readonly kid: string; readonly owner: string }[];
   readonly undelivered: readonly UndeliveredJson[];
   readonly policy: { readonly digest: string; readonly commit: string; readonly source: string };

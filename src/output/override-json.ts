@@ -5,9 +5,11 @@
  */
 import type { Judged } from "../core/judge.ts";
 import type { Action, ReasonCode } from "../core/policy.ts";
+import { resultsOf, type Results } from "../core/results.ts";
 import type { Standing, State } from "../core/state.ts";
 import { formatUtc } from "../core/time.ts";
 import { counted, type View } from "../core/view.ts";
+import type { RepeatJson } from "./repeat-words.ts";
 import type { ToldJson } from "./told-words.ts";
 
 export interface OverrideJson {
@@ -52,6 +54,8 @@ export interface OverrideJson {
   readonly expiresAt: string;
   readonly once: boolean;
   readonly uses: number;
+  /** How runs ended that used it, where their jobs recorded it. */
+  readonly results: Results;
   readonly policy: {
     readonly rule: string | null;
     readonly digest: string;
@@ -60,6 +64,8 @@ export interface OverrideJson {
   readonly entry: { readonly hash: string; readonly store: string };
   /** Only from the commands that record one: what asks about the stage, place by place. */
   readonly effects?: readonly EffectJson[];
+  /** Only from the commands that record one: null, or how often its stage is opted out of. */
+  readonly repeat?: RepeatJson | null;
   /** Only from the commands that did something to it: who was told. */
   readonly told?: readonly ToldJson[];
 }
@@ -109,6 +115,7 @@ export interface OverrideContext {
   readonly key: string;
   /** How many runs used it, as far as the view reaches. */
   readonly uses: number;
+  readonly results: Results;
   readonly reviews: OverrideJson["reviews"];
   readonly notes: OverrideJson["notes"];
 }
@@ -123,7 +130,7 @@ export function oneOrAll(overrides: readonly OverrideJson[]): object {
 export function overrideJson({ judged, state }: Standing, context: OverrideContext): OverrideJson {
   const { statement, seq, hash, author, approvals, rule, end } = judged;
   const { id, action, target, scope, reason, tickets, iat, nbf } = statement;
-  const { repository, policyDigest, policyCommit, storeName, key, uses } = context;
+  const { repository, policyDigest, policyCommit, storeName, key, uses, results } = context;
   const { reviews, notes } = context;
   return {
     kind: "optout/override",
@@ -148,6 +155,7 @@ export function overrideJson({ judged, state }: Standing, context: OverrideConte
     expiresAt: formatUtc(end),
     once: statement.once === true,
     uses,
+    results,
     policy: { rule: rule?.id ?? null, digest: policyDigest, commit: policyCommit },
     entry: { hash, store: storeName },
   };
@@ -164,6 +172,7 @@ export function contextIn(view: View, judged: Judged, source: Source): OverrideC
     policyDigest: view.policy.digest,
     key: verdict?.kind === "genuine" ? verdict.key.fingerprint : "",
     uses: usesIn(view, judged),
+    results: resultsOf(view, judged),
     ...addedIn(view, judged),
   };
 }

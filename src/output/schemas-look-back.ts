@@ -5,7 +5,7 @@ import * as v from "valibot";
 
 import type { HistoryJson, StatusJson, VerifyJson } from "./look-back-json.ts";
 import type { RequestsJson } from "./request-words.ts";
-import { chosenMembers, override } from "./schemas-override.ts";
+import { chosenMembers, override, repeat } from "./schemas-override.ts";
 import { count, head, texts, time } from "./schemas-shared.ts";
 
 const requests: v.GenericSchema<RequestsJson> = v.object({
@@ -43,6 +43,10 @@ const status: v.GenericSchema<StatusJson> = v.object({
   frozen: v.pipe(
     v.array(v.object({ stage: v.string(), freeze: v.string(), line: count })),
     v.description("stages under a freeze of the policy, on the default branch"),
+  ),
+  repeats: v.pipe(
+    v.array(repeat),
+    v.description("stages that are opted out of again and again: gates to fix or to drop"),
   ),
   revokedKeys: v.pipe(
     v.array(v.object({ kid: v.string(), owner: v.string() })),

@@ -7,6 +7,7 @@ import { actions, reasonCodes } from "../core/policy.ts";
 import { states } from "../core/state.ts";
 import type { HistoryJson } from "./look-back-json.ts";
 import type { EffectJson, OverrideJson } from "./override-json.ts";
+import type { RepeatJson } from "./repeat-words.ts";
 import { channelKind, count, scope, text, texts, time } from "./schemas-shared.ts";
 import type { ToldJson } from "./told-words.ts";
 
@@ -35,6 +36,24 @@ export const told: v.GenericSchema<ToldJson> = v.object({
     v.description("waiting: its secret is not here, and CI tells it"),
   ),
   detail: v.pipe(text, v.description("why it failed, or which secrets are missing here")),
+});
+
+export const repeat: v.GenericSchema<RepeatJson> = v.object({
+  stage: v.string(),
+  count: v.pipe(count, v.description("how many, what was just recorded included")),
+  withinDays: count,
+  overrides: v.pipe(
+    v.array(
+      v.object({
+        seq: count,
+        id: v.string(),
+        by: v.string(),
+        at: time,
+        reason: v.object({ code: v.picklist(reasonCodes), text: v.string() }),
+      }),
+    ),
+    v.description("oldest first"),
+  ),
 });
 
 const overrideMembers = {
@@ -68,6 +87,10 @@ const overrideMembers = {
   expiresAt: v.pipe(time, v.description("exclusive")),
   once: v.boolean(),
   uses: v.pipe(count, v.description("runs that recorded a use, as far back as was read")),
+  results: v.pipe(
+    v.object({ recorded: count, passed: count }),
+    v.description("runs whose job told how it ended, and those of them that passed"),
+  ),
   policy: v.object({ rule: text, digest: v.string(), commit: v.string() }),
   entry: v.object({ hash: v.string(), store: v.string() }),
 };
@@ -79,6 +102,12 @@ export const override: v.GenericSchema<OverrideJson> = v.object({
   ),
   told: v.exactOptional(
     v.pipe(v.array(told), v.description("who was told of what was just recorded")),
+  ),
+  repeat: v.exactOptional(
+    v.pipe(
+      v.nullable(repeat),
+      v.description("of what was just recorded: that the stage is opted out of again and again"),
+    ),
   ),
 });
 

@@ -3,11 +3,13 @@
  */
 import { formatDuration } from "../core/duration.ts";
 import type { UnixSeconds } from "../core/policy.ts";
+import type { Results } from "../core/results.ts";
 import type { Standing, State } from "../core/state.ts";
 import { forTerminal } from "./escape.ts";
 import { objectionWords } from "./objection-words.ts";
 import { onceWords } from "./once-words.ts";
 import { marked, type GlyphTone, type Paint } from "./paint.ts";
+import { resultWords } from "./result-words.ts";
 import { scopeWords } from "./scope-words.ts";
 import { clockWords, untilWords } from "./times.ts";
 import { actionWords, reasonWords } from "./words.ts";
@@ -20,6 +22,8 @@ export interface StatusContext {
   readonly revokedKeys: readonly { readonly kid: string; readonly owner: string }[];
   /** Positions of the overrides that wait for the reader's approval. */
   readonly forMe: ReadonlySet<number>;
+  /** How the runs ended that used an override, by its position. */
+  readonly results: ReadonlyMap<number, Results>;
 }
 
 const order: readonly State[] = ["in-force", "pending", "scheduled"];
@@ -48,7 +52,9 @@ export function statusLines(all: readonly Standing[], context: StatusContext): r
 
 function blockOf({ judged, state }: Standing, context: StatusContext): readonly string[] {
   const { statement, seq, author } = judged;
-  const { now, zone, paint, forMe } = context;
+  const { now, zone, paint, forMe, results } = context;
+  const ended = statement.action === "allow-failure" ? results.get(seq) : undefined;
+  const result = ended === undefined ? "" : resultWords(ended);
   const tickets = statement.tickets.map(forTerminal).join(", ");
   const where = `${statement.target.name} ${actionWords(statement.action)} on ${scopeWords(statement.scope)}`;
   const told = `${forTerminal(author.id)}: ${reasonWords(statement.reason.text)}`;
@@ -56,6 +62,7 @@ function blockOf({ judged, state }: Standing, context: StatusContext): readonly 
   return [
     `${marked(paint, tones[state] ?? "waiting", `#${seq}  ${where} ${timeOf(judged, state, now, zone)}${onceWords(statement)}`)}${emergency}`,
     `    ${told}${tickets === "" ? "" : ` (${tickets})`}`,
+    ...(result === "" ? [] : [`    ${result}`]),
     ...judged.objections
       .filter(({ code }) => code !== "not-started")
       .map((objection) => `    ${paint("waiting", objectionWords(objection, "it"))}`),

@@ -1171,7 +1171,7 @@ describe("looking back", () => {
       const scope = ["--tag", "v1", "--sha", "a".repeat(40), "--pr", "7", "--env", "eu", "--forks"];
       const line = ["skip", "lint", ...why, ...scope, "--once", "--json"];
       const recorded = parsed(await must(laptop, line));
-      const { effects, told, ...issued } = recorded;
+      const { effects, told, repeat, ...issued } = recorded;
       const listed = parsed(await must(laptop, ["history", "--json"])) as { overrides: unknown[] };
       const [first = ""] = (await must(laptop, ["history", "--jsonl", "-L", "1"])).split("\n");
       const shownAgain = parsed(await must(laptop, ["show", "7", "--json"]));
@@ -1182,6 +1182,7 @@ describe("looking back", () => {
       expect(same).toEqual([issued, issued, issued, issued]);
       expect(undone).toEqual({ ...issued, state: "revoked" });
       expect([told, toldAgain]).toEqual([[], []]);
+      expect(repeat).toMatchObject({ stage: "lint" });
       expect(effects).toEqual([
         { on: ["v1", "main"], others: false, asks: [], behind: [], doubt: null },
       ]);

@@ -199,6 +199,34 @@ describe("the view", () => {
     expect(more.first).toBeLessThan(usual.first);
   });
 
+  it.each([
+    ["further gladly", 300, Buffer.from("garbage"), true],
+    ["no further gladly over large positions", 60, new Uint8Array(60_000), false],
+  ])("looks back %s", async (_what, count, bytes, isFurther) => {
+    flood(300);
+    remark(0);
+    flood(300);
+    remark(later - 20 * day);
+    flood(count, bytes);
+    remark(later - 8 * day);
+    remark(later);
+
+    const [usual, gladly] = [await read(), await read({ gladly: 25 * day })];
+
+    expect(usual.first).toBeGreaterThan(0);
+    expect(gladly.first < usual.first).toBe(isFurther);
+  });
+
+  it("looks back gladly over a thousand positions, and no more", async () => {
+    remark(0);
+    flood(1500);
+    remark(later - 8 * day);
+    remark(later);
+
+    expect((await read({ gladly: 25 * day })).readings).toHaveLength(1024);
+    expect((await read({ atLeast: 25 * day })).first).toBe(0);
+  });
+
   it("takes the word of a person only for how far back it is, not a ci key's or a stranger's", async () => {
     flood(500);
     const override = world.created("alice", {}, { at: later });

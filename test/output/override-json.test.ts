@@ -57,6 +57,7 @@ const context: OverrideContext = {
   reviews: [],
   notes: [],
   uses: 3,
+  results: { recorded: 2, passed: 1 },
 };
 
 describe("the JSON of an override", () => {
@@ -97,6 +98,7 @@ describe("the JSON of an override", () => {
           expiresAt: "2026-11-21T17:00:00Z",
           once: false,
           uses: 3,
+          results: { recorded: 2, passed: 1 },
           policy: { rule: "quality", digest: "d".repeat(43), commit: policyCommit },
           entry: { hash: "h".repeat(43), store: "git:optout-log" },
         },
