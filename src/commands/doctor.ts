@@ -9,6 +9,7 @@ import { exitStatus } from "../core/exit.ts";
 import { dueReviews, reviewHorizon } from "../core/reviews.ts";
 import { doctorLines, type Diagnosis, type DoctorJson } from "../output/doctor-words.ts";
 import { undeliveredWords } from "../output/notify-words.ts";
+import { agoWords } from "../output/times.ts";
 import { linesFor } from "../output/wrap.ts";
 import { isGitlabHost } from "../system/repository-url.ts";
 import type { Io } from "../output/io.ts";
@@ -16,9 +17,10 @@ import { printJson } from "../output/json.ts";
 import { readSmallFile } from "../system/files.ts";
 import type { Call } from "./command.ts";
 import { clock, fine, key, versions, type Finding, type Patient } from "./doctor-machine.ts";
-import type { Openers, Workplace } from "./openers.ts";
+import type { OpenLog, Openers, Workplace } from "./openers.ts";
 import { paintOut } from "./paint.ts";
 import { policyPath } from "./policy-file.ts";
+import { readerOf } from "./reader.ts";
 import { revokedKeys, trustedView } from "./status.ts";
 import { undeliveredIn } from "./undelivered.ts";
 import { wiringAt } from "./wiring.ts";
@@ -134,13 +136,36 @@ async function notices({ io, open }: Patient): Promise<readonly Finding[]> {
   }));
 }
 
-async function append({ open }: Patient): Promise<readonly Finding[]> {
-  const { store } = await open.log();
-  const { appendable, detail, warnings = [] } = await store.probe();
+async function append({ io, open }: Patient): Promise<readonly Finding[]> {
+  const trusted = await open.log();
+  const { appendable, detail, warnings = [] } = await trusted.store.probe();
   if (!appendable) {
     return [{ level: "red", message: detail, mend: "ask an admin who may write to the log" }];
   }
-  return [fine(detail), ...warnings.map((one): Finding => ({ level: "warning", ...one }))];
+  const taken = trusted.policy.log.store === "git" ? [await takenBefore(trusted, io, open)] : [];
+  return [
+    fine(detail),
+    ...taken,
+    ...warnings.map((one): Finding => ({ level: "warning", ...one })),
+  ];
+}
+
+/**
+ * What a rehearsal cannot show: a host judges by its push rules only what it is truly sent, and what is
+ * sent stays. So it is told when it last took something of this person.
+ */
+async function takenBefore(trusted: OpenLog, io: Io, open: Openers): Promise<Finding> {
+  const [view, reader] = await Promise.all([trustedView(trusted, io), readerOf(trusted, open)]);
+  const last = view.readings.findLast((reading) => {
+    const verdict = reading.verdict();
+    return verdict.kind === "genuine" && verdict.principal.id === reader?.id;
+  });
+  if (last !== undefined) {
+    return fine(`the host took your #${last.seq} ${agoWords(iatOf(last), io.now())}`);
+  }
+  const message =
+    "since it was begun the log took nothing of yours in view: whether rules of the host refuse you shows with your first override";
+  return { level: "unknown", message, mend: null };
 }
 
 /** git's protocol does not tell the rules of a branch. */

@@ -14,6 +14,7 @@ import { displayWidth } from "../../src/output/display-width.ts";
 import {
   BIN,
   git,
+  makeClone,
   makeStage,
   must,
   optout,
@@ -21,6 +22,7 @@ import {
   push,
   run,
   type More,
+  type Place,
   type Stage,
 } from "../support/stage.ts";
 import { encryptedPkcs8 } from "../signers/given.ts";
@@ -164,5 +166,33 @@ describe.skipIf(!hasScript)("on a terminal", () => {
     const lines = stdout.split("\r\n");
     expect(lines.length).toBeGreaterThan(7);
     expect(lines.filter((text) => displayWidth(text) > columns)).toEqual([]);
+  });
+});
+
+describe("what the host took before", () => {
+  const remark = async (place: Place): Promise<unknown> => {
+    const { stdout } = await optout(place, ["doctor", "--json"]);
+    const all = parsed(stdout)["findings"] as readonly Finding[];
+    return all.filter(({ check }) => check === "append").at(-1);
+  };
+
+  it("is told, for a rehearsal sends nothing that the host's push rules could judge", async () => {
+    await must(stage.laptop, ["skip", "lint", "-m", "the image is broken"]);
+
+    expect(await remark(stage.laptop)).toEqual({
+      check: "append",
+      level: "ok",
+      message: expect.stringMatching(/^the host took your #\d+ /) as unknown,
+      mend: null,
+    });
+  });
+
+  it("is nothing of somebody who never wrote to the log, and that is said", async () => {
+    const other = await makeClone(stage, "other");
+
+    expect(await remark(other)).toMatchObject({
+      level: "unknown",
+      message: expect.stringContaining("took nothing of yours") as unknown,
+    });
   });
 });

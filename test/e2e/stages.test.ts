@@ -62,6 +62,7 @@ it("doctor is red over a check that cannot stop at a hold, and else finds all in
     "key ok",
     "log ok",
     "append ok",
+    "append ok",
     "protection unknown",
     "CI files red",
   ]);
