@@ -39,7 +39,7 @@ export interface SigningOperator extends InitOperator {
 export async function agree({ call, io, open, asks }: InitCall, question: string): Promise<void> {
   if (call.has("yes")) return;
   if (!asks) {
-    const flags = ["stage", ...placeFlags, "as", "key"];
+    const flags = ["stage", "preset", ...placeFlags, "as", "key"];
     const given = flags.flatMap((flag) =>
       call.texts(flag).map((text) => ` --${flag} ${shellWord(text)}`),
     );

@@ -11,6 +11,7 @@ import type { NewStage } from "../core/new-stage.ts";
 import { parsePolicy } from "../core/policy-parse.ts";
 import type { Policy } from "../core/policy.ts";
 import { withLogId } from "../operations/init-policy.ts";
+import { presetNames, type PresetName } from "../operations/policy-presets.ts";
 import { policyText, type NewPolicy } from "../operations/policy-template.ts";
 import {
   createQuestion,
@@ -95,6 +96,7 @@ async function begin(initCall: InitCall, files: InitFiles): Promise<Settled> {
     operator: { id, name: printable(identity.name), keyLine: `${key} ${id}` },
     stages,
     log: { ...place, id: logId },
+    preset: presetOf(call),
   });
   const shown = policyText(wanted(chosen.key?.ssh ?? "(the key that is made next)", unknownId));
   await showChanges(initCall, files, shown);
@@ -108,9 +110,19 @@ async function begin(initCall: InitCall, files: InitFiles): Promise<Settled> {
   return { policy, outcome: "written", log, operator, stages, write };
 }
 
+function presetOf(call: Call): PresetName {
+  const given = call.text("preset");
+  return presetNames.find((name) => name === given) ?? "solo";
+}
+
 /** A policy is there: whatever it lacks. */
 async function complete(initCall: InitCall, files: InitFiles, policy: Policy): Promise<Settled> {
   const { call, io, open } = initCall;
+  if (call.has("preset")) {
+    throw new OptoutError("usage", `${policyPath} is there, so no preset can be written`, {
+      hint: `optout policy test   (templates/policy shows the presets)`,
+    });
+  }
   assertSamePlace(call, io, policy.log);
   const store = await open.store(policy.log);
   if (policy.log.id !== null) {

@@ -10,6 +10,7 @@ import { issueFlags, keyFlag, noteFlag } from "./issue-flags.ts";
 import { lookBackCommands } from "./look-back-table.ts";
 import { notifyCommands } from "./notify-table.ts";
 import { policyCommands } from "./policy-table.ts";
+import { presetNames } from "../operations/policy-presets.ts";
 
 /** Where and what is the old one's. */
 const extensionFlags: ReadonlySet<string> = new Set(
@@ -179,11 +180,18 @@ export const commands: readonly Command[] = [
         repeatable: true,
         help: "a stage to begin with; else those found in CI files",
       },
+      {
+        name: "preset",
+        value: "PRESET",
+        choices: presetNames,
+        help: "rules for solo (the default), small-team, enterprise or regulated",
+      },
       { name: "as", value: "NAME", help: "your name in the policy" },
       keyFlag,
     ],
     examples: [
       { line: "optout init", does: "asks and explains" },
+      { line: "optout init --preset small-team", does: "deploys need somebody else's approval" },
       { line: "optout init --yes --stage lint --stage unit-tests", does: "without questions" },
       {
         line: "optout init --store s3 --bucket acme-optout --region eu-central-1",

@@ -3,48 +3,47 @@
  */
 import type { NewStage } from "../core/new-stage.ts";
 import type { LogPlace } from "../core/policy.ts";
+import { presets, type Preset, type PresetName } from "./policy-presets.ts";
+
+interface Operator {
+  /** Already a name that a policy accepts. */
+  readonly id: string;
+  /** Without anything invisible. */
+  readonly name: string | null;
+  /** `ssh-ed25519 AAAA… comment`. */
+  readonly keyLine: string;
+}
 
 /** What differs between one new policy and another. */
 export interface NewPolicy {
-  readonly operator: {
-    /** Already a name that a policy accepts. */
-    readonly id: string;
-    /** Without anything invisible. */
-    readonly name: string | null;
-    /** `ssh-ed25519 AAAA… comment`. */
-    readonly keyLine: string;
-  };
+  /** Null for a template, which knows nobody yet. */
+  readonly operator: Operator | null;
   /** At least one. */
   readonly stages: readonly NewStage[];
   readonly log: LogPlace;
+  readonly preset: PresetName;
 }
 
 /** The roles that the rules below name, all of them the operator's to begin with. */
 const operatorRoles: readonly string[] = ["developer", "oncall"];
 
-function isDeploy({ kind }: NewStage): boolean {
-  return kind === "deploy";
-}
-
 /** The text of the policy; with `log.id` null it is one that has no log yet. */
-export function policyText({ operator, stages, log }: NewPolicy): string {
+export function policyText({ operator, stages, log, preset: name }: NewPolicy): string {
+  const preset = presets[name];
+  const about = name === "solo" ? [] : ["", ...preset.about.map((line) => ` ${line}`)];
   return `# yaml-language-server: $schema=./policy.schema.json
 #
 # Who may opt out of which stage of the pipeline, and for how long. It counts as it stands on the
 # default branch, so a change to it is a reviewed change. To check it: optout policy check
-version: 1
+${about.map((line) => `#${line}\n`).join("")}version: 1
 
 # Where the record of every override is kept. The id pins this very log; never change it by hand.
 log: ${logText(log)}
 
 # People, and what runs in CI. A person may have several keys and still counts once.
-principals:
-  ${quoted(operator.id)}:
-${operator.name === null ? "" : `    name: ${JSON.stringify(operator.name)}\n`}    roles: [${operatorRoles.join(", ")}]
-    keys:
-      - ${JSON.stringify(operator.keyLine)}
-  # A colleague; the line comes from: optout keys show --ssh
-  # bob: { name: Bob Ruiz, roles: [release-manager], keys: ["ssh-ed25519 AAAA... bob@laptop"] }
+principals:${operator === null ? " {}" : `\n${operatorText(operator)}`}
+${rolesText(preset)}  # A colleague; the line comes from: optout keys show --ssh
+  # bob: { name: Bob Ruiz, roles: [${preset.otherRoles[0] ?? "release-manager"}], keys: ["ssh-ed25519 AAAA... bob@laptop"] }
   # The key of your jobs, so that they can record what they used. It can override nothing.
   # ci: { kind: ci, keys: ["ssh-ed25519 AAAA... ci"] }
 
@@ -56,8 +55,20 @@ ${stages.map(stageText).join("\n")}
 
 # The first rule that matches decides. No match means refused.
 rules:
-${rulesText(stages)}
-`;
+${rulesText(stages, preset)}
+${preset.rest.map((line) => `${line}\n`).join("")}`;
+}
+
+function operatorText({ id, name, keyLine }: Operator): string {
+  return `  ${quoted(id)}:
+${name === null ? "" : `    name: ${JSON.stringify(name)}\n`}    roles: [${operatorRoles.join(", ")}]
+    keys:
+      - ${JSON.stringify(keyLine)}`;
+}
+
+function rolesText({ otherRoles }: Preset): string {
+  if (otherRoles.length === 0) return "";
+  return `  # The rules below need people with these roles: ${otherRoles.join(", ")}\n`;
 }
 
 /** A place as it stands behind `log:`. */
@@ -103,35 +114,11 @@ function stageText({ id, kind, from }: NewStage): string {
 /** What may stand in a comment: a name of a file is whatever somebody made it. */
 const plainPath = /^[A-Za-z0-9._/-]{1,60}$/;
 
-const qualityRule: readonly string[] = [
-  "- id: quality",
-  "  match: { kind: quality }",
-  "  actions: [skip, allow-failure, force]",
-  "  who: [developer, oncall]",
-  "  longest: 12h",
-  "  default: 2h",
-  "  reason: { min: 10 }",
-  '  # A ticket must be named: reason: { min: 10, ticket: "^(INC|OPS)-[0-9]+$" }',
-];
-
-const deployRule: readonly string[] = [
-  "- id: deploys",
-  "  match: { kind: deploy }",
-  "  actions: [hold, force, skip]",
-  "  who: [oncall]",
-  "  longest: 1h",
-  "  reason: { min: 10 }",
-  "  # Someone else must agree before it is in force, unless it is an emergency:",
-  "  # approvals: { count: 1, from: [release-manager] }",
-  "  # emergency: { who: [oncall], longest: 30m, review_within: 24h }",
-];
-
 /** A rule for which there is no stage yet is there as a comment. */
-function rulesText(stages: readonly NewStage[]): string {
-  const lines = [
-    ...(stages.every(isDeploy) ? comment(qualityRule) : qualityRule),
-    ...(stages.some(isDeploy) ? deployRule : comment(deployRule)),
-  ];
+function rulesText(stages: readonly NewStage[], { rules }: Preset): string {
+  const lines = rules.flatMap((rule) =>
+    stages.some(({ kind }) => kind === rule.kind) ? rule.lines : comment(rule.lines),
+  );
   return lines.map((line) => `  ${line}`).join("\n");
 }
 

@@ -27,6 +27,7 @@ const wanted: NewPolicy = {
     subjectPrefix: null,
     pushOptions: null,
   },
+  preset: "solo",
 };
 
 const parsed = (more: Partial<NewPolicy> = {}) =>
