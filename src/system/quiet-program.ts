@@ -22,7 +22,8 @@ export function askProgram(
     const child = spawn(file, args, {
       env: { ...env },
       stdio: ["pipe", "pipe", "ignore"],
-      timeout: limit,
+      // its own timeout would keep this process alive where the program is not installed
+      signal: AbortSignal.timeout(limit),
       killSignal: "SIGKILL",
     });
     const chunks: Buffer[] = [];
