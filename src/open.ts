@@ -115,12 +115,13 @@ export function openersFor(call: Call, io: Io, begun: Ahead | null): Openers & {
   const { deadline } = limit;
   const witness = new Witness();
   const stopListening = onInterrupt(call, () => limit.interrupt(witness.interrupted()));
-  const clone = once(() => ahead?.clone ?? openClone({ directory, url }, deadline, io));
+  const signIns = once(() => openSignIns(io, deadline));
+  const where = { directory, url, signIns };
+  const clone = once(() => ahead?.clone ?? openClone(where, deadline, io));
   const access = async (): Promise<LogAccess> => {
     const setting = { clone: await clone(), deadline, interactive: mayInteract(call, io) };
     return accessOf({ ...setting, env: io.env }, witness, ahead?.together ?? null);
   };
-  const signIns = once(() => openSignIns(io, deadline));
   const forge = once(async () => (await signIns()).api(workplaceOf(await clone()).repository));
   return {
     signIns,
@@ -233,13 +234,13 @@ function isOf(url: string, facts: JobFacts | null): boolean {
 
 /** A clone that has no remote is read without git, which it would cost as much as all the rest. */
 async function openClone(
-  { directory, url }: { readonly directory: string; readonly url: string | null },
+  { directory, url, signIns }: ReturnType<typeof whereOf> & Pick<Openers, "signIns">,
   deadline: AbortSignal,
   io: Io,
 ): Promise<Clone> {
   if (url !== null) {
-    const { openPrivateClone } = await import("./system/private-clone.ts");
-    return openPrivateClone(url, { cache: placesOf(io.env).cache(), deadline });
+    const { openNamed } = await import("./open-named.ts");
+    return openNamed(url, { io, deadline, signIns });
   }
   const local = readLocalClone(directory, io.env);
   if (local !== null) return local;

@@ -232,6 +232,8 @@ export interface SignIns {
   hosts(): readonly string[];
   /** Where the token for a host comes from; null where there is none. */
   source(host: string): Promise<string | null>;
+  /** By which git reaches a server that somebody is signed in to; none for any other. */
+  gitSettings(url: string): Promise<readonly { readonly key: string; readonly value: string }[]>;
   /** @throws `not-signed-in` where there is no token for the host */
   api(repository: { readonly host: string; readonly name: string }): Promise<ForgeApi>;
 }

@@ -2,8 +2,10 @@
  * Signing in and out, and opening a forge's API for whom is signed in.
  */
 import { OptoutError } from "../core/errors.ts";
+import { parseRepositoryUrl } from "../system/repository-url.ts";
 import type { ApiSetting, ForgeApi, ForgeName, SignIns } from "./api.ts";
 import { endpointsOf, grantByDevice } from "./device-grant.ts";
+import { gitSettings } from "./git-token.ts";
 import { apiUrlOf, namedHost } from "./hosts.ts";
 import {
   findToken,
@@ -49,6 +51,10 @@ export function openSignIns(
     forget: (host) => forgetSignIn(host, setting),
     hosts: () => signedInHosts(setting),
     source: async (host) => (await findToken(host, setting))?.source ?? null,
+    gitSettings: async (url) => {
+      const found = await findToken(parseRepositoryUrl(url).host, setting);
+      return found === null ? [] : gitSettings(url, found);
+    },
     api: async ({ host, name }) => {
       const found = await findToken(host, setting);
       if (found === null) throw nobody(host, knownHost(host, setting) !== null);

@@ -126,8 +126,11 @@ export function placeOfClone(
     deadline,
   }: { readonly interactive: boolean; readonly deadline?: Deadline | undefined },
 ): GitPlace {
-  const env = clone.isOwn === true ? { GIT_DIR: clone.gitDir } : {};
-  return { cwd: clone.cwd, gitDir: null, settings: null, interactive, deadline, env };
+  const { cwd, isOwn = false } = clone;
+  const env = isOwn ? { GIT_DIR: clone.gitDir } : {};
+  // the user's own clone has them in its files
+  const settings = isOwn ? clone.settings : null;
+  return { cwd, gitDir: null, settings, interactive, deadline, env };
 }
 
 function realDirectory(directory: string): string {

@@ -15,6 +15,8 @@ interface User {
 const users: Readonly<Record<string, User>> = {
   alice: { password: "s3cret", mayPush: true },
   bob: { password: "r0", mayPush: false },
+  // a forge takes a token of an account as its password
+  "x-access-token": { password: "token-of-alice", mayPush: true },
 };
 
 export interface HttpGit {

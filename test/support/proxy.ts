@@ -56,7 +56,8 @@ export async function startProxy(
     keep(socket);
     if (proxy.mood === "silent") return;
     if (proxy.mood === "refuse" || request.headers["proxy-authorization"] !== wanted) {
-      return void socket.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
+      const asks = 'Proxy-Authenticate: Basic realm="proxy"\r\nConnection: close';
+      return void socket.end(`HTTP/1.1 407 Proxy Authentication Required\r\n${asks}\r\n\r\n`);
     }
     tunnels.push(String(request.url));
     const onward = connect(frontPort, "127.0.0.1", () => {
