@@ -37,6 +37,12 @@ export const issueFlags: readonly Flag[] = [
   { name: "once", help: "ends also after one run used it" },
   { name: "from", value: "TIME", help: "starts later, at most 7 days ahead" },
   { name: "emergency", help: "in force before approval, where the policy allows it" },
+  {
+    name: "confirm",
+    value: "STAGE",
+    repeatable: true,
+    help: "the stage once more, where what it does cannot be undone",
+  },
   { name: "wait", help: "until it is approved (exit 0) or not (exit 3); --timeout says how long" },
   { name: "require-wired", help: "record nothing unless a CI file is seen to ask about the stage" },
   { name: "rerun", help: "run again what is red, queued or hung in scope (optout help rerun)" },

@@ -64,6 +64,7 @@ export function requestFor(
     notBefore: start,
     once: call.has("once"),
     emergency,
+    ...(stage.irreversible ? { irreversible: true } : {}),
   };
 }
 
@@ -106,6 +107,7 @@ export function extensionOf(
     notBefore: end,
     once: statement.once === true,
     emergency,
+    ...(stage.irreversible ? { irreversible: true } : {}),
     supersedes: statement.id,
   };
 }

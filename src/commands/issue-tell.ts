@@ -6,6 +6,7 @@ import { authorize, preview, type Issued, type Refused } from "../operations/iss
 import { nearby } from "../operations/nearby.ts";
 import { commandLine, explainCommand } from "../output/command-words.ts";
 import type { Io } from "../output/io.ts";
+import { irreversibleLines, rollbackLines } from "../output/irreversible-words.ts";
 import { previewLines, recordedLines, refusalLines, roomHints } from "../output/issue-words.ts";
 import { printJson, printJsonLine } from "../output/json.ts";
 import { contextIn, oneOrAll, overrideJson } from "../output/override-json.ts";
@@ -124,6 +125,11 @@ export async function tellPreview(call: Call, io: Io, scene: Scene): Promise<num
     return exitStatus("ok");
   }
   const paint = await paintOut(call, io);
-  io.out(`${previewLines(previews, told, paint).join("\n")}\n`);
+  const undoing = requests.flatMap(({ stage: id, action }) => {
+    const stage = view.policy.stages.get(id);
+    if (stage === undefined || action === "hold") return [];
+    return stage.irreversible ? irreversibleLines(stage, paint) : rollbackLines(stage);
+  });
+  io.out(`${[...previewLines(previews, told, paint), ...undoing].join("\n")}\n`);
   return exitStatus("ok");
 }

@@ -10,6 +10,7 @@ import type { Io } from "../output/io.ts";
 import type { Repeat } from "../output/repeat-words.ts";
 import type { Call, Run } from "./command.ts";
 import { confirmAsked } from "./confirm-asked.ts";
+import { confirmIrreversible } from "./confirm-irreversible.ts";
 import { assertWired, readEffects } from "./effect.ts";
 import { requestsOf } from "./issue-request.ts";
 import {
@@ -45,6 +46,7 @@ export function recordingCommand(asking: Asking): Run {
     const redRuns = redRunsOf(call, scene, { open, io, effects });
     if (call.has("require-wired")) assertWired(await effects);
     if (scene.isAsked) await confirmAsked(scene, io, open);
+    await confirmIrreversible(scene, io, open);
     return call.has("dry-run")
       ? tellPreview(call, io, scene)
       : record(call, io, { ...scene, open, effects, redRuns, repeats: repeatsOf(scene, io) });

@@ -7,7 +7,7 @@ import { issueFlags, scopeFlags } from "./issue-flags.ts";
 const asFlag = { name: "as", value: "NAME", help: "ask for this person of the policy" } as const;
 
 /** Flags of what is recorded, which a question has no use for. */
-const writing: ReadonlySet<string> = new Set(["dry-run", "require-wired", "wait"]);
+const writing: ReadonlySet<string> = new Set(["dry-run", "require-wired", "wait", "confirm"]);
 
 export const policyCommands: readonly Command[] = [
   {

@@ -14,7 +14,7 @@ import { presetNames } from "../operations/policy-presets.ts";
 
 /** Where and what is the old one's. */
 const extensionFlags: ReadonlySet<string> = new Set(
-  "reason code ticket for until emergency wait dry-run key".split(" "),
+  "reason code ticket for until emergency confirm wait dry-run key".split(" "),
 );
 
 /** Of the commands that read CI files. */

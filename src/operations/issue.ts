@@ -22,6 +22,8 @@ export interface IssueRequest extends Omit<Request, "author" | "kid" | "account"
   readonly once: boolean;
   readonly notBefore: UnixSeconds | null;
   readonly until: UnixSeconds | null;
+  /** Whether it is to be confirmed by the stage's name. */
+  readonly irreversible?: boolean;
 }
 
 type Allowed = Exclude<Authorization, { kind: "refused" }>;

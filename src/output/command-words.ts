@@ -16,6 +16,8 @@ export interface CommandRequest {
   readonly tickets: readonly string[];
   readonly emergency: boolean;
   readonly once: boolean;
+  /** Whether it is to be confirmed by the stage's name; a hold never is. */
+  readonly irreversible?: boolean;
   /** The id of the override that it extends, whose stage and scope it has. */
   readonly supersedes?: string;
 }
@@ -38,7 +40,8 @@ export function commandLine(
   { request, authorization }: Suggestion,
   place: readonly string[],
 ): string {
-  const { action, stage, reason, tickets, duration, once, emergency, supersedes } = request;
+  const { action, stage, reason, tickets, duration, once, emergency, supersedes, irreversible } =
+    request;
   const what = supersedes === undefined ? `${action} ${stage}` : `extend ${supersedes}`;
   return [
     `optout ${what} -m ${quoted(reason.text)}`,
@@ -49,6 +52,7 @@ export function commandLine(
     ...(once && supersedes === undefined ? ["--once"] : []),
     `--for ${formatDuration(duration)}`,
     ...(emergency ? ["--emergency"] : []),
+    ...(irreversible === true && action !== "hold" ? [`--confirm ${stage}`] : []),
   ].join(" ");
 }
 

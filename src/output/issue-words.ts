@@ -13,6 +13,7 @@ import { approvalWords } from "./approval-words.ts";
 import { explainCommand, suggestionLines, type Suggestion, shellWord } from "./command-words.ts";
 import { effectLines } from "./effect-words.ts";
 import { forTerminal } from "./escape.ts";
+import { rollbackLines } from "./irreversible-words.ts";
 import { objectionWords } from "./objection-words.ts";
 import { onceWords } from "./once-words.ts";
 import type { EffectJson } from "./override-json.ts";
@@ -110,9 +111,11 @@ function outcomeLines(standing: Standing, context: RecordedContext): readonly st
   const stage = statement.target.name;
   const once = onceWords(statement);
   const repeat = repeats.get(stage);
+  const back = context.policy.stages.get(stage) ?? { rollback: null };
   const after = [
     ...elsewhereLines(judged, paint),
     ...emergencyLines(judged, context),
+    ...(statement.action === "hold" ? [] : rollbackLines(back)),
     `  ${statement.id}   undo: optout revoke ${seq}${named}`,
     ...proposalLines(statement, context),
     ...effectLines(stage, effects.get(stage) ?? [], paint),

@@ -12,6 +12,7 @@ import { formatUtc } from "../core/time.ts";
 import { approvalWords } from "./approval-words.ts";
 import { askers, behindWords } from "./effect-words.ts";
 import { forTerminal } from "./escape.ts";
+import { rollbackLines } from "./irreversible-words.ts";
 import { onceWords } from "./once-words.ts";
 import type { EffectJson, OverrideJson } from "./override-json.ts";
 import { marked, type Paint } from "./paint.ts";
@@ -159,6 +160,7 @@ export function exposureLines(exposure: Exposure, context: RequestsContext): rea
     marked(paint, "waiting", `#${seq}  ${askWords(awaited.judged)}`),
     row("why", reasonLine(awaited.judged)),
     row("stage", stageWords(statement.target.name, stage)),
+    ...(stage === null ? [] : rollbackLines(stage)),
     row("where", scopeWords(statement.scope)),
     row("length", `${formatDuration(statement.duration)} from the last approval${end}${once}`),
     row(
@@ -173,9 +175,10 @@ export function exposureLines(exposure: Exposure, context: RequestsContext): rea
 
 function stageWords(name: string, stage: Stage | null): string {
   if (stage === null) return `${name}, which the policy does not know`;
-  const { kind, environment } = stage;
+  const { kind, environment, irreversible } = stage;
   const where = environment === null ? "" : `, environment ${forTerminal(environment)}`;
-  return `${name}, of kind ${forTerminal(kind)}${where}`;
+  const undo = irreversible ? "; what it does cannot be undone" : "";
+  return `${name}, of kind ${forTerminal(kind)}${where}${undo}`;
 }
 
 function askedRows(effects: readonly EffectJson[]): readonly string[] {

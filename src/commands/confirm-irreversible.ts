@@ -1,0 +1,49 @@
+/**
+ * What cannot be undone is confirmed by the stage's own name: typed on a terminal, or given with
+ * `--confirm`. No other flag stands for it, `--yes` neither. A hold undoes nothing.
+ */
+import { OptoutError } from "../core/errors.ts";
+import type { Stage } from "../core/policy.ts";
+import type { Io } from "../output/io.ts";
+import { irreversibleLines } from "../output/irreversible-words.ts";
+import { askText, canPrompt } from "../output/prompt.ts";
+import type { Scene } from "./issue-scene.ts";
+import type { Openers } from "./openers.ts";
+import { paintErr } from "./paint.ts";
+
+/**
+ * @throws `usage` where a name is missing and nobody can be asked, or where it is of no stage that is
+ *   asked for; `interrupted` where another name was typed. Nothing was signed by then
+ */
+export async function confirmIrreversible(
+  { call, requests, view }: Pick<Scene, "call" | "requests" | "view">,
+  io: Io,
+  open: Openers,
+): Promise<void> {
+  const given = call.texts("confirm");
+  const stray = given.find((name) => !requests.some(({ stage }) => stage === name));
+  if (stray !== undefined) {
+    throw new OptoutError("usage", `--confirm ${stray} names no stage that this line is about`);
+  }
+  if (call.has("dry-run")) return;
+  for (const { stage: id, action } of requests) {
+    const stage = view.policy.stages.get(id);
+    if (stage?.irreversible !== true || action === "hold" || given.includes(id)) continue;
+    if (!canPrompt(io, { noInput: call.has("no-input") })) {
+      throw new OptoutError("usage", `what ${id} does cannot be undone: confirm it by its name`, {
+        hint: `add --confirm ${id}`,
+      });
+    }
+    await confirmByName(stage, { io, open, paint: await paintErr(call, io) });
+  }
+}
+
+async function confirmByName(
+  stage: Stage,
+  { io, open, paint }: { io: Io; open: Openers; paint: Awaited<ReturnType<typeof paintErr>> },
+): Promise<void> {
+  io.err(`${irreversibleLines(stage, paint).join("\n")}\n`);
+  const typed = await open.paused(() => askText(io, `Type ${stage.id} to go on:`));
+  if (typed.trim() === stage.id) return;
+  throw new OptoutError("interrupted", `that is not ${stage.id}; nothing was recorded`);
+}
