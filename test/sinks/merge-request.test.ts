@@ -82,20 +82,21 @@ describe("a note", () => {
 });
 
 describe("a status", () => {
+  const pipeline = {
+    id: 71,
+    ref: "refs/merge-requests/7/head",
+    sha: "b2",
+    status: "failed",
+    source: "merge_request_event",
+    jobs: [],
+  };
   const message = (): Message => messageWith("linter image answers 500", onRequest);
   beforeEach(() => {
     gitlab.world.requests.push({ iid: 7, from: "fix", into: "main", sha: "b2" });
   });
 
   it("names the pipeline and the ref, for else GitLab would make a green one", async () => {
-    gitlab.world.pipelines.push({
-      id: 71,
-      ref: "refs/merge-requests/7/head",
-      sha: "b2",
-      status: "failed",
-      source: "merge_request_event",
-      jobs: [],
-    });
+    gitlab.world.pipelines.push(pipeline);
     await send(message(), true);
 
     expect(gitlab.world.statuses).toMatchObject([
@@ -118,14 +119,7 @@ describe("a status", () => {
   });
 
   it("that GitLab refuses is a delivery that failed", async () => {
-    gitlab.world.pipelines.push({
-      id: 71,
-      ref: "refs/merge-requests/7/head",
-      sha: "b2",
-      status: "failed",
-      source: "merge_request_event",
-      jobs: [],
-    });
+    gitlab.world.pipelines.push(pipeline);
     gitlab.refusals.set("POST /projects/acme%2Fshop/statuses/b2", { status: 403 });
 
     expect(await problemOf(send(message(), true))).toMatchObject({

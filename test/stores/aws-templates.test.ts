@@ -4,12 +4,13 @@
  */
 import { readFileSync } from "node:fs";
 
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import { S3Client } from "../../src/stores/s3-client.ts";
 import { openS3Store } from "../../src/stores/s3.ts";
-import { hasCeph, startCeph, type Ceph, type Keys } from "../support/ceph.ts";
-import { makeBucket, positionKey, type Bucket } from "../support/s3-world.ts";
+import { cephBuckets } from "../support/ceph-buckets.ts";
+import { hasCeph, type Keys } from "../support/ceph.ts";
+import { positionKey } from "../support/s3-world.ts";
 
 interface Statement {
   readonly Sid?: string;
@@ -86,39 +87,36 @@ describe("the policies for AWS", () => {
 });
 
 describe.skipIf(!hasCeph)("the policies for AWS, on Ceph's gateway (radosgw)", () => {
-  let ceph: Ceph;
-  let bucket: Bucket;
+  const on = cephBuckets();
   let guest: Keys;
 
   beforeAll(async () => {
-    ceph = await startCeph();
-    guest = await ceph.user("guest");
-  }, 120_000);
-
-  afterAll(() => ceph.stop());
-
-  beforeEach(async () => {
-    bucket = await makeBucket(ceph);
+    guest = await on.ceph.user("guest");
   });
 
   const apply = async (statements: readonly Statement[]): Promise<void> => {
     const policy = { Version: "2012-10-17", Statement: statements };
     const body = Buffer.from(JSON.stringify(policy));
-    const { status } = await bucket.ask({ method: "PUT", key: null, query: { policy: "" }, body });
+    const { status } = await on.bucket.ask({
+      method: "PUT",
+      key: null,
+      query: { policy: "" },
+      body,
+    });
     expect(status).toBeLessThan(300);
   };
   /** The statements of a role, as those of a bucket for one user. */
   const forGuest = (name: string): readonly Statement[] =>
-    read(name, bucket.place.bucket).Statement.map((one) => ({
+    read(name, on.bucket.place.bucket).Statement.map((one) => ({
       ...one,
       Principal: { AWS: ["arn:aws:iam:::user/guest"] },
     }));
   const bytes = new Uint8Array(Buffer.from("p0"));
 
   it("let a reader read, and nothing more", async () => {
-    await openS3Store(bucket.options()).append(0, bytes, "");
+    await openS3Store(on.bucket.options()).append(0, bytes, "");
     await apply(forGuest("reader-policy"));
-    const store = openS3Store(bucket.options({ env: bucket.environment(guest) }));
+    const store = openS3Store(on.bucket.options({ env: on.bucket.environment(guest) }));
 
     expect((await store.tail(1)).size).toBe(1);
     await expect(store.append(1, bytes, "")).rejects.toMatchObject({ code: "append-refused" });
@@ -127,7 +125,7 @@ describe.skipIf(!hasCeph)("the policies for AWS, on Ceph's gateway (radosgw)", (
 
   it("let a writer create, and not delete", async () => {
     await apply(forGuest("writer-policy"));
-    const options = bucket.options({ env: bucket.environment(guest) });
+    const options = on.bucket.options({ env: on.bucket.environment(guest) });
     const store = openS3Store(options);
 
     expect(await store.append(0, bytes, "")).toBe("created");
@@ -140,7 +138,7 @@ describe.skipIf(!hasCeph)("the policies for AWS, on Ceph's gateway (radosgw)", (
 
   it("keep a writer to the log's own prefix", async () => {
     await apply(forGuest("writer-policy"));
-    const client = new S3Client(bucket.options({ env: bucket.environment(guest) }));
+    const client = new S3Client(on.bucket.options({ env: on.bucket.environment(guest) }));
 
     const elsewhere = await client.send({ method: "PUT", key: "other/x", body: bytes });
     const listed = await client.send({ method: "GET", key: null, query: { "list-type": "2" } });
@@ -149,12 +147,12 @@ describe.skipIf(!hasCeph)("the policies for AWS, on Ceph's gateway (radosgw)", (
   });
 
   it("keep even the bucket's owner from deleting", async () => {
-    await openS3Store(bucket.options()).append(0, bytes, "");
-    await apply([statement(read("bucket-policy", bucket.place.bucket), "NeverDelete")]);
+    await openS3Store(on.bucket.options()).append(0, bytes, "");
+    await apply([statement(read("bucket-policy", on.bucket.place.bucket), "NeverDelete")]);
 
-    const { status } = await bucket.ask({ method: "DELETE", key: positionKey(0) });
+    const { status } = await on.bucket.ask({ method: "DELETE", key: positionKey(0) });
 
     expect(status).toBe(403);
-    expect((await openS3Store(bucket.options()).tail(1)).size).toBe(1);
+    expect((await openS3Store(on.bucket.options()).tail(1)).size).toBe(1);
   });
 });

@@ -2,11 +2,12 @@
  * The probe of a bucket, by real servers: one that keeps its promise, one that refuses it, one that
  * lies.
  */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { openS3Store } from "../../src/stores/s3.ts";
 import type { Store, StoreProbe } from "../../src/stores/store.ts";
-import { hasCeph, startCeph, type Ceph } from "../support/ceph.ts";
+import { cephBuckets } from "../support/ceph-buckets.ts";
+import { hasCeph } from "../support/ceph.ts";
 import { makeBucket, positionKey, type Bucket, type BucketServer } from "../support/s3-world.ts";
 import { startS3rver, type S3rver } from "../support/s3rver.ts";
 import { hasSwift, startSwift, type Swift } from "../support/swift.ts";
@@ -22,21 +23,10 @@ async function filled(bucket: Bucket, count: number): Promise<Store> {
 }
 
 describe.skipIf(!hasCeph)("a bucket of Ceph's gateway (radosgw)", () => {
-  let ceph: Ceph;
-  let bucket: Bucket;
-
-  beforeAll(async () => {
-    ceph = await startCeph();
-  }, 120_000);
-
-  afterAll(() => ceph.stop());
-
-  beforeEach(async () => {
-    bucket = await makeBucket(ceph);
-  });
+  const on = cephBuckets();
 
   const version = (status: string): Promise<unknown> =>
-    bucket.ask({
+    on.bucket.ask({
       method: "PUT",
       key: null,
       query: { versioning: "" },
@@ -44,7 +34,7 @@ describe.skipIf(!hasCeph)("a bucket of Ceph's gateway (radosgw)", () => {
     });
 
   it("is fit, and what the credential may do beyond that is a warning", async () => {
-    const store = await filled(bucket, 2);
+    const store = await filled(on.bucket, 2);
 
     const probe = await store.probe();
 
@@ -63,20 +53,20 @@ describe.skipIf(!hasCeph)("a bucket of Ceph's gateway (radosgw)", () => {
   it("is unfit while it is versioned, for then it ignores the condition", async () => {
     await version("Enabled");
 
-    const probe = await openS3Store(bucket.options()).probe();
+    const probe = await openS3Store(on.bucket.options()).probe();
 
     expect(probe).toEqual({
       readable: true,
       appendable: false,
       code: "store-unfit",
-      detail: `s3:${bucket.place.bucket}/team/optout: the bucket ignores the condition of a create (versioning on)`,
+      detail: `s3:${on.bucket.place.bucket}/team/optout: the bucket ignores the condition of a create (versioning on)`,
     });
   });
 
   it("names a missing bucket", async () => {
-    const place = { ...bucket.place, bucket: "optout-nowhere" };
+    const place = { ...on.bucket.place, bucket: "optout-nowhere" };
 
-    expect(await openS3Store(bucket.options({ place })).probe()).toMatchObject({
+    expect(await openS3Store(on.bucket.options({ place })).probe()).toMatchObject({
       readable: false,
       appendable: false,
       code: "log-missing",
@@ -85,10 +75,10 @@ describe.skipIf(!hasCeph)("a bucket of Ceph's gateway (radosgw)", () => {
   });
 
   it("passes over objects after a gap and of other names, and tells of them", async () => {
-    const store = await filled(bucket, 3);
+    const store = await filled(on.bucket, 3);
     const foreign = [positionKey(5), positionKey(2000), positionKey(1).replace(".json", ".txt")];
-    for (const key of foreign) await bucket.ask({ method: "PUT", key, body: text("foreign") });
-    const another = openS3Store(bucket.options());
+    for (const key of foreign) await on.bucket.ask({ method: "PUT", key, body: text("foreign") });
+    const another = openS3Store(on.bucket.options());
 
     expect((await another.tail(9)).bytes.map(String)).toHaveLength(3);
     expect((await another.probe()).warnings?.[0]).toEqual({
@@ -104,9 +94,9 @@ describe.skipIf(!hasCeph)("a bucket of Ceph's gateway (radosgw)", () => {
   });
 
   it("never passes over a position that was taken away", async () => {
-    await filled(bucket, 5);
-    await bucket.ask({ method: "DELETE", key: positionKey(1) });
-    const store = openS3Store(bucket.options());
+    await filled(on.bucket, 5);
+    await on.bucket.ask({ method: "DELETE", key: positionKey(1) });
+    const store = openS3Store(on.bucket.options());
 
     // the line ends before the gap; whoever has seen more of it knows
     expect((await store.tail(9)).size).toBe(1);
@@ -114,8 +104,8 @@ describe.skipIf(!hasCeph)("a bucket of Ceph's gateway (radosgw)", () => {
   });
 
   it("does not read across a position that is taken away while it is read", async () => {
-    const store = await filled(bucket, 3);
-    await bucket.ask({ method: "DELETE", key: positionKey(1) });
+    const store = await filled(on.bucket, 3);
+    await on.bucket.ask({ method: "DELETE", key: positionKey(1) });
 
     await expect(store.before(3, 3)).rejects.toMatchObject({
       code: "log-rewound",
@@ -124,10 +114,10 @@ describe.skipIf(!hasCeph)("a bucket of Ceph's gateway (radosgw)", () => {
   });
 
   it("remembers an overwritten and a deleted position, where it is versioned", async () => {
-    const store = await filled(bucket, 3);
+    const store = await filled(on.bucket, 3);
     await version("Enabled");
-    await bucket.ask({ method: "PUT", key: positionKey(1), body: text("other") });
-    await bucket.ask({ method: "DELETE", key: positionKey(2) });
+    await on.bucket.ask({ method: "PUT", key: positionKey(1), body: text("other") });
+    await on.bucket.ask({ method: "DELETE", key: positionKey(2) });
 
     const past = await store.examine();
 

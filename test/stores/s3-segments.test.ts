@@ -1,46 +1,39 @@
 /**
  * Sealed segments of a log in a bucket: who writes them, and how far an audit believes them.
  */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 
 import { openS3Store } from "../../src/stores/s3.ts";
 import { inParallel } from "../../src/system/in-parallel.ts";
-import { hasCeph, startCeph, type Ceph } from "../support/ceph.ts";
+import { cephBuckets } from "../support/ceph-buckets.ts";
+import { hasCeph } from "../support/ceph.ts";
 import { startFaultProxy, type FaultProxy } from "../support/fault-proxy.ts";
-import { makeBucket, positionKey, type Bucket } from "../support/s3-world.ts";
+import { positionKey } from "../support/s3-world.ts";
 
 const segmentKey = "team/optout/segments/000000000.ndjson";
 const bytesOf = (seq: number): Buffer => Buffer.from(`position ${seq}`);
 const expected: readonly string[] = Array.from({ length: 1001 }, (_, seq) => `position ${seq}`);
 
 describe.skipIf(!hasCeph)("the segment of a full group (radosgw)", () => {
-  let ceph: Ceph;
-  let bucket: Bucket;
-
-  beforeAll(async () => {
-    ceph = await startCeph();
-  }, 120_000);
-
-  afterAll(() => ceph.stop());
+  const on = cephBuckets();
 
   beforeEach(async () => {
-    bucket = await makeBucket(ceph);
     await inParallel(1000, 32, (seq) => put(positionKey(seq), bytesOf(seq)));
   }, 60_000);
 
   const put = (key: string, body: Buffer): Promise<unknown> =>
-    bucket.ask({ method: "PUT", key, body });
+    on.bucket.ask({ method: "PUT", key, body });
   const get = async (key: string): Promise<{ status: number; text: string }> => {
-    const { status, body } = await bucket.ask({ method: "GET", key });
+    const { status, body } = await on.bucket.ask({ method: "GET", key });
     return { status, text: body.toString() };
   };
   const begin = (): Promise<string> =>
-    openS3Store(bucket.options()).append(1000, bytesOf(1000), "");
+    openS3Store(on.bucket.options()).append(1000, bytesOf(1000), "");
   const scanned = async (
     from = 0,
-    endpoint = bucket.place.endpoint,
+    endpoint = on.bucket.place.endpoint,
   ): Promise<readonly string[]> => {
-    const store = openS3Store(bucket.options({ place: { ...bucket.place, endpoint } }));
+    const store = openS3Store(on.bucket.options({ place: { ...on.bucket.place, endpoint } }));
     const found: string[] = [];
     for await (const bytes of store.scan(from)) found.push(Buffer.from(bytes).toString());
     return found;
@@ -48,7 +41,7 @@ describe.skipIf(!hasCeph)("the segment of a full group (radosgw)", () => {
 
   /** What a scan finds when the answer to this very request is never given. */
   const scannedWithout = async (key: string): Promise<readonly string[]> => {
-    const proxy: FaultProxy = await startFaultProxy(ceph.port);
+    const proxy: FaultProxy = await startFaultProxy(on.ceph.port);
     try {
       proxy.set({ kind: "lost answer", match: key });
       return await scanned(0, `http://127.0.0.1:${proxy.port}`);
@@ -67,11 +60,11 @@ describe.skipIf(!hasCeph)("the segment of a full group (radosgw)", () => {
 
   it("is no part of the log: positions are found and read without it", async () => {
     await begin();
-    await bucket.ask({ method: "DELETE", key: segmentKey });
+    await on.bucket.ask({ method: "DELETE", key: segmentKey });
 
     expect(await scanned()).toEqual(expected);
     expect(await scannedWithout(segmentKey)).toEqual(expected);
-    expect((await openS3Store(bucket.options()).tail(2)).size).toBe(1001);
+    expect((await openS3Store(on.bucket.options()).tail(2)).size).toBe(1001);
   });
 
   it("hides nothing that became of a position", async () => {
@@ -80,7 +73,7 @@ describe.skipIf(!hasCeph)("the segment of a full group (radosgw)", () => {
 
     expect((await scanned())[7]).toBe("overwritten");
 
-    await bucket.ask({ method: "DELETE", key: positionKey(9) });
+    await on.bucket.ask({ method: "DELETE", key: positionKey(9) });
 
     await expect(scanned()).rejects.toMatchObject({ code: "log-rewound" });
   });
@@ -112,12 +105,15 @@ describe.skipIf(!hasCeph)("the segment of a full group (radosgw)", () => {
   });
 
   it("is nothing that a writer fails for", async () => {
-    const proxy = await startFaultProxy(ceph.port);
-    proxy.set({ kind: "lost answer", match: `PUT /${bucket.place.bucket}/team/optout/segments` });
+    const proxy = await startFaultProxy(on.ceph.port);
+    proxy.set({
+      kind: "lost answer",
+      match: `PUT /${on.bucket.place.bucket}/team/optout/segments`,
+    });
     const endpoint = `http://127.0.0.1:${proxy.port}`;
     const persistence = { tries: 2, silence: 3000, longestWait: 10 };
     const store = openS3Store(
-      bucket.options({ place: { ...bucket.place, endpoint }, persistence }),
+      on.bucket.options({ place: { ...on.bucket.place, endpoint }, persistence }),
     );
 
     expect(await store.append(1000, bytesOf(1000), "")).toBe("created");

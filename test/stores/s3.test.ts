@@ -1,14 +1,15 @@
 /**
  * The log in a bucket of Ceph's gateway, under races, faults and wrong credentials.
  */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { openS3Store, type S3StoreOptions } from "../../src/stores/s3.ts";
 import type { Store } from "../../src/stores/store.ts";
-import { hasCeph, startCeph, type Ceph } from "../support/ceph.ts";
+import { cephBuckets } from "../support/ceph-buckets.ts";
+import { hasCeph } from "../support/ceph.ts";
 import { startFaultProxy, type Fault, type FaultProxy } from "../support/fault-proxy.ts";
 import { problemOf } from "../support/problem.ts";
-import { makeBucket, positionKey, type Bucket } from "../support/s3-world.ts";
+import { positionKey } from "../support/s3-world.ts";
 
 const isSoak = process.env["OPTOUT_SOAK"] === "1";
 const text = (value: string): Uint8Array => new Uint8Array(Buffer.from(value));
@@ -22,20 +23,9 @@ async function scanned(store: Store): Promise<readonly string[]> {
 }
 
 describe.skipIf(!hasCeph)("the log in a bucket (radosgw)", () => {
-  let ceph: Ceph;
-  let bucket: Bucket;
+  const on = cephBuckets();
 
-  beforeAll(async () => {
-    ceph = await startCeph();
-  }, 120_000);
-
-  afterAll(() => ceph.stop());
-
-  beforeEach(async () => {
-    bucket = await makeBucket(ceph);
-  });
-
-  const open = (more: Partial<S3StoreOptions> = {}): Store => openS3Store(bucket.options(more));
+  const open = (more: Partial<S3StoreOptions> = {}): Store => openS3Store(on.bucket.options(more));
 
   it("lets one of forty racers create a position, five times", async () => {
     const stores = Array.from({ length: 40 }, () => open());
@@ -54,7 +44,7 @@ describe.skipIf(!hasCeph)("the log in a bucket (radosgw)", () => {
     const body = text("old");
     // more than a short log has; what lies between is not read by this test
     const there = [...Array.from({ length: 65 }, (_, seq) => seq), 998, 999, 1000, 1001];
-    for (const seq of there) await bucket.ask({ method: "PUT", key: positionKey(seq), body });
+    for (const seq of there) await on.bucket.ask({ method: "PUT", key: positionKey(seq), body });
     const store = open();
 
     expect(await store.tail(3)).toMatchObject({ first: 999, size: 1002 });
@@ -73,7 +63,7 @@ describe.skipIf(!hasCeph)("the log in a bucket (radosgw)", () => {
 
   it("reads many positions at the same time before a deadline, without a warning", async () => {
     for (let seq = 0; seq < 16; seq += 1) {
-      await bucket.ask({ method: "PUT", key: positionKey(seq), body: text("p") });
+      await on.bucket.ask({ method: "PUT", key: positionKey(seq), body: text("p") });
     }
     const warnings: string[] = [];
     const listen = (warning: Error): unknown => warnings.push(warning.message);
@@ -88,7 +78,7 @@ describe.skipIf(!hasCeph)("the log in a bucket (radosgw)", () => {
   });
 
   it("goes on after garbage of 100 kB", async () => {
-    await bucket.ask({ method: "PUT", key: positionKey(0), body: Buffer.alloc(100_000, 1) });
+    await on.bucket.ask({ method: "PUT", key: positionKey(0), body: Buffer.alloc(100_000, 1) });
 
     expect(await open().append(1, text("p1"), "")).toBe("created");
     expect((await scanned(open()))[1]).toBe("p1");
@@ -98,14 +88,14 @@ describe.skipIf(!hasCeph)("the log in a bucket (radosgw)", () => {
     let proxy: FaultProxy;
 
     beforeEach(async () => {
-      proxy = await startFaultProxy(ceph.port);
+      proxy = await startFaultProxy(on.ceph.port);
     });
 
     afterEach(() => proxy.close());
 
     const through = (more: Partial<S3StoreOptions> = {}): Store => {
       const endpoint = `http://127.0.0.1:${proxy.port}`;
-      return open({ place: { ...bucket.place, endpoint }, persistence: quick, ...more });
+      return open({ place: { ...on.bucket.place, endpoint }, persistence: quick, ...more });
     };
 
     it("knows that it created a position whose answer was lost", async () => {
@@ -207,10 +197,13 @@ describe.skipIf(!hasCeph)("the log in a bucket (radosgw)", () => {
   describe("with a credential that will not do", () => {
     const trouble = (more: Partial<S3StoreOptions>): Promise<unknown> =>
       problemOf(open({ persistence: quick, ...more }).tail(1));
-    const named = (): string => `s3:${bucket.place.bucket}/team/optout`;
+    const named = (): string => `s3:${on.bucket.place.bucket}/team/optout`;
 
     it("names an unknown access key", async () => {
-      const env = bucket.environment({ accessKeyId: "nobody", secretAccessKey: "canary-secret" });
+      const env = on.bucket.environment({
+        accessKeyId: "nobody",
+        secretAccessKey: "canary-secret",
+      });
 
       expect(await trouble({ env })).toMatchObject({
         code: "store-denied",
@@ -220,7 +213,7 @@ describe.skipIf(!hasCeph)("the log in a bucket (radosgw)", () => {
     });
 
     it("names a wrong secret", async () => {
-      const env = bucket.environment({ ...ceph.owner, secretAccessKey: "canary-secret" });
+      const env = on.bucket.environment({ ...on.ceph.owner, secretAccessKey: "canary-secret" });
 
       const error = await trouble({ env });
 
@@ -232,7 +225,9 @@ describe.skipIf(!hasCeph)("the log in a bucket (radosgw)", () => {
     });
 
     it("may not list", async () => {
-      const env = bucket.environment(await ceph.user(`guest${bucket.place.bucket.slice(7)}`));
+      const env = on.bucket.environment(
+        await on.ceph.user(`guest${on.bucket.place.bucket.slice(7)}`),
+      );
 
       expect(await trouble({ env })).toMatchObject({
         code: "store-denied",
@@ -242,7 +237,7 @@ describe.skipIf(!hasCeph)("the log in a bucket (radosgw)", () => {
     });
 
     it("names a bucket that is not there", async () => {
-      const place = { ...bucket.place, bucket: "optout-nowhere" };
+      const place = { ...on.bucket.place, bucket: "optout-nowhere" };
 
       expect(await trouble({ place })).toMatchObject({
         code: "log-missing",
