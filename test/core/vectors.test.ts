@@ -42,7 +42,7 @@ function vectorsIn(directory: string): Vectors {
   };
 }
 
-const [shipped, more] = [vectorsIn(""), vectorsIn("more/")];
+const [shipped, more, rules] = [vectorsIn(""), vectorsIn("more/"), vectorsIn("rules/")];
 
 function decideCase({ policy, logs }: Vectors, one: Case): Decision {
   const positions = (logs[one.log] ?? []).slice(one.first, one.upto + 1);
@@ -68,6 +68,7 @@ const titled = (cases: readonly Case[]): (readonly [string, Case])[] =>
 describe.each([
   ["decides as the vectors say", shipped],
   ["decides as the further vectors say", more],
+  ["decides as the vectors of the rules say", rules],
 ] as const)("%s", (_title, vectors) => {
   it.each(titled(vectors.cases))("%s", (_case, one) => {
     const decision = decideCase(vectors, one);
@@ -100,7 +101,7 @@ describe("refuses the statements that the vectors refuse", () => {
 
 describe("the vectors", () => {
   it("reach every reason for which a reader rejects an override", () => {
-    const reached = [shipped, more].flatMap((vectors) =>
+    const reached = [shipped, more, rules].flatMap((vectors) =>
       vectors.cases.flatMap((one) => Object.values(objectionsOf(decideCase(vectors, one))).flat()),
     );
     const reasons: Readonly<Record<ObjectionCode, boolean>> = {
@@ -137,8 +138,7 @@ describe("the vectors", () => {
       "use-not-recorded": false,
       // of stages that these policies do not have
       irreversible: false,
-      // of freezes, which these policies do not have
-      frozen: false,
+      frozen: true,
     };
 
     const expected = Object.entries(reasons).flatMap(([code, isReaders]) =>

@@ -1,4 +1,4 @@
-/** The further vectors are what their script makes. */
+/** The vectors that scripts make are what they make. */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,15 +6,16 @@ import { join } from "node:path";
 
 import { expect, it } from "vitest";
 
-const MORE = join(import.meta.dirname, "..", "vectors", "more");
+const VECTORS = join(import.meta.dirname, "..", "vectors");
 
-it("vectors that are made by a script are the same when they are made again", () => {
+it.each(["more", "rules"])("the vectors %s are the same when they are made again", (name) => {
+  const made = join(VECTORS, name);
   const directory = mkdtempSync(join(tmpdir(), "optout-vectors-"));
   try {
-    execFileSync(process.execPath, [join(MORE, "make.mjs"), directory]);
+    execFileSync(process.execPath, [join(made, "make.mjs"), directory]);
 
-    for (const name of ["policy.yaml", "logs.json", "decisions.json"]) {
-      expect(readFileSync(join(directory, name)).equals(readFileSync(join(MORE, name)))).toBe(true);
+    for (const file of ["policy.yaml", "logs.json", "decisions.json"]) {
+      expect(readFileSync(join(directory, file)).equals(readFileSync(join(made, file)))).toBe(true);
     }
   } finally {
     rmSync(directory, { recursive: true });

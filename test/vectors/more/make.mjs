@@ -1,48 +1,8 @@
 // Makes the further vectors: policy.yaml, logs.json and decisions.json, beside this file or in the
-// directory given. Uses node:crypto and the sample keys, and nothing of the project, so that what
-// the project makes of the format is not what it is tested with. All signatures are Ed25519, which
-// are the same each time: run twice, it writes the same bytes.
-import { createHash, createPrivateKey, sign } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+// directory given. Run twice, it writes the same bytes.
+import { elsewhere, hour, keys, outputOf, t0, world, year } from "../story.mjs";
 
-const here = new URL("./", import.meta.url);
-const out = process.argv[2] === undefined ? here : new URL(`file://${process.argv[2]}/`);
-const keys = JSON.parse(readFileSync(new URL("../keys.json", here), "utf8"));
-
-const t0 = 1_893_456_000;
-const hour = 3600;
-const year = 365 * 86_400;
-const commit = "0".repeat(40);
-const elsewhere = "E".repeat(43);
-
-const sha256 = (data) => createHash("sha256").update(data).digest("base64url");
-const encode = (data) => Buffer.from(data).toString("base64url");
-
-/** A key in PKCS #8 (RFC 8410) of a seed. */
-function privateKey(who) {
-  const der = Buffer.from(`302e020100300506032b657004220420${keys[who].seed_hex}`, "hex");
-  return createPrivateKey({ key: der, format: "der", type: "pkcs8" });
-}
-
-function jwsOf(who, members, { header, payload, signature } = {}) {
-  const head = header ?? `{"alg":"EdDSA","kid":"${keys[who].kid}","typ":"optout-statement+jws"}`;
-  const input = `${encode(head)}.${encode(payload ?? JSON.stringify(members))}`;
-  return `${input}.${encode(signature ?? sign(null, Buffer.from(input), privateKey(who)))}`;
-}
-
-// --- the policy
-
-const beginning = jwsOf("alice", {
-  v: 1,
-  kind: "log.created",
-  id: "stm_0000000000000000",
-  by: "alice",
-  iat: t0 - 100,
-  repository: { host: "local", id: "more", name: "shop" },
-});
-const logId = sha256(beginning);
-
-const policy = `version: 1
+const policyOf = (logId) => `version: 1
 log: { store: git, branch: optout-log, id: ${logId} }
 principals:
   alice: { roles: [oncall], keys: ["${keys.alice.ssh}", "${keys.alice2.ssh}"] }
@@ -91,139 +51,7 @@ notify:
   - { to: slack }
 `;
 
-// --- logs
-
-const logs = {};
-const decisions = [];
-
-/** A log that is written as the story goes; each call says what it appended. */
-function story(name) {
-  const positions = [];
-  let ids = 0;
-  const hashAt = (seq) => sha256(positions[seq]);
-  const place = (jws, { position, bytes } = {}) => {
-    const seq = positions.length;
-    const prev = seq === 0 ? "A".repeat(43) : hashAt(seq - 1);
-    const line = JSON.stringify({ v: 1, seq, prev, statement: jws, ...position });
-    positions.push(Buffer.from(bytes?.(line) ?? line, "latin1"));
-    logs[name] = positions.map((one) => one.toString("base64"));
-    return { seq, jws, digest: sha256(jws) };
-  };
-  const say = (key, kind, own, { at = 0, saw, ...how } = {}) => {
-    ids += 1;
-    const prefix = kind === "override.created" ? "ovr" : "stm";
-    const id = own.id ?? `${prefix}_${String(ids).padStart(16, "0")}`;
-    const last = positions.length - 1;
-    const members = {
-      v: 1,
-      kind,
-      id,
-      log: logId,
-      by: key === "alice2" ? "alice" : key,
-      iat: t0 + at,
-      policy: sha256(policy),
-      policy_at: commit,
-      saw: saw ?? { seq: last, hash: hashAt(last) },
-      ...own,
-    };
-    const payload = how.payload?.(members);
-    return { id, ...place(jwsOf(key, members, { ...how, payload }), how) };
-  };
-  place(beginning);
-  say("alice", "policy.recorded", { text: policy }, { at: -90 });
-
-  return {
-    place,
-    say,
-    hashAt,
-    raw: (text) => {
-      positions.push(Buffer.from(text, "latin1"));
-      logs[name] = positions.map((one) => one.toString("base64"));
-    },
-    get head() {
-      return positions.length - 1;
-    },
-    created: (key, own = {}, how = {}) =>
-      say(
-        key,
-        "override.created",
-        {
-          action: "skip",
-          target: { type: "stage", name: "lint" },
-          scope: { branches: ["main"] },
-          reason: { code: "broken-gate", text: "linter image answers 500" },
-          tickets: ["INC-4312"],
-          nbf: t0 + (how.at ?? 0),
-          duration: hour,
-          ...own,
-        },
-        how,
-      ),
-    approved: (key, of, how, own) =>
-      say(key, "override.approved", { override: of.id, digest: of.digest, ...own }, how),
-    denied: (key, of, how, own) =>
-      say(key, "override.denied", { override: of.id, digest: of.digest, note: "no", ...own }, how),
-    revoked: (key, of, how) => say(key, "override.revoked", { override: of.id }, how),
-    used: (key, of, context, how, own) =>
-      say(
-        key,
-        "override.used",
-        {
-          override: of.id,
-          digest: of.digest,
-          decision: "skip",
-          context: { ...usual, ...context },
-          ...own,
-        },
-        how,
-      ),
-    noticed: (key, of, own, how) =>
-      say(
-        key,
-        "notice.sent",
-        { about: of.id, channel: "slack", target_hash: elsewhere, status: "delivered", ...own },
-        how,
-      ),
-    keyRevoked: (key, whose, how) => say(key, "key.revoked", { kid: keys[whose].kid }, how),
-    /** What must be decided when `upto` is the head. */
-    expect: (title, { outcome, objections = {}, exit, upto, now = 10, storeTime, subject = {} }) => {
-      decisions.push({
-        title,
-        log: name,
-        first: 0,
-        upto: upto ?? positions.length - 1,
-        now: t0 + now,
-        ...(storeTime === undefined ? {} : { store_time: t0 + storeTime }),
-        subject: { ...job, ...subject },
-        decision: outcome,
-        check_exit: exit,
-        objections,
-      });
-    },
-  };
-}
-
-const usual = {
-  stage: "lint",
-  ref: "refs/heads/main",
-  sha: "a".repeat(40),
-  run: "812",
-  attempt: 1,
-  job: "lint",
-  forge: "github",
-};
-const job = {
-  stage: "lint",
-  branch: "main",
-  head: "main",
-  tag: null,
-  sha: "a".repeat(40),
-  pr: null,
-  environment: null,
-  fork: false,
-  forge: "github",
-  run: "812",
-};
+const { story, write } = world("more", policyOf);
 
 const skip = { outcome: "skip", exit: 0 };
 const none = { outcome: "enforced", exit: 10 };
@@ -663,6 +491,4 @@ for (const [who, title, outcome] of [
   s.expect("what is not genuine is no override at all", none);
 }
 
-writeFileSync(new URL("policy.yaml", out), policy);
-writeFileSync(new URL("logs.json", out), `${JSON.stringify(logs, null, 1)}\n`);
-writeFileSync(new URL("decisions.json", out), `${JSON.stringify(decisions, null, 1)}\n`);
+write(outputOf(import.meta.url));
