@@ -22,7 +22,7 @@ async function begin(): Promise<Ahead> {
 }
 
 /** Flags that change what is asked, or how long. */
-const otherwise = /^(?:-[CRh]|--(?:chdir|repo|timeout|help))/;
+const otherwise = /^(?:-[CRh]|--(?:chdir|repo|timeout|help|debug))/;
 
 /** Whether the line is a job's plain one, in a clone in which a job asked before. */
 function asksAhead(argv: readonly string[]): boolean {

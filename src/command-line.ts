@@ -38,13 +38,27 @@ function fastCall(argv: readonly string[]): Call | null {
 }
 
 async function start(call: Call, io: Io, ahead: Ahead | null): Promise<number> {
+  if (call.has("debug")) (await import("./commands/trace.ts")).trace(io);
   const run: Run = await call.command.load();
   const open = openersFor(call, io, ahead);
   try {
     return await run(call, io, open);
+  } catch (thrown) {
+    throw withHelp(thrown, call);
   } finally {
     open.close();
   }
+}
+
+/** A wrong line ends with what to do next, if only its page. */
+function withHelp(thrown: unknown, { command }: Call): unknown {
+  const isBare =
+    thrown instanceof OptoutError && thrown.code === "usage" && thrown.hint === undefined;
+  if (!isBare) return thrown;
+  return new OptoutError("usage", thrown.message, {
+    hint: `optout help ${command.name}`,
+    cause: thrown.cause,
+  });
 }
 
 async function fail(thrown: unknown, argv: readonly string[], io: Io): Promise<number> {
@@ -55,7 +69,7 @@ async function fail(thrown: unknown, argv: readonly string[], io: Io): Promise<n
   } else {
     const { openPaint } = await import("./output/color.ts");
     const paint = await openPaint({
-      flag: undefined,
+      flag: colorIn(flags),
       env: io.env,
       isTerminal: io.stderrIsTerminal,
     });
@@ -63,4 +77,11 @@ async function fail(thrown: unknown, argv: readonly string[], io: Io): Promise<n
   }
   if (flags.includes("--debug") && thrown instanceof Error) io.err(`${thrown.stack ?? ""}\n`);
   return error.exit;
+}
+
+/** What `--color` says in a line that may not have been understood. */
+function colorIn(flags: readonly string[]): string | undefined {
+  const at = flags.findIndex((word) => word === "--color" || word.startsWith("--color="));
+  if (at < 0) return undefined;
+  return flags[at] === "--color" ? flags[at + 1] : flags[at]?.slice("--color=".length);
 }

@@ -4,11 +4,11 @@
 import type { Standing } from "../core/state.ts";
 import type { View } from "../core/view.ts";
 import type { Io } from "../output/io.ts";
-import { printJson } from "../output/json.ts";
-import { contextIn, oneOrAll, overrideJson } from "../output/override-json.ts";
+import { contextIn, overrideJson } from "../output/override-json.ts";
 import { toldJson } from "../output/told-words.ts";
 import type { Call } from "./command.ts";
 import type { Openers, OpenLog } from "./openers.ts";
+import { printOverrides } from "./print-overrides.ts";
 import { sourceOf } from "./source.ts";
 import { printTold, type Announced } from "./telling.ts";
 
@@ -41,7 +41,7 @@ export async function answer<T extends Changed>(
       ...overrideJson(standing, contextIn(view, standing.judged, source)),
       told: toldJson(announced.told, standing.judged.statement.id),
     }));
-    printJson(io, oneOrAll(objects));
+    printOverrides(call, io, objects);
     return;
   }
   await printTold(call, io, announced);

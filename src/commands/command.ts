@@ -98,12 +98,29 @@ export const globalFlags: readonly Flag[] = [
     choices: ["auto", "always", "never"],
     help: "colour: auto, always or never",
   },
-  { name: "debug", help: "say on stderr what is done" },
+  { name: "debug", help: "say on stderr which git and requests ran, and where an error arose" },
 ];
 
 export const jsonFlag: Flag = { name: "json", help: "print JSON" };
 
+/** Of commands that print overrides. */
+const overrideFlags: readonly Flag[] = [
+  { name: "jsonl", help: "print one JSON object a line" },
+  { name: "fields", value: "a,b", help: "only these members of the JSON" },
+];
+const printsOverrides: ReadonlySet<string> = new Set([
+  "optout/override",
+  "optout/status",
+  "optout/history",
+]);
+
+/** Flags of the form of a command's answer. */
+export function jsonFlagsOf({ json }: Command): readonly Flag[] {
+  if (json === undefined) return [];
+  return [jsonFlag, ...(printsOverrides.has(json) ? overrideFlags : [])];
+}
+
 /** Every flag that a command understands, its own first. */
 export function flagsOf(command: Command): readonly Flag[] {
-  return [...command.flags, ...(command.json === undefined ? [] : [jsonFlag]), ...globalFlags];
+  return [...command.flags, ...jsonFlagsOf(command), ...globalFlags];
 }

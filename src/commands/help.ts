@@ -5,7 +5,7 @@
  */
 import { OptoutError } from "../core/errors.ts";
 import { closest } from "../core/suggest.ts";
-import { globalFlags, jsonFlag, type Argument, type Command, type Flag } from "./command.ts";
+import { globalFlags, jsonFlagsOf, type Argument, type Command, type Flag } from "./command.ts";
 import { example, items, paragraph, section, type Item } from "./help-layout.ts";
 import { topics } from "./help-topics.ts";
 import { commands } from "./table.ts";
@@ -90,11 +90,7 @@ function commandPage(command: Command): string {
     section("USAGE", `  ${usageOf(command)}`),
     ...(command.about ?? []).map(paragraph),
     ...flagsSection("FLAGS", command.flags),
-    ...flagsSection("GLOBAL FLAGS", [
-      ...(command.json === undefined ? [] : [jsonFlag]),
-      ...globalFlags,
-      helpFlag,
-    ]),
+    ...flagsSection("GLOBAL FLAGS", [...jsonFlagsOf(command), ...globalFlags, helpFlag]),
     "Exit codes: optout help exit-codes",
   ]);
 }

@@ -12,7 +12,6 @@ import { viewOf, type View } from "../core/view.ts";
 import { assertConsistent, logIdOf, logMissing } from "../log/read.ts";
 import { historyColumns } from "../output/history-table.ts";
 import type { Io } from "../output/io.ts";
-import { printJson, printJsonLine } from "../output/json.ts";
 import { historyJson } from "../output/look-back-json.ts";
 import { contextIn, overrideJson, type OverrideJson } from "../output/override-json.ts";
 import { resultWords } from "../output/result-words.ts";
@@ -20,9 +19,14 @@ import { printTable } from "../output/table.ts";
 import type { Call } from "./command.ts";
 import type { Openers, OpenLog } from "./openers.ts";
 import { paintOut } from "./paint.ts";
+import { printOverrides } from "./print-overrides.ts";
 import { sourceOf } from "./source.ts";
 
 export async function history(call: Call, io: Io, open: Openers): Promise<number> {
+  if (call.has("csv") && call.has("json")) {
+    const form = call.has("jsonl") ? "jsonl" : "json";
+    throw new OptoutError("usage", `--${form} and --csv exclude each other`);
+  }
   const matches = filterOf(call, io);
   const limit = limitOf(call);
   const [log, defaultBranch] = await Promise.all([open.log(), open.defaultBranch()]);
@@ -31,47 +35,21 @@ export async function history(call: Call, io: Io, open: Openers): Promise<number
     .filter(matches)
     .toReversed()
     .slice(0, limit);
-  const form = formOf(call);
-  if (form === "table") {
+  if (!call.has("json") && !call.has("csv")) {
     await printHistory(call, io, view, found);
     return exitStatus("ok");
   }
   const source = await sourceOf(log, open);
   const objects = found.map((one) => overrideJson(one, contextIn(view, one.judged, source)));
-  await printObjects(io, form, objects, call.text("fields"));
+  if (call.has("csv")) await printCsv(io, objects);
+  else printOverrides(call, io, objects, historyJson);
   return exitStatus("ok");
 }
 
-type Form = "table" | "json" | "jsonl" | "csv";
-
-function formOf(call: Call): Form {
-  const [form, ...others] = (["json", "jsonl", "csv"] as const).filter((flag) => call.has(flag));
-  if (others.length > 0) {
-    throw new OptoutError("usage", `--${form} and --${others[0]} exclude each other`);
-  }
-  if (call.has("fields") && form !== "json" && form !== "jsonl") {
-    throw new OptoutError("usage", "--fields chooses members of the JSON", {
-      hint: "add --json or --jsonl",
-    });
-  }
-  return form ?? "table";
-}
-
-async function printObjects(
-  io: Io,
-  form: Exclude<Form, "table">,
-  objects: readonly OverrideJson[],
-  fields: string | undefined,
-): Promise<void> {
-  if (form === "csv") {
-    const { csvText } = await import("../output/csv.ts");
-    const { historyCsvColumns } = await import("../output/history-csv.ts");
-    io.out(csvText(historyCsvColumns, objects));
-    return;
-  }
-  const overrides = objects.map((object) => picked(object, fields));
-  if (form === "json") printJson(io, historyJson(overrides));
-  else for (const override of overrides) printJsonLine(io, override);
+async function printCsv(io: Io, objects: readonly OverrideJson[]): Promise<void> {
+  const { csvText } = await import("../output/csv.ts");
+  const { historyCsvColumns } = await import("../output/history-csv.ts");
+  io.out(csvText(historyCsvColumns, objects));
 }
 
 async function printHistory(
@@ -125,20 +103,6 @@ function limitOf(call: Call): number {
   throw new OptoutError("usage", `--limit ${text} is not a number from 1`);
 }
 
-/** Members that were asked for, in that order. */
-function picked(object: object, fields: string | undefined): object {
-  if (fields === undefined) return object;
-  const members = new Map(Object.entries(object));
-  return Object.fromEntries(
-    fields.split(",").map((field) => {
-      if (members.has(field)) return [field, members.get(field)];
-      throw new OptoutError("usage", `--fields: an override has no member ${field}`, {
-        hint: `one of ${[...members.keys()].join(",")}`,
-      });
-    }),
-  );
-}
-
 function filterOf(call: Call, io: Io): (standing: Standing) => boolean {
   const wantedStates = oneOf(call, "state", states);
   const wantedActions = oneOf(call, "action", actions);
@@ -185,5 +149,11 @@ export function momentOf(call: Call, flag: string, io: Io): UnixSeconds | null {
   if (text === undefined) return null;
   if (/^[0-9]+[smhdw]|^P/.test(text)) return io.now() - parseDuration(text);
   const date = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text) ? `${text}T00:00` : text;
-  return parseTime(date, io.now(), io.zone);
+  try {
+    return parseTime(date, io.now(), io.zone);
+  } catch (thrown) {
+    if (!(thrown instanceof OptoutError)) throw thrown;
+    const hint = `write it like 7d, 2026-11-21 or 2026-11-21T17:00:00Z`;
+    throw new OptoutError(thrown.code, thrown.message, { hint, cause: thrown });
+  }
 }

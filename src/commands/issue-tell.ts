@@ -9,13 +9,14 @@ import type { Io } from "../output/io.ts";
 import { irreversibleLines, rollbackLines } from "../output/irreversible-words.ts";
 import { previewLines, recordedLines, refusalLines, roomHints } from "../output/issue-words.ts";
 import { printJson, printJsonLine } from "../output/json.ts";
-import { contextIn, oneOrAll, overrideJson } from "../output/override-json.ts";
+import { contextIn, overrideJson } from "../output/override-json.ts";
 import { repeatJson } from "../output/repeat-words.ts";
 import { toldJson } from "../output/told-words.ts";
 import type { Call } from "./command.ts";
 import { placeWords } from "./issue-flags.ts";
 import type { Announcement, Scene } from "./issue-scene.ts";
 import { paintErr, paintOut } from "./paint.ts";
+import { printOverrides } from "./print-overrides.ts";
 import { printTold, wouldTell } from "./telling.ts";
 
 export async function tellIssued(
@@ -37,7 +38,7 @@ export async function tellIssued(
         told: toldJson(scene.announced.told, id),
       };
     });
-    printJson(io, oneOrAll(objects));
+    printOverrides(call, io, objects);
     return;
   }
   if (call.has("quiet")) {

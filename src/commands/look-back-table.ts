@@ -23,9 +23,7 @@ export const lookBackCommands: readonly Command[] = [
       { name: "since", value: "TIME", help: "only made since then (a time, or a duration back)" },
       { name: "before", value: "TIME", help: "only made before then" },
       { name: "emergency", help: "only emergencies" },
-      { name: "jsonl", help: "print one JSON object a line" },
       { name: "csv", help: "print comma-separated values (RFC 4180) for a spreadsheet" },
-      { name: "fields", value: "a,b", help: "only these members of the JSON" },
     ],
     examples: [
       { line: "optout history", does: "the last 30 overrides" },

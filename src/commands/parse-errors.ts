@@ -4,7 +4,7 @@
 import { OptoutError } from "../core/errors.ts";
 import { isStageId } from "../core/ids.ts";
 import { closest } from "../core/suggest.ts";
-import { globalFlags, jsonFlag, type Argument, type Command, type Flag } from "./command.ts";
+import { flagsOf, globalFlags, type Argument, type Command, type Flag } from "./command.ts";
 import { commands } from "./table.ts";
 
 /** Whether a word is meant as a flag; `-` alone is a value. */
@@ -53,9 +53,7 @@ export function missingSubcommand(
 /** @param command null where no command was reached */
 export function unknownFlag(word: string, command: Command | null): OptoutError {
   const [flag = word] = word.split("=", 1);
-  const own = command === null ? [] : [...command.flags];
-  const json = command?.json === undefined ? [] : [jsonFlag];
-  const known = [...own, ...json, ...globalFlags].map(({ name }) => `--${name}`);
+  const known = (command === null ? globalFlags : flagsOf(command)).map(({ name }) => `--${name}`);
   const near = flag.startsWith("--") ? closest(flag, [...known, "--help", "--version"]) : null;
   const page = command === null ? "optout help" : `optout help ${command.name}`;
   return usage(`unknown flag ${flag}`, near === null ? page : `did you mean ${near}?`);

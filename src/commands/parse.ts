@@ -167,10 +167,24 @@ function callLine(command: Command, words: readonly string[], { given, rest }: P
   const known = new Set(flagsOf(command).map(({ name }) => name));
   const foreign = [...given.keys()].find((name) => !known.has(name));
   if (foreign !== undefined) throw foreignFlag(foreign, command);
+  assertJson(given);
   const takes = command.takesCommand === true;
   const args = takes ? words : [...words, ...rest];
   assertFits(command, args, rest);
   return { kind: "call", call: callOf(command, args, takes ? rest : [], given) };
+}
+
+/** `--jsonl` is JSON too, and `--fields` chooses members of it. */
+function assertJson(given: Map<string, readonly string[]>): void {
+  if (given.has("jsonl")) {
+    if (given.has("json")) throw new OptoutError("usage", "--json and --jsonl exclude each other");
+    given.set("json", [""]);
+  }
+  if (given.has("fields") && !given.has("json")) {
+    throw new OptoutError("usage", "--fields chooses members of the JSON", {
+      hint: "add --json or --jsonl",
+    });
+  }
 }
 
 function assertFits(command: Command, args: readonly string[], rest: readonly string[]): void {

@@ -10,7 +10,6 @@ import { findOverride } from "../operations/find.ts";
 import { addNote, review } from "../operations/review.ts";
 import type { Writer } from "../operations/write.ts";
 import type { Io } from "../output/io.ts";
-import { printJson } from "../output/json.ts";
 import { contextIn, overrideJson } from "../output/override-json.ts";
 import { marked } from "../output/paint.ts";
 import { titleOf } from "../output/title.ts";
@@ -18,6 +17,7 @@ import { toldJson } from "../output/told-words.ts";
 import type { Call } from "./command.ts";
 import type { Openers } from "./openers.ts";
 import { paintOut } from "./paint.ts";
+import { printOverrides } from "./print-overrides.ts";
 import { noteOf, reasonOf } from "./reason.ts";
 import { sourceOf } from "./source.ts";
 import { trustedView } from "./status.ts";
@@ -85,7 +85,8 @@ async function say(call: Call, io: Io, open: Openers, { words, write }: Said): P
   await printTold(call, io, announced);
   if (call.has("json")) {
     const context = contextIn(after, standing.judged, await sourceOf(log, open));
-    printJson(io, { ...overrideJson(standing, context), told: toldJson(announced.told) });
+    const told = toldJson(announced.told);
+    printOverrides(call, io, [{ ...overrideJson(standing, context), told }]);
   } else if (call.has("quiet")) io.out(`${standing.judged.statement.id}\n`);
   else io.out(`${marked(await paintOut(call, io), "restored", words(seq))}\n`);
   return exitStatus("ok");

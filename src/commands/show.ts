@@ -8,13 +8,13 @@ import type { View } from "../core/view.ts";
 import { findOverride } from "../operations/find.ts";
 import { cardLines, positionLines } from "../output/card.ts";
 import type { Io } from "../output/io.ts";
-import { printJson } from "../output/json.ts";
 import { contextIn, overrideJson } from "../output/override-json.ts";
 import { linesFor } from "../output/wrap.ts";
 import type { Call } from "./command.ts";
 import { everyPosition, wholeView } from "./history.ts";
 import type { Openers } from "./openers.ts";
 import { paintOut } from "./paint.ts";
+import { printOverrides } from "./print-overrides.ts";
 import { sourceOf } from "./source.ts";
 
 export async function show(call: Call, io: Io, open: Openers): Promise<number> {
@@ -40,7 +40,7 @@ export async function show(call: Call, io: Io, open: Openers): Promise<number> {
     standing,
     contextIn(view, standing.judged, await sourceOf(log, open)),
   );
-  if (call.has("json")) printJson(io, object);
+  if (call.has("json")) printOverrides(call, io, [object]);
   else io.out(linesFor(io, cardLines(standing, object, context)));
   return exitStatus("ok");
 }

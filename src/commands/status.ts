@@ -15,7 +15,6 @@ import type { View } from "../core/view.ts";
 import { isKeyRevoked } from "../core/standing.ts";
 import { assertConsistent } from "../log/read.ts";
 import type { Io } from "../output/io.ts";
-import { printJson } from "../output/json.ts";
 import { statusJson, type UndeliveredJson } from "../output/look-back-json.ts";
 import { contextIn, overrideJson } from "../output/override-json.ts";
 import { undeliveredWords } from "../output/notify-words.ts";
@@ -28,6 +27,7 @@ import { linesFor } from "../output/wrap.ts";
 import { liveStates, type Call } from "./command.ts";
 import type { Openers, OpenLog } from "./openers.ts";
 import { paintOut } from "./paint.ts";
+import { printOverrides } from "./print-overrides.ts";
 import { readerOf } from "./reader.ts";
 import { sourceOf } from "./source.ts";
 import { undeliveredIn } from "./undelivered.ts";
@@ -35,7 +35,7 @@ import { firstView, limitSeconds } from "./writer.ts";
 
 export async function status(call: Call, io: Io, open: Openers): Promise<number> {
   const found = await look(io, open);
-  if (call.has("json")) printJson(io, await jsonOf(found, open, io.now()));
+  if (call.has("json")) await printFound(call, io, found, open);
   else await tell(call, io, found);
   return exitStatus("ok");
 }
@@ -73,12 +73,18 @@ async function look(io: Io, open: Openers): Promise<Found> {
   };
 }
 
-async function jsonOf(found: Found, open: Openers, now: UnixSeconds): Promise<object> {
-  const { log, view, all, forMe, reviews, frozen, untold, repeats } = found;
+async function printFound(call: Call, io: Io, found: Found, open: Openers): Promise<void> {
+  const { log, view, all } = found;
   const source = await sourceOf(log, open);
+  const objects = all.map((one) => overrideJson(one, contextIn(view, one.judged, source)));
+  printOverrides(call, io, objects, (overrides) => jsonOf(found, overrides, io.now()));
+}
+
+function jsonOf(found: Found, overrides: readonly object[], now: UnixSeconds): object {
+  const { log, view, forMe, reviews, frozen, untold, repeats } = found;
   const head = view.readings.at(-1);
   return statusJson({
-    overrides: all.map((one) => overrideJson(one, contextIn(view, one.judged, source))),
+    overrides,
     forMe,
     reviews: reviews.map(({ created, at }) => ({
       seq: created.reading.seq,

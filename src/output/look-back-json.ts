@@ -12,10 +12,15 @@ export interface UndeliveredJson {
   readonly notices: number;
 }
 
+/** With `--fields` each override holds those members alone, in the order asked for. */
+type ChosenJson = {
+  readonly [Member in keyof OverrideJson]?: OverrideJson[Member] | undefined;
+};
+
 export interface StatusJson {
   readonly kind: "optout/status";
   readonly v: 1;
-  readonly overrides: readonly OverrideJson[];
+  readonly overrides: readonly ChosenJson[];
   /** Numbers of those that wait for the reader's approval. */
   readonly forMe: readonly number[];
   readonly reviews: readonly {
@@ -41,13 +46,10 @@ export interface StatusJson {
   };
 }
 
-/** With `--fields` each override holds those members alone, in the order asked for. */
 export interface HistoryJson {
   readonly kind: "optout/history";
   readonly v: 1;
-  readonly overrides: readonly {
-    readonly [Member in keyof OverrideJson]?: OverrideJson[Member] | undefined;
-  }[];
+  readonly overrides: readonly ChosenJson[];
 }
 
 export interface VerifyJson extends AuditSummary {

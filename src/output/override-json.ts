@@ -121,7 +121,7 @@ export interface OverrideContext {
 }
 
 /** What a command prints that did something to one override, or to several. */
-export function oneOrAll(overrides: readonly OverrideJson[]): object {
+export function oneOrAll(overrides: readonly object[]): object {
   const [only, ...others] = overrides;
   if (only !== undefined && others.length === 0) return only;
   return { kind: "optout/overrides", v: 1, overrides };

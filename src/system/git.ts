@@ -15,6 +15,7 @@ import { OptoutError } from "../core/errors.ts";
 import { assertInTime, deadlineError, type Deadline } from "./deadline.ts";
 import { systemErrorCode } from "./files.ts";
 import { gitEnvironment, guardedArguments, type PassedSettings } from "./git-guard.ts";
+import { traceGit } from "./git-trace.ts";
 import { failureWords } from "./git-words.ts";
 
 /** Where git works, and as what. */
@@ -149,6 +150,7 @@ function startGit(args: readonly string[], call: GitPlace): RunningGit {
   });
   const forget = (): void => call.deadline?.removeEventListener("abort", onDeadline);
   ended.then(forget, forget);
+  traceGit(args, ended);
   return { stdin: child.stdin, stdout: child.stdout, ended, stop };
 }
 

@@ -353,7 +353,7 @@ describe("what is wrong with a line", () => {
     [
       "two ends",
       ["skip", "lint", ...why, "--for", "1h", "--until", "18:00"],
-      ["✗ --for and --until exclude each other"],
+      ["✗ --for and --until exclude each other", "  optout help skip"],
     ],
     [
       "a glob",
@@ -843,6 +843,13 @@ describe("an override for one run", () => {
     expect((await optout(stage.laptop, ["verify"])).status).toBe(0);
   });
 
+  it("tells with --debug which git ran, on stderr, also where it was asked before", async () => {
+    const { stdout, stderr } = await optout(job, ["check", "unit-tests", "--debug"], run("9", "1"));
+
+    expect(stdout).not.toContain("debug:");
+    expect(stderr).toMatch(/^debug: git .*\bfetch\b.* ended with 0 after \d+ ms$/m);
+  });
+
   it("never shows the key of the job", async () => {
     const { stdout, stderr } = await optout(job, ["check", "lint", "--debug"], run("102", "1"));
 
@@ -980,6 +987,21 @@ describe("looking back", () => {
       { seq: "6", stage: "lint", branches: "release/1", state: "in-force", by: "alice" },
       { seq: "5", stage: "deploy-prod", action: "hold", reason: "registry is down" },
     ]);
+  });
+
+  it("takes --jsonl and --fields wherever overrides are printed", async () => {
+    const status = await must(laptop, ["status", "--json", "--fields", "seq,state"]);
+    const live = await must(laptop, ["status", "--jsonl", "--fields", "seq"]);
+    const one = await must(laptop, ["show", "5", "--jsonl", "--fields", "action,seq"]);
+    const wrong = await optout(laptop, ["show", "5", "--json", "--fields", "sequence"]);
+
+    expect(parsed(status)).toMatchObject({
+      kind: "optout/status",
+      overrides: [4, 5, 6].map((seq) => ({ seq, state: "in-force" })),
+    });
+    expect(live).toBe('{"seq":4}\n{"seq":5}\n{"seq":6}\n');
+    expect(one).toBe('{"action":"hold","seq":5}\n');
+    expect(wrong.status).toBe(2);
   });
 
   it.each([
@@ -1468,6 +1490,16 @@ describe("colour", () => {
     // an override in force is yellow, and never green
     expect(stdout.startsWith(colored ? "\u001b[33m!\u001b[39m #2" : "! #2")).toBe(true);
     expect(stdout).not.toContain("\u001b[32m");
+  });
+
+  it("is in an error too, and only, as --color says", async () => {
+    const always = await optout(laptop, ["show", "999", "--color", "always"]);
+    const never = await optout(laptop, ["show", "999", "--color=never"], {
+      env: { FORCE_COLOR: "1" },
+    });
+
+    expect(always.stderr).toContain("\u001b[31m✗\u001b[39m");
+    expect(never.stderr).not.toContain("\u001b");
   });
 
   it("is never in what a job prints", async () => {

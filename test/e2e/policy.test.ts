@@ -356,7 +356,11 @@ describe("policy can-i", () => {
       '✗ the policy knows nobody called "alise"; it knows alice, bob, ci',
       "did you mean alice?",
     ],
-    ["skip lint --as alice --key laptop", "✗ --as and --key exclude each other", ""],
+    [
+      "skip lint --as alice --key laptop",
+      "✗ --as and --key exclude each other",
+      "optout help policy can-i",
+    ],
   ];
 
   it.concurrent.each(wrong)("refuses %s", async (line, message, hint) => {
