@@ -85,6 +85,11 @@ export function excessArgument(
   hasRest: boolean,
 ): OptoutError {
   const { length } = command.args;
+  // what is too much there is probably the token
+  if (command.flags.some(({ name }) => name === "with-token")) {
+    const message = `optout ${command.name} takes no argument: a token is read from standard input`;
+    return usage(message, `optout ${command.name} --with-token < token.txt`);
+  }
   const surplus = args[length] ?? "";
   const message = `optout ${command.name} takes ${countWords(length)}, so ${JSON.stringify(surplus)} is too much`;
   if (command.takesCommand !== true || hasRest) {

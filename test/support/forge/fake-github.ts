@@ -2,7 +2,7 @@
  * A small honest GitHub: runs with their jobs and attempts, pull requests, comments, statuses. Not
  * GitHub: what only the live service can show stands in docs/unproven.md.
  */
-import { sampler, serveApi, type Answer, type FakeApi } from "./fake-api.ts";
+import { sampler, serveApi, type Answer, type FakeApi, type FakeOptions } from "./fake-api.ts";
 
 export interface FakeJob {
   id: number;
@@ -74,7 +74,10 @@ const firstOf =
   };
 
 /** Serves as GitHub Enterprise Server does, below `/api/v3`. */
-export async function serveGithub(world: GithubWorld): Promise<FakeGithub> {
+export async function serveGithub(
+  world: GithubWorld,
+  more: NonNullable<FakeOptions["more"]> = () => null,
+): Promise<FakeGithub> {
   const sample = await sampler("github-openapi.json");
   const runJson = (run: FakeRun): object => {
     const { jobs: _jobs, deaf: _deaf, environments: _environments, ...own } = run;
@@ -105,6 +108,7 @@ export async function serveGithub(world: GithubWorld): Promise<FakeGithub> {
   const fake = await serveApi({
     description: "github-openapi.json",
     prefix: "/api/v3",
+    more,
     graphql: {
       path: "/api/graphql",
       schema: "github-queue.graphql",
