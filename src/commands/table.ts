@@ -6,6 +6,7 @@ import { approvalCommands } from "./approval-table.ts";
 import { ciCommands } from "./ci-table.ts";
 import { liveStates, type Command, type Flag } from "./command.ts";
 import { forgeCommands } from "./forge-table.ts";
+import { initRow } from "./init-table.ts";
 import { issueFlags, keyFlag, noteFlag } from "./issue-flags.ts";
 import { lookBackCommands } from "./look-back-table.ts";
 import { notifyCommands } from "./notify-table.ts";
@@ -150,57 +151,7 @@ export const commands: readonly Command[] = [
   ...approvalCommands,
   ...ciCommands,
   ...lookBackCommands,
-  {
-    name: "init",
-    group: "SET UP",
-    summary: "write a policy and create the log",
-    about: ["With a policy in place it creates only what is missing. Says what to commit."],
-    args: [],
-    flags: [
-      {
-        name: "store",
-        value: "STORE",
-        choices: ["git", "dir", "s3"],
-        help: "where the log is kept",
-      },
-      { name: "path", value: "DIR", help: "the directory of the store dir" },
-      { name: "log-branch", value: "B", help: "the branch of the store git (default: optout-log)" },
-      { name: "bucket", value: "NAME", help: "the bucket of the store s3" },
-      { name: "prefix", value: "P", help: "what the log's names in the bucket begin with" },
-      { name: "region", value: "R", help: "the region of the bucket" },
-      { name: "endpoint", value: "URL", help: "the server, where it is not AWS" },
-      {
-        name: "subject-prefix",
-        value: "TEXT",
-        help: "begin the log's commits with TEXT, where a push rule demands it",
-      },
-      {
-        name: "stage",
-        value: "ID",
-        repeatable: true,
-        help: "a stage to begin with; else those found in CI files",
-      },
-      {
-        name: "preset",
-        value: "PRESET",
-        choices: presetNames,
-        help: "rules for solo (the default), small-team, enterprise or regulated",
-      },
-      { name: "as", value: "NAME", help: "your name in the policy" },
-      keyFlag,
-    ],
-    examples: [
-      { line: "optout init", does: "asks and explains" },
-      { line: "optout init --preset small-team", does: "deploys need somebody else's approval" },
-      { line: "optout init --yes --stage lint --stage unit-tests", does: "without questions" },
-      {
-        line: "optout init --store s3 --bucket acme-optout --region eu-central-1",
-        does: "keeps the log in a bucket",
-      },
-    ],
-    json: "optout/init",
-    load: async () => (await import("./init.ts")).init,
-  },
+  initRow,
   {
     name: "doctor",
     group: "SET UP",

@@ -1206,7 +1206,7 @@ describe("looking back", () => {
       expect([told, toldAgain]).toEqual([[], []]);
       expect(repeat).toMatchObject({ stage: "lint" });
       expect(effects).toEqual([
-        { on: ["v1", "main"], others: false, asks: [], behind: [], doubt: null },
+        { on: ["v1", "main"], others: false, asks: [], notRun: [], behind: [], doubt: null },
       ]);
       const all = [recorded, undone, ...listed.overrides, ...live.overrides];
       expect(all.flatMap(faults)).toEqual([]);

@@ -90,7 +90,15 @@ describe.each(["bash", "zsh", "fish"] as const)("%s", (shell) => {
   describe.skipIf(!isThere(shell))("where it is installed", () => {
     it("completes commands, and those of two words", async () => {
       expect(await complete("st")).toEqual(["stages", "status"]);
-      expect(await complete("policy", "")).toEqual(["can-i", "check", "explain", "schema"]);
+      expect(await complete("policy", "")).toEqual([
+        "can-i",
+        "check",
+        "diff",
+        "explain",
+        "schema",
+        "test",
+        "who",
+      ]);
     });
 
     it("completes the stages of the work tree's policy, each once on a line", async () => {
