@@ -1,6 +1,7 @@
 /**
  * The row of the command that begins a policy and its log.
  */
+import { presetNames } from "../operations/policy-presets.ts";
 import type { Command } from "./command.ts";
 import { keyFlag } from "./issue-flags.ts";
 

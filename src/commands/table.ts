@@ -11,7 +11,6 @@ import { issueFlags, keyFlag, noteFlag } from "./issue-flags.ts";
 import { lookBackCommands } from "./look-back-table.ts";
 import { notifyCommands } from "./notify-table.ts";
 import { policyCommands } from "./policy-table.ts";
-import { presetNames } from "../operations/policy-presets.ts";
 
 /** Where and what is the old one's. */
 const extensionFlags: ReadonlySet<string> = new Set(
