@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { ROOT } from "../scripts/run.mjs";
+import { actionRow } from "./action.mjs";
 import { appendRow } from "./append.mjs";
 import { bucketRows } from "./bucket.mjs";
 import { auditRows } from "./audit.mjs";
@@ -87,6 +88,7 @@ function inDirectory() {
       pairs,
     ),
   );
+  actionRow({ folder, env, report, kind: "dir" }, small, pairs);
   const pairsOf = [
     ["check, dir, 10,000 positions / 100", { size: 10_000, recent: 10 }, { size: 100, recent: 10 }],
     [
@@ -157,6 +159,8 @@ async function overHttp() {
       "<= 1.3",
       ratio(() => check(clone), plain, pairs),
     );
+    const fresh = gitClone(root, url, "fresh", { size: 100, recent: 10 });
+    actionRow({ folder, env, report, kind: "http git" }, fresh, pairs);
     const size = isShort ? 10_000 : 100_000;
     const long = gitClone(root, url, "long", { size, recent: 10 });
     report(
