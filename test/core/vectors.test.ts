@@ -43,6 +43,7 @@ function vectorsIn(directory: string): Vectors {
 }
 
 const [shipped, more, rules] = [vectorsIn(""), vectorsIn("more/"), vectorsIn("rules/")];
+const limits = vectorsIn("limits/");
 
 function decideCase({ policy, logs }: Vectors, one: Case): Decision {
   const positions = (logs[one.log] ?? []).slice(one.first, one.upto + 1);
@@ -69,6 +70,7 @@ describe.each([
   ["decides as the vectors say", shipped],
   ["decides as the further vectors say", more],
   ["decides as the vectors of the rules say", rules],
+  ["decides as the vectors of limits say", limits],
 ] as const)("%s", (_title, vectors) => {
   it.each(titled(vectors.cases))("%s", (_case, one) => {
     const decision = decideCase(vectors, one);
@@ -101,7 +103,7 @@ describe("refuses the statements that the vectors refuse", () => {
 
 describe("the vectors", () => {
   it("reach every reason for which a reader rejects an override", () => {
-    const reached = [shipped, more, rules].flatMap((vectors) =>
+    const reached = [shipped, more, rules, limits].flatMap((vectors) =>
       vectors.cases.flatMap((one) => Object.values(objectionsOf(decideCase(vectors, one))).flat()),
     );
     const reasons: Readonly<Record<ObjectionCode, boolean>> = {
@@ -136,8 +138,7 @@ describe("the vectors", () => {
       "extended-too-long": false,
       account: false,
       "use-not-recorded": false,
-      // of stages that these policies do not have
-      irreversible: false,
+      irreversible: true,
       frozen: true,
     };
 

@@ -214,7 +214,9 @@ describe("an approval does not count", () => {
     ]);
 
     expect(ends[1]?.status).toBe(0);
-    expect(await answer()).toEqual({ status: 11, why: expect.arrayContaining(["denied"]) });
+    const { status, why } = await answer();
+    expect(status).toBe(11);
+    expect(why).toContain("denied");
     await expectRuns();
   });
 });

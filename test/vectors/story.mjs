@@ -67,6 +67,8 @@ export function world(name, policyOf) {
   const policy = policyOf(logId);
   const logs = {};
   const decisions = [];
+  const audits = [];
+  const requests = [];
 
   /** A log that is written as the story goes; each call says what it appended. */
   function story(name) {
@@ -157,6 +159,32 @@ export function world(name, policyOf) {
           how,
         ),
       keyRevoked: (key, whose, how) => say(key, "key.revoked", { kid: keys[whose].kid }, how),
+      /** What an audit of the whole log must find: lists of a code and the position. */
+      finds: (title, ...found) => {
+        const findings = found.map(([code, { seq }]) => ({ code, seq }));
+        audits.push({ title, log: name, upto: positions.length - 1, now: t0 + year, findings });
+      },
+      /** What a writer must answer who is asked when this is the log. */
+      asks: (title, { by = "alice", answer, objections = [], now = 10, ...own }) => {
+        requests.push({
+          title,
+          log: name,
+          upto: positions.length - 1,
+          now: t0 + now,
+          by,
+          request: {
+            action: "skip",
+            stage: "lint",
+            scope: { branches: ["main"] },
+            duration: hour,
+            emergency: false,
+            supersedes: null,
+            ...own,
+          },
+          answer,
+          objections,
+        });
+      },
       /** What must be decided when `upto` is the head. */
       expect: (title, { outcome, objections = {}, exit, upto, now = 10, storeTime, subject = {} }) => {
         decisions.push({
@@ -175,11 +203,15 @@ export function world(name, policyOf) {
     };
   }
 
-  /** Writes policy.yaml, logs.json and decisions.json into a directory. */
+  /** Writes policy.yaml, logs.json, decisions.json and, where there are such cases, the others. */
   const write = (directory) => {
     writeFileSync(new URL("policy.yaml", directory), policy);
     writeFileSync(new URL("logs.json", directory), `${JSON.stringify(logs, null, 1)}\n`);
     writeFileSync(new URL("decisions.json", directory), `${JSON.stringify(decisions, null, 1)}\n`);
+    for (const [file, cases] of Object.entries({ "audits.json": audits, "requests.json": requests })) {
+      if (cases.length === 0) continue;
+      writeFileSync(new URL(file, directory), `${JSON.stringify(cases, null, 1)}\n`);
+    }
   };
 
   return { story, write };
