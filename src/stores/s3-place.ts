@@ -25,6 +25,14 @@ export interface BucketServer {
 /** Positions to a group. */
 export const groupSize = 1000;
 
+/** The first positions of a group, whose writers look whether the one before is sealed. */
+const sealers = 4;
+
+/** The full group that whoever created this position should seal; null for most positions. */
+export function groupToSeal(seq: number): number | null {
+  return seq >= groupSize && seq % groupSize < sealers ? Math.floor(seq / groupSize) - 1 : null;
+}
+
 /** The server of a bucket. @param region already known to be a plain word */
 export function serverOf(place: BucketPlace, region: string): BucketServer {
   const { bucket, endpoint } = place;

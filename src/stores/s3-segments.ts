@@ -2,7 +2,7 @@
  * Sealed segments: a full group's thousand positions once more, as the lines of one object, so that an
  * audit of a long log takes two requests a group. Checks never read them.
  *
- * Whoever begins the next group writes one, if that can be done. It is a copy and proves nothing: it
+ * Those who create the first positions of the next group write one, if that can be done soon. It is a copy and proves nothing: it
  * is believed as far as each line is, by the server's own digest, what stands at its position now.
  */
 import { createHash } from "node:crypto";
@@ -14,8 +14,6 @@ import { connections } from "./s3-http.ts";
 import { list } from "./s3-list.ts";
 import { createHeaders, groupSize, type BucketPlace, type Keys } from "./s3-place.ts";
 
-/** Milliseconds that a writer spends on it at most, for its position is recorded already. */
-const patience = 5000;
 const lineFeed = 0x0a;
 
 export interface Sealing {
@@ -24,23 +22,29 @@ export interface Sealing {
   readonly place: BucketPlace;
   /** The bytes at a position. */
   readonly read: (seq: number, signal: AbortSignal) => Promise<Uint8Array>;
+  /** Milliseconds to spend on it at most. */
+  readonly patience: number;
 }
 
-/** Writes the segment of a full group, where it can. Never throws. */
+/** Writes the segment of a full group, where there is none and it can. Never throws. */
 export async function sealGroup(
-  { client, keys, place, read }: Sealing,
+  { client, keys, place, read, patience }: Sealing,
   group: number,
 ): Promise<void> {
-  const deadline = AbortSignal.timeout(patience);
+  const signal = AbortSignal.timeout(patience);
+  const key = keys.segment(group);
   try {
-    const positions = await inParallel(groupSize, connections, (index, signal) =>
-      read(group * groupSize + index, AbortSignal.any([signal, deadline])),
+    for await (const { names } of list(client, { prefix: key, most: 1 })) {
+      if (names.includes(key)) return;
+    }
+    const positions = await inParallel(groupSize, connections, (index, end) =>
+      read(group * groupSize + index, AbortSignal.any([signal, end])),
     );
     // what is no line cannot be one of many
     if (positions.some((bytes) => bytes.includes(lineFeed))) return;
     const body = Buffer.concat(positions.flatMap((bytes) => [bytes, Buffer.of(lineFeed)]));
     const headers = createHeaders(place);
-    await client.send({ method: "PUT", key: keys.segment(group), headers, body, signal: deadline });
+    await client.send({ method: "PUT", key, headers, body, signal });
   } catch {
     // an audit reads the positions one by one
   }

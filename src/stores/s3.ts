@@ -12,10 +12,23 @@ import { S3Client, type BucketAnswer, type S3ClientOptions } from "./s3-client.t
 import { refusalOf, refused } from "./s3-errors.ts";
 import { connections } from "./s3-http.ts";
 import { findLine, followLine } from "./s3-line.ts";
-import { createHeaders, groupSize, Keys, nameOf, type BucketPlace } from "./s3-place.ts";
+import {
+  createHeaders,
+  groupSize,
+  groupToSeal,
+  Keys,
+  nameOf,
+  type BucketPlace,
+} from "./s3-place.ts";
 import type { Store, StoreFinding, StoreProbe, Tail } from "./store.ts";
 
-export type S3StoreOptions = S3ClientOptions;
+export interface S3StoreOptions extends S3ClientOptions {
+  /** Milliseconds that a writer spends on sealing a full group at most; 2 s when absent. */
+  readonly sealing?: number;
+}
+
+/** The position is recorded by then, and people wait. */
+const sealing = 2000;
 
 /** Positions that a scan holds in memory. */
 const scanned = 256;
@@ -30,6 +43,7 @@ class S3Store implements Store {
   /** Each costs a request of its own. */
   readonly readsAtOnce = 16;
   readonly #place: BucketPlace;
+  readonly #sealing: number;
   readonly #client: S3Client;
   readonly #keys: Keys;
   /** Of the last look; positions never go away, so the next look begins there. */
@@ -40,6 +54,7 @@ class S3Store implements Store {
   constructor(options: S3StoreOptions) {
     this.name = nameOf(options.place);
     this.#place = options.place;
+    this.#sealing = options.sealing ?? sealing;
     this.#client = new S3Client(options);
     this.#keys = new Keys(options.place.prefix);
   }
@@ -69,7 +84,8 @@ class S3Store implements Store {
     if (status === 412) return isRepeated ? this.#compare(seq, bytes) : "taken";
     if (status !== 200) throw refused(refusalOf(answer), this.#client.asked("append"));
     this.#size = Math.max(this.#size ?? 0, seq + 1);
-    if (seq > 0 && seq % groupSize === 0) await this.#seal(seq / groupSize - 1);
+    const full = groupToSeal(seq);
+    if (full !== null) await this.#seal(full);
     return "created";
   }
 
@@ -118,7 +134,7 @@ class S3Store implements Store {
     const read = (seq: number, signal: AbortSignal): Promise<Uint8Array> =>
       this.#fetch(seq, signal);
     const [client, keys, place] = [this.#client, this.#keys, this.#place];
-    await sealGroup({ client, keys, place, read }, group);
+    await sealGroup({ client, keys, place, read, patience: this.#sealing }, group);
   }
 
   async #sealed(group: number): Promise<readonly Uint8Array[] | null> {

@@ -11,6 +11,8 @@ import { startFaultProxy, type FaultProxy } from "../support/fault-proxy.ts";
 import { positionKey } from "../support/s3-world.ts";
 
 const segmentKey = "team/optout/segments/000000000.ndjson";
+/** Long enough for a machine that is busy with other tests. */
+const sealing = 60_000;
 const bytesOf = (seq: number): Buffer => Buffer.from(`position ${seq}`);
 const expected: readonly string[] = Array.from({ length: 1001 }, (_, seq) => `position ${seq}`);
 
@@ -28,7 +30,7 @@ describe.skipIf(!hasCeph)("the segment of a full group (radosgw)", () => {
     return { status, text: body.toString() };
   };
   const begin = (): Promise<string> =>
-    openS3Store(on.bucket.options()).append(1000, bytesOf(1000), "");
+    openS3Store(on.bucket.options({ sealing })).append(1000, bytesOf(1000), "");
   const scanned = async (
     from = 0,
     endpoint = on.bucket.place.endpoint,
@@ -113,12 +115,30 @@ describe.skipIf(!hasCeph)("the segment of a full group (radosgw)", () => {
     const endpoint = `http://127.0.0.1:${proxy.port}`;
     const persistence = { tries: 2, silence: 3000, longestWait: 10 };
     const store = openS3Store(
-      on.bucket.options({ place: { ...on.bucket.place, endpoint }, persistence }),
+      on.bucket.options({ place: { ...on.bucket.place, endpoint }, persistence, sealing }),
     );
 
     expect(await store.append(1000, bytesOf(1000), "")).toBe("created");
     expect(proxy.struck).toBe(2);
     await proxy.close();
+  });
+
+  it("is written by one of those who come next, where the first could not", async () => {
+    await put(positionKey(1000), bytesOf(1000));
+    const store = openS3Store(on.bucket.options({ sealing }));
+
+    expect(await store.append(1001, bytesOf(1001), "")).toBe("created");
+
+    expect((await get(segmentKey)).status).toBe(200);
+  });
+
+  it("is given up where it takes long, and the position is recorded all the same", async () => {
+    const store = openS3Store(on.bucket.options({ sealing: 1 }));
+
+    expect(await store.append(1000, bytesOf(1000), "")).toBe("created");
+
+    expect((await get(segmentKey)).status).toBe(404);
+    expect(await scanned()).toEqual(expected);
   });
 
   it("never replaces one that is there", async () => {
