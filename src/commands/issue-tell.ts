@@ -2,6 +2,7 @@
  * What a writing command tells: what was recorded, why nothing was, or what would be.
  */
 import { exitStatus } from "../core/exit.ts";
+import { aboveOf } from "../operations/above.ts";
 import { authorize, preview, type Issued, type Refused } from "../operations/issue.ts";
 import { nearby } from "../operations/nearby.ts";
 import { commandLine, explainCommand } from "../output/command-words.ts";
@@ -46,7 +47,11 @@ export async function tellIssued(
     return;
   }
   const paint = await paintErr(call, io);
+  const now = io.now();
+  const { defaultBranch } = scene.issuer;
+  const newest = issued.at(-1)?.view ?? scene.view;
   const lines = recordedLines(issued, {
+    above: (judged) => aboveOf(newest, judged, { now, defaultBranch }),
     signer: {
       principal: scene.issuer.writer.principal.id,
       source: scene.issuer.writer.signer.source,
@@ -54,7 +59,7 @@ export async function tellIssued(
     },
     store: scene.log.store.name,
     policy: scene.log.policy,
-    now: io.now(),
+    now,
     zone: io.zone,
     paint,
     repo: call.text("repo") ?? null,

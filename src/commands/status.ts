@@ -112,6 +112,7 @@ async function tell(call: Call, io: Io, found: Found): Promise<void> {
     paint,
     policySource: found.log.policySource,
     revokedKeys: revokedKeys(found.view),
+    isFrozen: found.frozen.length > 0,
     forMe: new Set(found.forMe),
     results: new Map(found.all.map(({ judged }) => [judged.seq, resultsOf(found.view, judged)])),
   });

@@ -8,6 +8,7 @@ import type { Action, Policy, Rule, UnixSeconds } from "../core/policy.ts";
 import type { Judged } from "../core/judge.ts";
 import type { Standing } from "../core/state.ts";
 import type { OverrideCreated, Statement } from "../core/statement.ts";
+import { aboveLines } from "./above-words.ts";
 import { emergencyLines, raisedWords } from "./aftermath-words.ts";
 import { approvalWords } from "./approval-words.ts";
 import { explainCommand, suggestionLines, type Suggestion, shellWord } from "./command-words.ts";
@@ -49,6 +50,8 @@ export interface RecordedContext {
   readonly repo: string | null;
   /** By stage. */
   readonly effects: ReadonlyMap<string, readonly EffectJson[]>;
+  /** What decides in its stead, where something does. */
+  readonly above: (judged: Judged) => Parameters<typeof aboveLines>[1];
   /** Runs in scope that are red, by stage; none where it is not known. */
   readonly redRuns: ReadonlyMap<string, number>;
   /** By stage; none where it is not opted out of again and again. */
@@ -113,6 +116,7 @@ function outcomeLines(standing: Standing, context: RecordedContext): readonly st
   const repeat = repeats.get(stage);
   const back = context.policy.stages.get(stage) ?? { rollback: null };
   const after = [
+    ...aboveLines(stage, context.above(judged), paint),
     ...elsewhereLines(judged, paint),
     ...emergencyLines(judged, context),
     ...(statement.action === "hold" ? [] : rollbackLines(back)),

@@ -69,7 +69,11 @@ export async function askNewPassphrase(io: Terminal): Promise<string> {
     const first = await askHidden(io, "Passphrase for the new key:");
     const second = await askHidden(io, "The same again:");
     if (first === second && first !== "") return first;
-    process.stderr.write(first === "" ? "  it is empty\n" : "  they differ\n");
+    process.stderr.write(
+      first === ""
+        ? "  it is empty; for none: optout keys create --no-passphrase\n"
+        : "  they differ\n",
+    );
   }
 }
 

@@ -20,6 +20,8 @@ export interface StatusContext {
   readonly paint: Paint;
   readonly policySource: string;
   readonly revokedKeys: readonly { readonly kid: string; readonly owner: string }[];
+  /** Whether the policy freezes a stage now. */
+  readonly isFrozen: boolean;
   /** Positions of the overrides that wait for the reader's approval. */
   readonly forMe: ReadonlySet<number>;
   /** How the runs ended that used an override, by its position. */
@@ -41,7 +43,9 @@ export function statusLines(all: readonly Standing[], context: StatusContext): r
   if (all.length === 0) {
     return [
       ...keys,
-      marked(paint, "restored", "no override is in force: every stage runs normally"),
+      context.isFrozen
+        ? marked(paint, "waiting", "no override is in force")
+        : marked(paint, "restored", "no override is in force: every stage runs normally"),
     ];
   }
   const blocks = order.flatMap((state) =>

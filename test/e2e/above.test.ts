@@ -1,0 +1,51 @@
+/** A writing command ends with what is true now, also where something stands above what it recorded. */
+import { afterAll, beforeAll, expect, it } from "vitest";
+
+import { lines, makeTeam, must, teamPolicy, type Keys, type Team } from "../support/stage.ts";
+
+let team: Team;
+
+const frozen = (keys: Keys): string =>
+  lines(
+    teamPolicy(keys).trimEnd(),
+    'freezes: [{ id: year-end, from: "2020-01-01T00:00", until: "2090-01-01T00:00", zone: UTC, match: { stages: [unit-tests] } }]',
+  );
+
+beforeAll(async () => {
+  team = await makeTeam({ policy: frozen });
+});
+
+afterAll(() => team.stage.remove());
+
+const why = ["-m", "registry is down"] as const;
+
+it("an override that another one outranks names the one that wins", async () => {
+  const { laptop } = team.stage;
+  await must(laptop, ["hold", "lint", ...why]);
+
+  expect(await must(laptop, ["skip", "lint", ...why])).toContain(
+    "\n! but #2 hold is in force there too, and wins: lint is held\n",
+  );
+  expect(await must(laptop, ["skip", "lint", ...why, "--branch", "release/1"])).not.toContain(
+    "but",
+  );
+  expect(await must(laptop, ["hold", "lint", ...why])).not.toContain("but");
+});
+
+it("an override under a freeze names the freeze, and what beats it does not", async () => {
+  const { laptop } = team.stage;
+
+  expect(await must(laptop, ["skip", "unit-tests", ...why])).toContain(
+    "\n! but unit-tests is frozen by year-end ",
+  );
+  expect(await must(laptop, ["force", "unit-tests", ...why])).not.toContain("but");
+});
+
+it("status does not say that every stage runs normally while one is frozen", async () => {
+  const { laptop } = team.stage;
+  for (const seq of ["2", "3", "4", "5", "6", "7"]) await must(laptop, ["revoke", seq]);
+  const told = await must(laptop, ["status"]);
+
+  expect(told).toContain("… no override is in force\n");
+  expect(told).toContain("! unit-tests is frozen by year-end ");
+});
