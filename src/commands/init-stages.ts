@@ -32,8 +32,10 @@ export async function chosenStages(
       hint: "a-z, 0-9, dot, _, / and -, such as lint or deploy/eu",
     });
   }
-  if (given.length > 0) return given.map(named);
   const proposed = await proposedStages(root);
+  const gateOf = (id: string): NewStage["gate"] =>
+    proposed.find((stage) => stage.id === id)?.gate ?? null;
+  if (given.length > 0) return given.map((id) => ({ ...named(id), gate: gateOf(id) }));
   if (!asks) return proposed.length > 0 ? proposed : defaultStages.map(named);
   const known = proposed.length > 0 ? proposed : usualStages.map(named);
   const choices = known.map((stage) => ({
@@ -52,4 +54,8 @@ async function proposedStages(root: string): Promise<readonly NewStage[]> {
   return proposeStages(await readWiring(workTreeFiles(root)));
 }
 
-const named = (id: string): NewStage => ({ id, kind: kindOfName(id) ?? "quality", from: null });
+const named = (id: string): NewStage => ({
+  id,
+  kind: kindOfName(id) ?? "quality",
+  from: null,
+});

@@ -44,7 +44,7 @@ import { policyPath } from "./policy-file.ts";
 export async function init(call: Call, io: Io, open: Openers): Promise<number> {
   const asks = canPrompt(io, { noInput: call.has("no-input") }) && !call.has("yes");
   const initCall: InitCall = { call, io, open, asks };
-  const { root, remote } = await open.workplace();
+  const { root, remote, repository } = await open.workplace();
   if (root === null) {
     throw new OptoutError("usage", "a bare repository has no work tree to write a policy to", {
       hint: "run it in a clone, or name one with -C DIR",
@@ -67,6 +67,7 @@ export async function init(call: Call, io: Io, open: Openers): Promise<number> {
     stages,
     stage,
     remote,
+    host: repository.host,
   });
   return exitStatus("ok");
 }

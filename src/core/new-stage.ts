@@ -10,6 +10,8 @@ export interface NewStage {
   readonly kind: StageKind;
   /** Where it was found; null when somebody named it. Lines count from 1. */
   readonly from: { readonly file: string; readonly line: number } | null;
+  /** Where a gate had better decide before its job starts, for that may be unable to ask. */
+  readonly gate?: "github" | "gitlab" | null | undefined;
 }
 
 const deployWords = new Set("promote publish publishing release releases rollout".split(" "));

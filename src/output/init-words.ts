@@ -31,6 +31,8 @@ export interface InitReport {
   /** A stage to show how a job asks. */
   readonly stage: string;
   readonly remote: string | null;
+  /** Of the remote; `local` for a path. */
+  readonly host: string;
 }
 
 export interface InitOperator {
@@ -145,7 +147,8 @@ export function initNext(report: InitReport): readonly string[] {
   return ["Next:", ...lines, "Overrides work once the policy is on the default branch."];
 }
 
-function nextSteps({ policy, schema, log, stage, remote }: InitReport): readonly NextStep[] {
+function nextSteps(report: InitReport): readonly NextStep[] {
+  const { policy, schema, log, stage, stages, remote } = report;
   const wrote = [policy.outcome, schema.outcome, log.outcome].some((one) => one !== "in-place");
   if (!wrote) return [];
   const push = remote === null ? "" : " && git push";
@@ -157,9 +160,49 @@ function nextSteps({ policy, schema, log, stage, remote }: InitReport): readonly
     does: "Let the job of the stage ask:",
     command: `optout run ${stage} -- ${commandFor(stage)}`,
   };
-  if (log.branch === null) return [commit, ask];
+  const gated = stages.filter(({ gate = null }) => gate !== null);
+  const asks = [
+    ...(gated.some(({ id }) => id === stage) ? [] : [ask]),
+    ...(["github", "gitlab"] as const).flatMap((gate) => gateStep(gate, gated)),
+  ];
+  if (log.branch === null) return [commit, ...asks];
   const protect = `Protect the branch ${forTerminal(log.branch)}: linear history, no force push, no deletion.`;
-  return [commit, ask, { does: protect, command: null }];
+  return [commit, ...asks, { does: protect, command: null }, ...credentialStep(report)];
+}
+
+const templates = {
+  github: "templates/github/workflows/ci.yml",
+  gitlab: "templates/optout-gate/template.yml",
+} as const;
+
+/** For stages whose own jobs may be unable to ask: an image that does not start asks nothing. */
+function gateStep(platform: "github" | "gitlab", gated: readonly NewStage[]): readonly NextStep[] {
+  const ids = gated.filter(({ gate }) => gate === platform).map(({ id }) => id);
+  if (ids.length === 0) return [];
+  const what = ids.length === 1 ? "its job starts, for its" : "their jobs start, for their";
+  const flags = platform === "github" ? "" : " --format gitlab-child --output optout-child.yml";
+  return [
+    {
+      does: `Let a gate decide about ${ids.join(", ")} before ${what} image or runner may be what is broken (${templates[platform]}):`,
+      command: `optout gate ${ids.join(" ")}${flags}`,
+    },
+  ];
+}
+
+/** What a job needs that is to write; one that only obeys needs nothing. */
+function credentialStep({ policy, host }: InitReport): readonly NextStep[] {
+  const [, forge] = /(?:^|\.)(github|gitlab|ghe)\./.exec(host) ?? [];
+  if (policy.outcome !== "written" || forge === undefined) return [];
+  const credential =
+    forge === "gitlab"
+      ? "a project access token with write_repository"
+      : "a deploy key that may write, or an App";
+  return [
+    {
+      does: `Where CI is to record uses and notices (--once, record_use), give it a key, and ${credential} (docs/ci-that-writes.md); optout doctor in a job proves it:`,
+      command: "optout keys create ci --no-passphrase",
+    },
+  ];
 }
 
 function commandFor(stage: string): string {

@@ -48,6 +48,7 @@ const init: v.GenericSchema<InitJson> = v.object({
         id: v.string(),
         kind: v.picklist(["quality", "deploy"]),
         from: v.nullable(v.object({ file: v.string(), line: count })),
+        gate: v.optional(v.nullable(v.picklist(["github", "gitlab"]))),
       }),
     ),
     v.description("those of a new policy"),

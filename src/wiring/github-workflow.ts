@@ -79,7 +79,7 @@ function readJob(
     condition,
     conditions: [condition, ...ownSteps.map(conditionOf)].flatMap((one) => one ?? []),
     uses: [...own, ...steps.flatMap((step) => usesOf(step.node))],
-    container: member(node, "container") !== undefined,
+    isForeign: member(node, "container") !== undefined || isSelfHosted(member(node, "runs-on")),
     calls: calledPath(node),
     when: whenOf(condition, start),
     access: accessOf(member(node, "permissions") ?? permissions, ownSteps),
@@ -125,6 +125,9 @@ function accessOf(permissions: CiNode | undefined, steps: readonly CiNode[]): Ci
   const isWriter = permissions === undefined || /^write(?:-all)?$/.test(contents ?? "");
   return { mayPush: hasOwn || (isWriter && kept === undefined), line: says.line };
 }
+
+const isSelfHosted = (node: CiNode | undefined): boolean =>
+  textsIn(node).some(({ text }) => text === "self-hosted");
 
 function conditionOf(node: CiNode): Condition | null {
   const found = member(node, "if");

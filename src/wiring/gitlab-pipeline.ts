@@ -163,7 +163,7 @@ class Pipeline {
       condition: null,
       conditions: [],
       uses: [],
-      container: member(node, "image") !== undefined,
+      isForeign: isForeign(member(node, "image") ?? this.#default("image")),
       calls: null,
       when: this.#isChild
         ? { kind: "unknown" }
@@ -230,6 +230,12 @@ class Pipeline {
     }
     return found;
   }
+}
+
+/** Those of Node bring what optout needs, as far as a name tells. */
+function isForeign(image: CiNode | undefined): boolean {
+  const name = textIn(image) ?? textIn(member(image, "name"));
+  return name !== undefined && !/^(?:.*\/)?node(?:[:@]|$)/.test(name);
 }
 
 function needsOf(node: CiNode | undefined): readonly string[] {

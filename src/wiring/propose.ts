@@ -4,7 +4,7 @@
  */
 import { isStageId } from "../core/ids.ts";
 import { kindOfName, type NewStage } from "../core/new-stage.ts";
-import type { Spot, Wiring } from "./wiring.ts";
+import type { CiJob, Spot, Wiring } from "./wiring.ts";
 
 /** More than anybody reads through; `--stage` names others. */
 const maxStages = 20;
@@ -16,9 +16,10 @@ const byHand =
 /** At most 20, each id once, deploys last. */
 export function proposeStages({ asks, jobs, scripts }: Wiring): readonly NewStage[] {
   const found = new Map<string, NewStage>();
-  const add = (id: string, kind: NewStage["kind"] | null, { file, line }: Spot): void => {
+  const add = (id: string, kind: NewStage["kind"] | null, from: Spot & Partial<CiJob>): void => {
     if (kind === null || !isStageId(id) || found.has(id)) return;
-    found.set(id, { id, kind, from: { file, line } });
+    const { file, line, isForeign = false, platform = null } = from;
+    found.set(id, { id, kind, from: { file, line }, gate: isForeign ? platform : null });
   };
   for (const ask of asks) {
     if (ask.stage !== null) add(ask.stage, kindOfName(ask.stage) ?? "quality", ask);

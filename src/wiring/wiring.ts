@@ -39,7 +39,8 @@ export interface CiJob extends Spot {
   readonly conditions: readonly Condition[];
   /** Actions and workflows that it uses, as written. */
   readonly uses: readonly (Spot & { readonly ref: string })[];
-  readonly container: boolean;
+  /** Whether it runs where Node may lack or nothing may start, so that it cannot be relied on to ask. */
+  readonly isForeign: boolean;
   /** The path of a workflow of this repository that it calls. */
   readonly calls: string | null;
   readonly when: When;

@@ -73,6 +73,7 @@ function world(given: Given = {}) {
     ...given.open,
   });
   return {
+    root,
     store,
     policyFile: join(root, ".optout", "policy.yaml"),
     schemaFile: join(root, ".optout", "policy.schema.json"),
@@ -249,6 +250,33 @@ describe("init in a repository that has nothing", () => {
     expect(files()).toEqual(untouched);
   });
 
+  it("proposes a gate for jobs with an image of their own, and the rest for others", async () => {
+    const { run, root } = world();
+    mkdirSync(join(root, ".github", "workflows"), { recursive: true });
+    writeFileSync(
+      join(root, ".github", "workflows", "ci.yml"),
+      "on: push\njobs:\n  lint: { container: ghcr.io/acme/lint }\n  unit: { runs-on: ubuntu-latest }\n",
+    );
+
+    const { out } = await run("--yes");
+
+    expect(out).toContain("Let a gate decide about lint before its job starts");
+    expect(out).toContain("     optout gate lint\n");
+    expect(out).not.toContain("optout run lint");
+  });
+
+  it.each([
+    ["github.com", "a deploy key that may write, or an App"],
+    ["gitlab.example.com", "a project access token with write_repository"],
+  ])("says how CI at %s gets to write", async (host, credential) => {
+    const { run } = world({ workplace: { repository: { host, name: "acme/shop" } } });
+
+    const { out } = await run("--yes");
+
+    expect(out).toContain(`give it a key, and ${credential} (docs/ci-that-writes.md)`);
+    expect(out).toContain("     optout keys create ci --no-passphrase\n");
+  });
+
   it("signs with the key that is there", async () => {
     const { run, files, store, readPolicy } = world({
       open: { keys: () => Promise.resolve(foundKeys(keyOf("alice"))) },
@@ -322,6 +350,7 @@ describe("init in a repository that has nothing", () => {
       next: [
         expect.stringContaining("git add .optout"),
         "optout run lint -- npm run lint",
+        "optout keys create ci --no-passphrase",
       ] as unknown,
     });
     expect(await run("-q")).toEqual({ status: 0, out: `${id}\n`, err: "" });

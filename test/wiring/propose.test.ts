@@ -22,6 +22,32 @@ describe("the stages proposed for a repository", () => {
     expect(await proposed(tree)).toEqual(["mystery quality .github/workflows/ci.yml:5"]);
   });
 
+  it("are a gate's where their jobs may be unable to ask", async () => {
+    const tree = treeOf({
+      ".github/workflows/ci.yml": [
+        "on: push",
+        "jobs:",
+        "  lint: { container: ghcr.io/acme/lint }",
+        "  test: { runs-on: [self-hosted, linux] }",
+        "  audit: { runs-on: ubuntu-latest }",
+      ].join("\n"),
+      ".gitlab-ci.yml": [
+        "default: { image: { name: 'python:3.13' } }",
+        "format: { script: [make] }",
+        "unit: { image: 'registry.acme.com/node:24', script: [make] }",
+      ].join("\n"),
+    });
+    const gates = proposeStages(await readWiring(tree)).map(({ id, gate }) => [id, gate]);
+
+    expect(Object.fromEntries(gates)).toEqual({
+      lint: "github",
+      test: "github",
+      audit: null,
+      format: "gitlab",
+      unit: null,
+    });
+  });
+
   it("are jobs of workflows and pipelines, and scripts, each once and deploys last", async () => {
     const tree = treeOf({
       ".github/workflows/ci.yml": "on: push\njobs:\n  release: {}\n  lint: {}\n  misc: {}\n",
