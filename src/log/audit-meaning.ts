@@ -258,6 +258,7 @@ export class AuditedMeaning {
     for (const { lastMoment, created } of this.#kept.all()) {
       if (lastMoment + window >= now) continue;
       this.#limits.forget(created);
+      this.#open.forget(created);
       this.#extensions.forget(created, this.#now, now);
       this.#kept.delete(created.statement.id);
     }

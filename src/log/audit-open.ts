@@ -44,6 +44,12 @@ export class AuditedOpen {
     }
   }
 
+  /** The override ended so long ago that nothing counts it. */
+  forget({ statement, genuine }: Created): void {
+    this.#ofStage.get(statement.target.name)?.delete(statement.id);
+    this.#ofPerson.get(genuine.principal.id)?.delete(statement.id);
+  }
+
   #count(ids: Set<string>, policy: Policy, at: UnixSeconds, most: number): number {
     const open: Created[] = [];
     for (const id of ids) {

@@ -81,7 +81,8 @@ describe("a writer answers as the vectors say", () => {
       "main",
     );
 
-    const objections = answer.kind === "refused" ? answer.refused.map((it) => it.objections) : [];
+    const objections =
+      answer.kind === "refused" ? answer.refused.map((place) => place.objections) : [];
     expect({ answer: answer.kind, objections: objections.flat().map(({ code }) => code) }).toEqual({
       answer: one.answer,
       objections: one.objections,
