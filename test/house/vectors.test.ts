@@ -8,18 +8,23 @@ import { expect, it } from "vitest";
 
 const VECTORS = join(import.meta.dirname, "..", "vectors");
 
-it.each(["more", "rules", "limits"])("the vectors %s are the same when they are made again", (name) => {
-  const made = join(VECTORS, name);
-  const directory = mkdtempSync(join(tmpdir(), "optout-vectors-"));
-  try {
-    execFileSync(process.execPath, [join(made, "make.mjs"), directory]);
+it.each(["more", "rules", "limits"])(
+  "the vectors %s are the same when they are made again",
+  (name) => {
+    const made = join(VECTORS, name);
+    const directory = mkdtempSync(join(tmpdir(), "optout-vectors-"));
+    try {
+      execFileSync(process.execPath, [join(made, "make.mjs"), directory]);
 
-    const files = readdirSync(directory);
-    expect(files).toEqual(expect.arrayContaining(["policy.yaml", "logs.json", "decisions.json"]));
-    for (const file of files) {
-      expect(readFileSync(join(directory, file)).equals(readFileSync(join(made, file)))).toBe(true);
+      const files = readdirSync(directory);
+      expect(files).toEqual(expect.arrayContaining(["policy.yaml", "logs.json", "decisions.json"]));
+      for (const file of files) {
+        expect(readFileSync(join(directory, file)).equals(readFileSync(join(made, file)))).toBe(
+          true,
+        );
+      }
+    } finally {
+      rmSync(directory, { recursive: true });
     }
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
-});
+  },
+);
