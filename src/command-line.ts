@@ -73,7 +73,8 @@ async function fail(thrown: unknown, argv: readonly string[], io: Io): Promise<n
       env: io.env,
       isTerminal: io.stderrIsTerminal,
     });
-    io.err(failureText(error, paint));
+    const fit = io.stderrIsTerminal ? (await import("./output/wrap.ts")).fitFor(io) : undefined;
+    io.err(failureText(error, paint, fit));
   }
   if (flags.includes("--debug") && thrown instanceof Error) io.err(`${thrown.stack ?? ""}\n`);
   return error.exit;

@@ -14,6 +14,7 @@ import { askConfirm, canPrompt } from "../output/prompt.ts";
 import { exposureLines } from "../output/request-words.ts";
 import { titleOf } from "../output/title.ts";
 import { answerLine, type GivenAnswer } from "../output/answer-words.ts";
+import { talkFor } from "../output/wrap.ts";
 import { answer, type Changed } from "./answer.ts";
 import type { Call } from "./command.ts";
 import { readEffects } from "./effect.ts";
@@ -107,7 +108,7 @@ async function showExposure(
     { awaited, stage, effects: effects.get(target.name) ?? [], before },
     { now: io.now(), zone: io.zone, paint: await paintErr(call, io) },
   );
-  io.err(`${lines.join("\n")}\n`);
+  io.err(talkFor(io, lines));
 }
 
 async function confirm(

@@ -14,6 +14,7 @@ import { nearby, reasonToFill } from "../operations/nearby.ts";
 import { canIJson, canILines, type CanI } from "../output/can-i-words.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
+import { isCommandLine, linesFor } from "../output/wrap.ts";
 import { accountFor } from "./account.ts";
 import { authorOf } from "./author.ts";
 import type { Call } from "./command.ts";
@@ -126,6 +127,6 @@ function nobodyCalled(name: string, known: readonly string[]): OptoutError {
 async function tell(call: Call, io: Io, answer: CanI): Promise<void> {
   if (call.has("json")) printJson(io, canIJson(answer));
   else if (!call.has("quiet")) {
-    io.out(`${canILines(answer, await paintOut(call, io)).join("\n")}\n`);
+    io.out(linesFor(io, canILines(answer, await paintOut(call, io)), isCommandLine));
   }
 }

@@ -7,6 +7,7 @@ import { authorize } from "../operations/issue.ts";
 import type { Io } from "../output/io.ts";
 import { intentLines } from "../output/issue-words.ts";
 import { askConfirm, canPrompt } from "../output/prompt.ts";
+import { isCommandLine, talkFor } from "../output/wrap.ts";
 import type { Scene } from "./issue-scene.ts";
 import type { Openers } from "./openers.ts";
 import { typedLine } from "./typed.ts";
@@ -22,7 +23,7 @@ export async function confirmAsked(
     return authorization.kind === "refused" ? [] : intentLines(authorization, request);
   });
   const lines = [...intents, `  the same without questions:  ${typedLine(call)}`];
-  io.err(`${lines.join("\n")}\n`);
+  io.err(talkFor(io, lines, isCommandLine));
   const isSettled = call.has("yes") || call.has("dry-run");
   if (isSettled || !canPrompt(io, { noInput: call.has("no-input") })) return;
   if (await open.paused(() => askConfirm(io, "Record it?"))) return;

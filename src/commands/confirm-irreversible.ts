@@ -7,6 +7,7 @@ import type { Stage } from "../core/policy.ts";
 import type { Io } from "../output/io.ts";
 import { irreversibleLines } from "../output/irreversible-words.ts";
 import { askText, canPrompt } from "../output/prompt.ts";
+import { talkFor } from "../output/wrap.ts";
 import type { Scene } from "./issue-scene.ts";
 import type { Openers } from "./openers.ts";
 import { paintErr } from "./paint.ts";
@@ -42,7 +43,7 @@ async function confirmByName(
   stage: Stage,
   { io, open, paint }: { io: Io; open: Openers; paint: Awaited<ReturnType<typeof paintErr>> },
 ): Promise<void> {
-  io.err(`${irreversibleLines(stage, paint).join("\n")}\n`);
+  io.err(talkFor(io, irreversibleLines(stage, paint)));
   const typed = await open.paused(() => askText(io, `Type ${stage.id} to go on:`));
   if (typed.trim() === stage.id) return;
   throw new OptoutError("interrupted", `that is not ${stage.id}; nothing was recorded`);

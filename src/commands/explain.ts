@@ -6,6 +6,7 @@ import { placesOf, ruleFor } from "../core/scope.ts";
 import { explainJson, explainLines, type Explained } from "../output/explain-words.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
+import { isCommandLine, linesFor } from "../output/wrap.ts";
 import type { Call } from "./command.ts";
 import { scopeOf } from "./issue-request.ts";
 import type { Openers } from "./openers.ts";
@@ -27,7 +28,7 @@ export async function explain(call: Call, io: Io, open: Openers): Promise<number
   const explained: Explained = { policy, policySource, stage, scope, places };
   if (call.has("json")) printJson(io, explainJson(explained));
   else {
-    io.out(`${explainLines(explained, await paintOut(call, io)).join("\n")}\n`);
+    io.out(linesFor(io, explainLines(explained, await paintOut(call, io)), isCommandLine));
   }
   return exitStatus("ok");
 }

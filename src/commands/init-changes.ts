@@ -3,6 +3,7 @@
  * and of one that is yet to be taken, is told in words.
  */
 import { diffLines, type FileChange } from "../output/file-diff.ts";
+import { isCommandLine, talkFor } from "../output/wrap.ts";
 import { schemaPath, schemaText, type InitFiles } from "./init-files.ts";
 import type { InitCall } from "./init-operator.ts";
 import { paintErr } from "./paint.ts";
@@ -32,5 +33,5 @@ export async function showChanges(
   }
   const paint = await paintErr(call, io);
   const lines = changes.flatMap((change) => diffLines(change, paint));
-  io.err(`${lines.join("\n")}\n\n`);
+  io.err(talkFor(io, [...lines, ""], isCommandLine));
 }

@@ -23,6 +23,7 @@ import {
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
 import { canPrompt } from "../output/prompt.ts";
+import { isCommandLine, linesFor, talkFor } from "../output/wrap.ts";
 import type { Call } from "./command.ts";
 import {
   createFile,
@@ -166,6 +167,6 @@ async function tell(call: Call, io: Io, report: InitReport): Promise<void> {
     io.out(`${report.log.id}\n`);
     return;
   }
-  io.err(`${initTalk(report, await paintErr(call, io)).join("\n")}\n\n`);
-  io.out(`${initNext(report).join("\n")}\n`);
+  io.err(talkFor(io, [...initTalk(report, await paintErr(call, io)), ""]));
+  io.out(linesFor(io, initNext(report), isCommandLine));
 }

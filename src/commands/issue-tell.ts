@@ -13,6 +13,7 @@ import { printJson, printJsonLine } from "../output/json.ts";
 import { contextIn, overrideJson } from "../output/override-json.ts";
 import { repeatJson } from "../output/repeat-words.ts";
 import { toldJson } from "../output/told-words.ts";
+import { isCommandLine, linesFor, talkFor } from "../output/wrap.ts";
 import type { Call } from "./command.ts";
 import { placeWords } from "./issue-flags.ts";
 import type { Announcement, Scene } from "./issue-scene.ts";
@@ -67,9 +68,9 @@ export async function tellIssued(
     redRuns: await scene.redRuns,
     repeats: scene.repeats,
   });
-  io.err(`${lines.talk.join("\n")}\n`);
+  io.err(talkFor(io, lines.talk));
   await printTold(call, io, scene.announced);
-  io.out(`${lines.answer.join("\n")}\n`);
+  io.out(linesFor(io, lines.answer));
 }
 
 export async function tellRefused(
@@ -108,7 +109,11 @@ export async function tellRefused(
   }
   const paint = await paintErr(call, io);
   io.err(
-    `${refusalLines(told, { policySource: log.policySource, place: typed, paint }).join("\n")}\n`,
+    talkFor(
+      io,
+      refusalLines(told, { policySource: log.policySource, place: typed, paint }),
+      isCommandLine,
+    ),
   );
   return exitStatus("refused");
 }
@@ -136,6 +141,6 @@ export async function tellPreview(call: Call, io: Io, scene: Scene): Promise<num
     if (stage === undefined || action === "hold") return [];
     return stage.irreversible ? irreversibleLines(stage, paint) : rollbackLines(stage);
   });
-  io.out(`${[...previewLines(previews, told, paint), ...undoing].join("\n")}\n`);
+  io.out(linesFor(io, [...previewLines(previews, told, paint), ...undoing]));
   return exitStatus("ok");
 }

@@ -13,6 +13,7 @@ import type { ForgeApi } from "../forges/api.ts";
 import { changedLines, withKeys } from "../operations/import-keys.ts";
 import { forTerminal } from "../output/escape.ts";
 import type { Io } from "../output/io.ts";
+import { isCommandLine, linesFor } from "../output/wrap.ts";
 import { writeFileAtomic } from "../system/files.ts";
 import type { Call } from "./command.ts";
 import type { Openers } from "./openers.ts";
@@ -39,7 +40,9 @@ export async function importKeys(call: Call, io: Io, open: Openers): Promise<num
   }
   const after = withKeys(before, principal, lines);
   parsePolicy(Buffer.from(after), policyFile);
-  io.out(`${[policyFile, ...changedLines(before, after)].map(forTerminal).join("\n")}\n`);
+  io.out(
+    linesFor(io, [policyFile, ...changedLines(before, after)].map(forTerminal), isCommandLine),
+  );
   if (call.has("yes")) writeFileAtomic(path, after, { mode: 0o644 });
   else io.err("nothing was written; to write it, add --yes\n");
   return exitStatus("ok");

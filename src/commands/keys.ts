@@ -5,6 +5,7 @@ import { OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
 import { failureText } from "../output/failure.ts";
 import type { Io } from "../output/io.ts";
+import type { Paint } from "../output/paint.ts";
 import { printJson } from "../output/json.ts";
 import {
   agentKeyJson,
@@ -20,6 +21,7 @@ import {
 } from "../output/key-words.ts";
 import { askNewPassphrase, canPrompt } from "../output/prompt.ts";
 import { printTable } from "../output/table.ts";
+import { fitFor, isCommandLine, talkFor } from "../output/wrap.ts";
 import type { Call } from "./command.ts";
 import type { Openers } from "./openers.ts";
 import { paintOut, paintErr } from "./paint.ts";
@@ -46,7 +48,7 @@ export async function createKey(call: Call, io: Io, open: Openers): Promise<numb
     return exitStatus("ok");
   }
   if (!call.has("quiet")) {
-    io.err(`${createdKeyTalk(shown, await paintErr(call, io)).join("\n")}\n`);
+    io.err(talkFor(io, createdKeyTalk(shown, await paintErr(call, io)), isCommandLine));
   }
   io.out(`${created.publicLine}\n`);
   return exitStatus("ok");
@@ -96,7 +98,7 @@ export async function listKeys(call: Call, io: Io, open: Openers): Promise<numbe
   const paint = await paintOut(call, io);
   const { problem } = agent;
   const isTold = rows.length === 0 || problem?.code === "agent-failed";
-  if (problem !== null && isTold) io.err(failureText(problem, paint));
+  if (problem !== null && isTold) tellProblem(problem, io, paint);
   if (rows.length > 0) printTable(io, keyColumns, rows, paint);
   return exitStatus("ok");
 }
@@ -110,6 +112,10 @@ function shownAgentKey(one: AgentKeys["keys"][number]): ShownAgentKey {
   return { comment, key: null, fingerprint, problem: problem.message };
 }
 
+function tellProblem(problem: OptoutError, io: Io, paint: Paint): void {
+  io.err(failureText(problem, paint, io.stderrIsTerminal ? fitFor(io) : undefined));
+}
+
 export async function showKey(call: Call, io: Io, open: Openers): Promise<number> {
   const stored = await wantedKey(await open.keyring(), call.args[0]);
   const shown = shownKey(stored);
@@ -118,6 +124,7 @@ export async function showKey(call: Call, io: Io, open: Openers): Promise<number
     return exitStatus("ok");
   }
   if (!call.has("ssh")) {
+    // values that are there to be copied
     io.out(`${keyLines(shown).join("\n")}\n`);
     return exitStatus("ok");
   }

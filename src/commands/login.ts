@@ -8,6 +8,7 @@ import type { ForgeHost, ForgeName, Grant, SignIns } from "../forges/api.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
 import { type LoginJson, codeLines, signedInLines, signedOutLine } from "../output/login-words.ts";
+import { linesFor, talkFor } from "../output/wrap.ts";
 import type { Call } from "./command.ts";
 import type { Openers } from "./openers.ts";
 import { paintErr, paintOut } from "./paint.ts";
@@ -35,7 +36,7 @@ export async function login(call: Call, io: Io, open: Openers): Promise<number> 
     return exitStatus("ok");
   }
   const lines = signedInLines({ account, where, winner }, await paintOut(call, io));
-  io.out(`${lines.join("\n")}\n`);
+  io.out(linesFor(io, lines));
   return exitStatus("ok");
 }
 
@@ -93,7 +94,7 @@ async function grantFor(
   }
   const paint = await paintErr(call, io);
   return signIns.grant(at, clientId, (verification) => {
-    io.err(`${codeLines(verification, paint).join("\n")}\n`);
+    io.err(talkFor(io, codeLines(verification, paint)));
   });
 }
 

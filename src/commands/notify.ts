@@ -16,6 +16,7 @@ import {
   type NotifyToldJson,
 } from "../output/notify-words.ts";
 import { toldJson, toldLines } from "../output/told-words.ts";
+import { linesFor, talkFor } from "../output/wrap.ts";
 import type { OpenedChannel } from "../sinks/sink.ts";
 import type { Call } from "./command.ts";
 import type { Openers, OpenLog } from "./openers.ts";
@@ -40,7 +41,7 @@ export async function notifyList(call: Call, io: Io, open: Openers): Promise<num
   else if (!io.stdoutIsTerminal) io.out(notifyTsv(rows));
   else {
     const context = { now: io.now(), columns: io.columns, paint: await paintOut(call, io) };
-    io.out(notifyLines(rows, context));
+    io.out(linesFor(io, notifyLines(rows, context).trimEnd().split("\n")));
   }
   return exitStatus("ok");
 }
@@ -110,7 +111,7 @@ async function printOutcome(
   }
   if (call.has("quiet")) return;
   const lines = toldLines({ told, problem: null }, await paintErr(call, io));
-  io.err(`${lines.length === 0 ? "nothing is left to tell from here" : lines.join("\n")}\n`);
+  io.err(talkFor(io, lines.length === 0 ? ["nothing is left to tell from here"] : lines));
 }
 
 function exitOf(told: readonly Told[], isNamed: boolean): number {

@@ -9,6 +9,7 @@ import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
 import { diffJson, diffLines, type DiffReport } from "../output/policy-diff-words.ts";
 import { forTerminal } from "../output/escape.ts";
+import { linesFor } from "../output/wrap.ts";
 import type { Call } from "./command.ts";
 import type { Openers } from "./openers.ts";
 import { paintOut } from "./paint.ts";
@@ -32,7 +33,7 @@ export async function policyDiff(call: Call, io: Io, open: Openers): Promise<num
     ...diffPolicies(old, now, branch ?? "main"),
   };
   if (call.has("json")) printJson(io, diffJson(report));
-  else io.out(`${diffLines(report, await paintOut(call, io)).join("\n")}\n`);
+  else io.out(linesFor(io, diffLines(report, await paintOut(call, io))));
   if (!call.has("forbid-loosening") || !report.loosens) return exitStatus("ok");
   if (!call.has("json")) {
     io.err(`${forTerminal(path)} permits more than ${forTerminal(source)}\n`);

@@ -10,6 +10,7 @@ import { readCases, runCases, type PolicyCases } from "../operations/policy-case
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
 import { testJson, testJunit, testLines, type TestReport } from "../output/policy-test-words.ts";
+import { linesFor } from "../output/wrap.ts";
 import type { Call } from "./command.ts";
 import type { Openers } from "./openers.ts";
 import { paintOut } from "./paint.ts";
@@ -55,5 +56,5 @@ async function tell(call: Call, io: Io, report: TestReport): Promise<void> {
   const format = call.has("json") ? "json" : call.text("format");
   if (format === "json") printJson(io, testJson(report));
   else if (format === "junit") io.out(testJunit(report));
-  else io.out(`${testLines(report, await paintOut(call, io)).join("\n")}\n`);
+  else io.out(linesFor(io, testLines(report, await paintOut(call, io))));
 }

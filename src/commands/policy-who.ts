@@ -11,6 +11,7 @@ import { forTerminal } from "../output/escape.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
 import { accessJson, accessLines, type AccessReview } from "../output/policy-who-words.ts";
+import { linesFor } from "../output/wrap.ts";
 import type { Call } from "./command.ts";
 import { momentOf, wholeView } from "./history.ts";
 import type { Openers, OpenLog } from "./openers.ts";
@@ -33,7 +34,7 @@ export async function policyWho(call: Call, io: Io, open: Openers): Promise<numb
       .map(({ id }) => id),
   };
   if (call.has("json")) printJson(io, accessJson(review));
-  else io.out(`${accessLines(review, await paintOut(call, io)).join("\n")}\n`);
+  else io.out(linesFor(io, accessLines(review, await paintOut(call, io))));
   return exitStatus("ok");
 }
 

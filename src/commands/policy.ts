@@ -7,6 +7,7 @@ import { parsePolicy, policyProblems, type PolicyProblem } from "../core/policy-
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
 import { policyReportJson, policyReportLines, type PolicyReport } from "../output/policy-words.ts";
+import { linesFor } from "../output/wrap.ts";
 import type { Call } from "./command.ts";
 import type { Openers } from "./openers.ts";
 import { paintOut } from "./paint.ts";
@@ -18,7 +19,7 @@ export async function policyCheck(call: Call, io: Io, open: Openers): Promise<nu
   const report = reportOf(await readPolicyFile(file, path), path);
   if (call.has("json")) printJson(io, policyReportJson(report));
   else {
-    io.out(`${policyReportLines(report, await paintOut(call, io)).join("\n")}\n`);
+    io.out(linesFor(io, policyReportLines(report, await paintOut(call, io))));
   }
   return exitStatus(report.policy === null ? "usage" : "ok");
 }

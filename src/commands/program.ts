@@ -26,7 +26,8 @@ export async function runProgram(
       return exitStatus("ok");
     case "help": {
       const { helpPage } = await import("./help.ts");
-      io.out(helpPage(line.topic));
+      const { isCommandLine, linesFor } = await import("../output/wrap.ts");
+      io.out(linesFor(io, helpPage(line.topic).replace(/\n$/, "").split("\n"), isCommandLine));
       return exitStatus("ok");
     }
     case "call":
@@ -45,6 +46,7 @@ async function startAlone(
   const status = await start(call);
   if (call.has("json") || call.has("quiet")) return status;
   const { nextText } = await import("./help.ts");
-  io.err(`\n${nextText()}\n`);
+  const { isCommandLine, talkFor } = await import("../output/wrap.ts");
+  io.err(talkFor(io, ["", ...nextText().split("\n")], isCommandLine));
   return status;
 }

@@ -17,6 +17,7 @@ import { printJson } from "../output/json.ts";
 import { askConfirm, canPrompt } from "../output/prompt.ts";
 import { linkLines, outcomeLines, planLines, rerunJson } from "../output/rerun-words.ts";
 import { effectOf } from "../output/words.ts";
+import { isCommandLine, linesFor, talkFor } from "../output/wrap.ts";
 import type { PlacedAsk } from "../wiring/asked.ts";
 import type { Call } from "./command.ts";
 import { readAsks } from "./effect.ts";
@@ -86,13 +87,13 @@ export async function rerunFor(
     const { repository } = await open.workplace();
     const scopes = scene.chosen.standings.map(({ judged }) => judged.statement.scope);
     const lines = linkLines({ repository, scopes, why: error }, await paintErr(call, io));
-    io.err(`${lines.join("\n")}\n`);
+    io.err(talkFor(io, lines, isCommandLine));
     return error.exit;
   }
   const plans = await plansOf(call, io, open, { ...scene, api });
   if (call.has("dry-run") || plans.length === 0) return tellPlans(call, io, plans);
   if (!call.has("json") && !call.has("quiet")) {
-    io.err(`${planLines(plans, await paintErr(call, io)).join("\n")}\n`);
+    io.err(talkFor(io, planLines(plans, await paintErr(call, io)), isCommandLine));
   }
   if (!(await isConfirmed(call, io, open))) return exitStatus("ok");
   const outcome = await carryOut(call, io, open, { ...scene, api, plans });
@@ -231,7 +232,10 @@ async function carryOut(
 
 async function tellPlans(call: Call, io: Io, plans: readonly RunPlan[]): Promise<number> {
   if (call.has("json")) printJson(io, rerunJson(plans, null));
-  else io.out(`${planLines(plans, await paintOut(call, io), { withCalls: true }).join("\n")}\n`);
+  else
+    io.out(
+      linesFor(io, planLines(plans, await paintOut(call, io), { withCalls: true }), isCommandLine),
+    );
   return exitStatus("ok");
 }
 
@@ -243,7 +247,7 @@ async function tellOutcome(
   outcome: Outcome,
 ): Promise<number> {
   if (call.has("json")) printJson(io, rerunJson(plans, outcome));
-  else io.out(`${outcomeLines(plans, outcome, await paintOut(call, io)).join("\n")}\n`);
+  else io.out(linesFor(io, outcomeLines(plans, outcome, await paintOut(call, io)), isCommandLine));
   if (outcome.results.some((result) => !isFine(result))) return exitStatus("failure");
   return exitStatus(outcome.unfinished.length > 0 ? "timeout" : "ok");
 }

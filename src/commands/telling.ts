@@ -12,6 +12,7 @@ import type { Writer } from "../operations/write.ts";
 import type { Io } from "../output/io.ts";
 import { titleOf } from "../output/title.ts";
 import { toldLines } from "../output/told-words.ts";
+import { talkFor } from "../output/wrap.ts";
 import type { Limit, OpenedChannel } from "../sinks/sink.ts";
 import type { Teller } from "../operations/tell.ts";
 import type { Call } from "./command.ts";
@@ -91,7 +92,7 @@ export async function wouldTell(
 export async function printTold(call: Call, io: Io, announced: Announced): Promise<void> {
   if (call.has("quiet") || call.has("json")) return;
   const lines = toldLines(announced, await paintErr(call, io));
-  if (lines.length > 0) io.err(`${lines.join("\n")}\n`);
+  if (lines.length > 0) io.err(talkFor(io, lines));
 }
 
 /** The channels of the policy as they are here, and what telling needs beside. */

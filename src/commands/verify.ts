@@ -12,6 +12,7 @@ import { printJson } from "../output/json.ts";
 import { verifyJson } from "../output/look-back-json.ts";
 import { auditSarif } from "../output/audit-sarif.ts";
 import { auditLines, type AuditSummary } from "../output/audit-words.ts";
+import { linesFor } from "../output/wrap.ts";
 import type { Call } from "./command.ts";
 import type { Openers, OpenLog } from "./openers.ts";
 import { paintOut } from "./paint.ts";
@@ -45,7 +46,7 @@ async function print(call: Call, io: Io, summary: AuditSummary): Promise<void> {
     return printJson(io, auditSarif(summary, rules, version()));
   }
   const paint = await paintOut(call, io);
-  io.out(`${auditLines(summary, paint).join("\n")}\n`);
+  io.out(linesFor(io, auditLines(summary, paint)));
 }
 
 const pastCodes: Readonly<Record<StoreFinding["kind"], FindingCode>> = {

@@ -17,6 +17,7 @@ import {
   type Whoami,
   type WhoamiJson,
 } from "../output/whoami-words.ts";
+import { linesFor } from "../output/wrap.ts";
 import { authorOf, type Author } from "./author.ts";
 import type { Call } from "./command.ts";
 import type { OpenLog, Openers } from "./openers.ts";
@@ -108,11 +109,12 @@ async function tell(call: Call, io: Io, who: Whoami, ready: ReadyReport | null):
   }
   const paint = await paintOut(call, io);
   if (ready !== null) {
-    io.out(`${[...whoamiHead(who, paint), ...readyLines(ready, paint)].join("\n")}\n`);
+    io.out(linesFor(io, [...whoamiHead(who, paint), ...readyLines(ready, paint)]));
     return;
   }
   // nothing is cut where no terminal is too narrow for it
-  io.out(whoamiText(who, io.stdoutIsTerminal ? io.columns : Infinity, paint));
+  const text = whoamiText(who, io.stdoutIsTerminal ? io.columns : Infinity, paint);
+  io.out(linesFor(io, text.trimEnd().split("\n")));
 }
 
 interface Asked {

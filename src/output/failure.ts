@@ -6,15 +6,20 @@ import { forTerminal, forTerminalBlock } from "./escape.ts";
 import { marked, type Paint } from "./paint.ts";
 import { redact } from "./redact.ts";
 
-/** `✗ message` and its hint, indented; ends with a newline. */
-export function failureText(error: OptoutError, paint: Paint): string {
+/** Brings lines to the width of a terminal; a hint that is a command stays in one line. */
+export type Fit = (lines: readonly string[], isHint: boolean) => string;
+
+const asTheyAre: Fit = (lines) => lines.map((line) => `${line}\n`).join("");
+
+/**
+ * `✗ message` and its hint, indented; ends with a newline.
+ * @param fit for a terminal; light without it, for jobs load this
+ */
+export function failureText(error: OptoutError, paint: Paint, fit: Fit = asTheyAre): string {
   const [first = "", ...rest] = redact(error.message).split("\n");
-  const lines = [
-    marked(paint, "violation", forTerminal(first)),
-    ...indented(rest.join("\n")),
-    ...indented(redact(error.hint ?? "")),
-  ];
-  return `${lines.join("\n")}\n`;
+  const message = [marked(paint, "violation", forTerminal(first)), ...indented(rest.join("\n"))];
+  const hint = indented(redact(error.hint ?? ""));
+  return `${fit(message, false)}${fit(hint, true)}`;
 }
 
 const indented = (text: string): readonly string[] =>

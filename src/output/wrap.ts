@@ -3,6 +3,7 @@
  * that no foreign text can reach the margin and read as a line of ours.
  */
 import { displayWidth } from "./display-width.ts";
+import type { Fit } from "./failure.ts";
 import type { Io } from "./io.ts";
 
 const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
@@ -13,12 +14,44 @@ const color = /(\u001B\[\d+m)/;
 export function linesFor(
   io: Pick<Io, "stdoutIsTerminal" | "columns">,
   lines: readonly string[],
+  isWhole?: IsWhole,
+): string {
+  return fitting(lines, io.stdoutIsTerminal ? io.columns : null, isWhole);
+}
+
+/** The same for stderr. */
+export function talkFor(
+  io: Pick<Io, "stderrIsTerminal" | "columns">,
+  lines: readonly string[],
+  isWhole?: IsWhole,
+): string {
+  return fitting(lines, io.stderrIsTerminal ? io.columns : null, isWhole);
+}
+
+/** What is left to the terminal, so that it can be copied; never a line with foreign text. */
+type IsWhole = (line: string) => boolean;
+
+/** A command line that is to be run now, alone in its line or behind what it is for. */
+export const isCommandLine: IsWhole = (line) =>
+  /^\s*(?:(?:would work|emergency|next):\s+)?(?:\$ )?(?:optout|git|gh|glab|ssh-add|npm) /.test(
+    line.replaceAll(new RegExp(color, "g"), ""),
+  );
+
+/** For a failure that is told on the terminal. */
+export function fitFor({ columns }: Pick<Io, "columns">): Fit {
+  return (lines, isHint) => fitting(lines, columns, isHint ? isCommandLine : undefined);
+}
+
+function fitting(
+  lines: readonly string[],
+  columns: number | null,
+  isWhole: IsWhole = () => false,
 ): string {
   const single = lines.flatMap((line) => line.split("\n"));
-  const fitting = io.stdoutIsTerminal
-    ? single.flatMap((line) => wrapped(line, io.columns))
-    : single;
-  return fitting.map((line) => `${line}\n`).join("");
+  return single
+    .flatMap((line) => (columns === null || isWhole(line) ? [line] : wrapped(line, columns)))
+    .map((line) => `${line}\n`)
+    .join("");
 }
 
 /** The line in pieces of at most `columns`, between words where it can be. */

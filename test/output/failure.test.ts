@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { OptoutError } from "../../src/core/errors.ts";
 import { failureJson, failureText } from "../../src/output/failure.ts";
 import { plainPaint } from "../../src/output/paint.ts";
+import { fitFor } from "../../src/output/wrap.ts";
 
 const lost = new OptoutError("unreachable", "origin cannot be reached", {
   hint: "try again, or: optout doctor",
@@ -26,6 +27,16 @@ describe("an error for people", () => {
 
     expect(failureText(error, plainPaint)).toBe(
       `✗ the host refused:\n  remote: no\n  ${String.raw`\u{3a}`}:error::x\n`,
+    );
+  });
+
+  it("fits a narrow terminal, and leaves a command to copy in one line", () => {
+    const error = new OptoutError("no-key", "there is no key that the policy knows", {
+      hint: "optout keys create laptop --type ed25519",
+    });
+
+    expect(failureText(error, plainPaint, fitFor({ columns: 24 }))).toBe(
+      "✗ there is no key that\n  the policy knows\n  optout keys create laptop --type ed25519\n",
     );
   });
 
