@@ -41,6 +41,7 @@ import { assertSamePlace, placeOf } from "./init-place.ts";
 import type { Openers } from "./openers.ts";
 import { paintErr } from "./paint.ts";
 import { policyPath } from "./policy-file.ts";
+import { typedLine, withAnswer } from "./typed.ts";
 
 export async function init(call: Call, io: Io, open: Openers): Promise<number> {
   const asks = canPrompt(io, { noInput: call.has("no-input") }) && !call.has("yes");
@@ -102,6 +103,11 @@ async function begin(initCall: InitCall, files: InitFiles): Promise<Settled> {
   });
   const shown = policyText(wanted(chosen.key?.ssh ?? "(the key that is made next)", unknownId));
   await showChanges(initCall, files, shown);
+  if (initCall.asks) {
+    const line = withAnswer(withAnswer(call, "as", id), "stage", ...stages.map((one) => one.id));
+    const note = chosen.key === null ? "   (makes a key without a passphrase)" : "";
+    io.err(`  the same without questions:  ${typedLine(line, ["--yes"])}${note}\n\n`);
+  }
   if (isEmpty) await agree(initCall, createQuestion(store.name, policyPath));
   const operator = await chosen.ready();
   const policy = parsePolicy(Buffer.from(policyText(wanted(operator.key.ssh, null))), policyPath);

@@ -20,12 +20,12 @@ export function typedLine({ command, args, ...call }: Call, added: readonly stri
   return ["optout", command.name, ...args.map(shellWord), ...added, ...flags].join(" ");
 }
 
-/** The call with answers in place of flags that were not given. */
-export function withAnswer(call: Call, flag: string, answer: string): Call {
+/** The call with answers in place of a flag that was not given. */
+export function withAnswer(call: Call, flag: string, ...answers: readonly string[]): Call {
   return {
     ...call,
     has: (name) => name === flag || call.has(name),
-    text: (name) => (name === flag ? answer : call.text(name)),
-    texts: (name) => (name === flag ? [answer] : call.texts(name)),
+    text: (name) => (name === flag ? answers.at(-1) : call.text(name)),
+    texts: (name) => (name === flag ? answers : call.texts(name)),
   };
 }

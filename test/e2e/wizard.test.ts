@@ -4,7 +4,16 @@ import { once } from "node:events";
 
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 
-import { BIN, cleanEnvironment, git, makeTeam, refsOf, type Stage } from "../support/stage.ts";
+import {
+  BIN,
+  cleanEnvironment,
+  git,
+  makeStage,
+  makeTeam,
+  refsOf,
+  type Place,
+  type Stage,
+} from "../support/stage.ts";
 
 const hasScript = /util-linux/.test(spawnSync("script", ["--version"]).stdout?.toString() ?? "");
 
@@ -23,11 +32,11 @@ interface Terminal {
   readonly ended: Promise<unknown>;
 }
 
-function onTerminal(line: string): Terminal {
-  const { directory, env } = stage.laptop;
+function onTerminal(line: string, place: Place = stage.laptop): Terminal {
+  const { directory, env } = place;
   const child = spawn("script", ["-qfec", `'${process.execPath}' '${BIN}' ${line}`, "/dev/null"], {
     cwd: directory,
-    env: { ...cleanEnvironment(stage.laptop), ...env, TERM: "xterm", SHELL: "/bin/sh" },
+    env: { ...cleanEnvironment(place), ...env, TERM: "xterm", SHELL: "/bin/sh" },
   });
   onTestFinished(() => void child.kill("SIGKILL"));
   let text = "";
@@ -76,6 +85,19 @@ describe.skipIf(!hasScript)("on a terminal", () => {
       "optout skip unit-tests -m 'registry is down' --branch release/1.4 --yes\n",
     );
     expect(shown()).not.toContain("Record it?");
+  });
+
+  it("init shows the command that says the same before it asks whether to write", async () => {
+    const bare = await makeStage();
+    onTestFinished(() => bare.remove());
+    const { shown, answer, ended } = onTerminal("init", bare.laptop);
+    await answer("Your name in the policy:", "");
+    await answer("Stages that may be opted out of:", "");
+    await answer("Begin the log", "n");
+
+    expect(await ended).toBe(130);
+    const command = "optout init --yes --stage lint --stage unit-tests --as alice-ng";
+    expect(shown()).toContain(`  the same without questions:  ${command}`);
   });
 
   it("who said everything is asked nothing", async () => {
