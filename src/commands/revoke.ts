@@ -3,7 +3,7 @@
  */
 import { OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
-import { standings, type Standing } from "../core/state.ts";
+import { isOpen, standings, type Standing } from "../core/state.ts";
 import { findOverride } from "../operations/find.ts";
 import { revoke } from "../operations/revoke.ts";
 import type { Writer } from "../operations/write.ts";
@@ -68,12 +68,17 @@ async function revokeAll(call: Call, io: Io, open: Openers, choose: Choose): Pro
         view,
         standing: now.find(({ judged }) => judged.seq === standing.judged.seq) ?? standing,
         wasOver: written === "already-over",
+        extendedBy: openExtensions(now, standing),
       });
     }
   } finally {
     const announced = await announce({ open, log, io, writer }, view, seqs);
     const paint = await paintOut(call, io);
-    const line = (one: Ended): string => marked(paint, "restored", endWords(one));
+    const line = (one: Ended): string =>
+      [
+        marked(paint, "restored", endWords(one)),
+        ...one.extendedBy.map((other) => `  ${marked(paint, "suspended", stillWords(other))}`),
+      ].join("\n");
     await answer(call, io, { log, open, announced }, { changed: ended, line });
   }
   return exitStatus("ok");
@@ -81,6 +86,22 @@ async function revokeAll(call: Call, io: Io, open: Openers, choose: Choose): Pro
 
 interface Ended extends Changed {
   readonly wasOver: boolean;
+  /** What goes on from it all the same. */
+  readonly extendedBy: readonly Standing[];
+}
+
+/** A revocation ends one statement; the extensions of it stand, each for itself. */
+function openExtensions(all: readonly Standing[], { judged }: Standing): readonly Standing[] {
+  const line = new Set([judged.statement.id]);
+  return all.filter(({ judged: { statement }, state }) => {
+    if (!line.has(statement.supersedes ?? "")) return false;
+    line.add(statement.id);
+    return isOpen(state);
+  });
+}
+
+function stillWords({ judged, state }: Standing): string {
+  return `#${judged.seq} extends it and is ${state}: optout revoke ${judged.seq}`;
 }
 
 function endWords({ standing: { judged, state }, wasOver }: Ended): string {

@@ -74,3 +74,11 @@ it("has nothing to go on from once the override is over", async () => {
   expect(status).toBe(3);
   expect(stderr).toContain("#2 is revoked, so there is nothing to extend");
 });
+
+it("stands when what it extends is revoked, and revoke says so", async () => {
+  const { stdout } = await optout(team.stage.laptop, ["revoke", "2"]);
+
+  expect(stdout).toContain("#2 was over already: it is revoked; nothing was recorded\n");
+  expect(stdout).toContain("  ! #3 extends it and is scheduled: optout revoke 3\n");
+  expect(await must(team.stage.laptop, ["revoke", "3"])).not.toContain("extends it");
+});
