@@ -2,7 +2,7 @@
  * The rows of the commands by which people approve and deny.
  */
 import { liveStates, type Command } from "./command.ts";
-import { keyFlag, noteFlag } from "./issue-flags.ts";
+import { dryRunFlag, keyFlag, noteFlag } from "./issue-flags.ts";
 
 export const approvalCommands: readonly Command[] = [
   {
@@ -40,6 +40,7 @@ export const approvalCommands: readonly Command[] = [
         help: "ok, follow-up (something has to be done) or misuse; needed",
       },
       { ...noteFlag, help: "what you found; needed" },
+      dryRunFlag,
       keyFlag,
     ],
     examples: [{ line: 'optout review 412 --outcome ok -m "the fix was right"', does: "" }],
@@ -52,7 +53,12 @@ export const approvalCommands: readonly Command[] = [
     summary: "add a ticket or a note to an override",
     about: ["A note neither permits nor restricts anything; anyone in the policy may add one."],
     args: [{ name: "override", required: true }],
-    flags: [{ name: "ticket", value: "ID", repeatable: true, help: "a ticket" }, noteFlag, keyFlag],
+    flags: [
+      { name: "ticket", value: "ID", repeatable: true, help: "a ticket" },
+      noteFlag,
+      dryRunFlag,
+      keyFlag,
+    ],
     examples: [{ line: 'optout note 412 --ticket INC-1 -m "opened afterwards"', does: "" }],
     json: "optout/override",
     load: async () => (await import("./review.ts")).noteCommand,
@@ -66,7 +72,7 @@ export const approvalCommands: readonly Command[] = [
       "The override's time starts with the last approval that it needs. An approval that would change nothing any more is not recorded, and that is said: exit 0 where the override needs it no longer, 3 where it has ended.",
     ],
     args: [{ name: "override", required: true, many: true, among: ["pending"] }],
-    flags: [noteFlag, keyFlag],
+    flags: [noteFlag, dryRunFlag, keyFlag],
     examples: [
       { line: "optout approve 412", does: "shows it, asks, signs" },
       { line: 'optout approve 412 --yes -m "watched the canary"', does: "without the question" },
@@ -82,7 +88,7 @@ export const approvalCommands: readonly Command[] = [
       "Whoever may approve may deny, with a reason, also what is in force already. A denial is final.",
     ],
     args: [{ name: "override", required: true, many: true, among: liveStates }],
-    flags: [{ ...noteFlag, help: "why not; needed" }, keyFlag],
+    flags: [{ ...noteFlag, help: "why not; needed" }, dryRunFlag, keyFlag],
     examples: [{ line: 'optout deny 412 -m "the database migrates tonight"', does: "" }],
     json: "optout/override",
     load: async () => (await import("./approve.ts")).denyCommand,

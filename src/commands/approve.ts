@@ -12,6 +12,7 @@ import type { Writer } from "../operations/write.ts";
 import type { Io } from "../output/io.ts";
 import { askConfirm, canPrompt } from "../output/prompt.ts";
 import { exposureLines } from "../output/request-words.ts";
+import { wouldBeLines } from "../output/preview-words.ts";
 import { titleOf } from "../output/title.ts";
 import { answerLine, type GivenAnswer } from "../output/answer-words.ts";
 import { talkFor } from "../output/wrap.ts";
@@ -23,6 +24,7 @@ import { paintErr, paintOut } from "./paint.ts";
 import { noteOf, reasonOf } from "./reason.ts";
 import { trustedView } from "./status.ts";
 import { announce } from "./telling.ts";
+import { tryOut, wouldBe } from "./try-out.ts";
 import { openWriter } from "./writer.ts";
 
 interface Scene {
@@ -48,13 +50,16 @@ export async function approveCommand(call: Call, io: Io, open: Openers): Promise
   const isIdle = chosen.every(
     (standing) => effectIn(first, writer, standing, { defaultBranch }) !== null,
   );
-  if (!isIdle) await confirm(call, io, open, chosen);
+  const give: Give = (by, view, standing, title) =>
+    approve(by, view, standing, { note, title, defaultBranch });
+  if (!isIdle && !call.has("dry-run")) {
+    await confirm(call, io, open, { scene, view: first, chosen, give });
+  }
   return giveAll(call, io, open, {
     scene,
     view: first,
     chosen,
-    give: (view, standing, title) =>
-      approve(writer, view, standing, { note, title, defaultBranch }),
+    give,
   });
 }
 
@@ -65,7 +70,7 @@ export async function denyCommand(call: Call, io: Io, open: Openers): Promise<nu
     scene,
     view: first,
     chosen: find(call, first, scene),
-    give: (view, standing, title) => deny(scene.writer, view, standing, { note, title }),
+    give: (by, view, standing, title) => deny(by, view, standing, { note, title }),
   });
 }
 
@@ -115,9 +120,24 @@ async function confirm(
   call: Call,
   io: Io,
   open: Openers,
-  chosen: readonly Standing[],
+  { scene, view, chosen, give }: Work,
 ): Promise<void> {
   if (call.has("yes") || !canPrompt(io, { noInput: call.has("no-input") })) return;
+  const all = await wouldBe(
+    io,
+    { ...scene, open },
+    {
+      chosen,
+      act: (trial, standing) => give(trial, view, standing, (statement) => titleOf(statement)),
+    },
+  );
+  const context = { policySource: scene.log.policySource, paint: await paintErr(call, io) };
+  io.err(
+    talkFor(
+      io,
+      all.flatMap((one) => wouldBeLines(one, context)),
+    ),
+  );
   const numbers = chosen.map(({ judged }) => `#${judged.seq}`).join(", ");
   if (await open.paused(() => askConfirm(io, `Approve ${numbers}?`))) return;
   throw new OptoutError("interrupted", "nothing was recorded");
@@ -127,22 +147,37 @@ interface Work {
   readonly scene: Scene;
   readonly view: View;
   readonly chosen: readonly Standing[];
-  readonly give: (
-    view: View,
-    standing: Standing,
-    title: Parameters<typeof approve>[3]["title"],
-  ) => Promise<{ readonly seq: number } | NoEffect>;
+  readonly give: Give;
 }
+
+type Give = (
+  writer: Writer,
+  view: View,
+  standing: Standing,
+  title: Parameters<typeof approve>[3]["title"],
+) => Promise<{ readonly seq: number } | NoEffect>;
 
 async function giveAll(call: Call, io: Io, open: Openers, work: Work): Promise<number> {
   const { scene, chosen, give } = work;
   const { writer, defaultBranch } = scene;
+  if (call.has("dry-run")) {
+    return tryOut(
+      call,
+      io,
+      { ...scene, open },
+      {
+        chosen,
+        act: (trial, standing) =>
+          give(trial, work.view, standing, (statement) => titleOf(statement)),
+      },
+    );
+  }
   const given: Given[] = [];
   const seqs: number[] = [];
   let { view } = work;
   try {
     for (const standing of chosen) {
-      const outcome = await give(view, standing, (statement) =>
+      const outcome = await give(writer, view, standing, (statement) =>
         titleOf(statement, () => standing.judged.seq),
       );
       if (typeof outcome !== "string") seqs.push(outcome.seq);

@@ -6,9 +6,11 @@ import { OptoutError } from "../core/errors.ts";
 import type { Stage } from "../core/policy.ts";
 import type { Io } from "../output/io.ts";
 import { irreversibleLines } from "../output/irreversible-words.ts";
+import { wouldBeLines } from "../output/preview-words.ts";
 import { askText, canPrompt } from "../output/prompt.ts";
 import { talkFor } from "../output/wrap.ts";
-import type { Scene } from "./issue-scene.ts";
+import { wouldBeIssued } from "./issue-preview.ts";
+import type { Effects, Scene } from "./issue-scene.ts";
 import type { Openers } from "./openers.ts";
 import { paintErr } from "./paint.ts";
 
@@ -17,10 +19,14 @@ import { paintErr } from "./paint.ts";
  *   asked for; `interrupted` where another name was typed. Nothing was signed by then
  */
 export async function confirmIrreversible(
-  { call, requests, view }: Pick<Scene, "call" | "requests" | "view">,
-  io: Io,
-  open: Openers,
+  scene: Scene,
+  {
+    effects,
+    io,
+    open,
+  }: { readonly effects: Promise<Effects>; readonly io: Io; readonly open: Openers },
 ): Promise<void> {
+  const { call, requests, view, log } = scene;
   const given = call.texts("confirm");
   const stray = given.find((name) => !requests.some(({ stage }) => stage === name));
   if (stray !== undefined) {
@@ -35,7 +41,19 @@ export async function confirmIrreversible(
         hint: `add --confirm ${id}`,
       });
     }
-    await confirmByName(stage, { io, open, paint: await paintErr(call, io) });
+    const paint = await paintErr(call, io);
+    if (!scene.isAsked) {
+      const all = await wouldBeIssued(scene, await effects, io);
+      const block = all.filter((one) => one.stage === id);
+      const context = { policySource: log.policySource, paint };
+      io.err(
+        talkFor(
+          io,
+          block.flatMap((one) => wouldBeLines(one, context)),
+        ),
+      );
+    }
+    await confirmByName(stage, { io, open, paint });
   }
 }
 

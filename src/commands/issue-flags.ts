@@ -10,6 +10,11 @@ export const noteFlag: Flag = {
   value: "TEXT",
   help: "a note on why",
 };
+export const dryRunFlag: Flag = {
+  name: "dry-run",
+  short: "n",
+  help: "show what would be recorded, and all that follows; write nothing",
+};
 export const keyFlag: Flag = {
   name: "key",
   value: "NAME",
@@ -46,7 +51,7 @@ export const issueFlags: readonly Flag[] = [
   { name: "wait", help: "until it is approved (exit 0) or not (exit 3); --timeout says how long" },
   { name: "require-wired", help: "record nothing unless a CI file is seen to ask about the stage" },
   { name: "rerun", help: "run again what is red, queued or hung in scope (optout help rerun)" },
-  { name: "dry-run", short: "n", help: "show what would be recorded; write nothing" },
+  dryRunFlag,
   {
     name: "key",
     value: "NAME",

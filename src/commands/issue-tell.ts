@@ -3,23 +3,25 @@
  */
 import { exitStatus } from "../core/exit.ts";
 import { aboveOf } from "../operations/above.ts";
-import { authorize, preview, type Issued, type Refused } from "../operations/issue.ts";
+import type { Issued, Refused } from "../operations/issue.ts";
 import { nearby } from "../operations/nearby.ts";
 import { commandLine, explainCommand } from "../output/command-words.ts";
 import type { Io } from "../output/io.ts";
 import { irreversibleLines, rollbackLines } from "../output/irreversible-words.ts";
-import { previewLines, recordedLines, refusalLines, roomHints } from "../output/issue-words.ts";
+import { recordedLines, refusalLines, roomHints } from "../output/issue-words.ts";
 import { printJson, printJsonLine } from "../output/json.ts";
 import { contextIn, overrideJson } from "../output/override-json.ts";
+import { dryRunLines, previewJson } from "../output/preview-words.ts";
 import { repeatJson } from "../output/repeat-words.ts";
 import { toldJson } from "../output/told-words.ts";
 import { isCommandLine, linesFor, talkFor } from "../output/wrap.ts";
 import type { Call } from "./command.ts";
 import { placeWords } from "./issue-flags.ts";
-import type { Announcement, Scene } from "./issue-scene.ts";
+import { wouldBeIssued } from "./issue-preview.ts";
+import type { Announcement, Effects, Scene } from "./issue-scene.ts";
 import { paintErr, paintOut } from "./paint.ts";
 import { printOverrides } from "./print-overrides.ts";
-import { printTold, wouldTell } from "./telling.ts";
+import { printTold } from "./telling.ts";
 
 export async function tellIssued(
   call: Call,
@@ -118,21 +120,16 @@ export async function tellRefused(
   return exitStatus("refused");
 }
 
-export async function tellPreview(call: Call, io: Io, scene: Scene): Promise<number> {
-  const { issuer, view, requests } = scene;
-  const previews = requests.flatMap((request) => {
-    const authorization = authorize(issuer, view, request);
-    if (authorization.kind === "refused") return [];
-    return [{ authorization, statement: preview(issuer.writer, view, request, authorization) }];
-  });
-  const told = await wouldTell(scene.log.policy, previews, issuer.defaultBranch);
+export async function tellPreview(
+  call: Call,
+  io: Io,
+  scene: Scene,
+  effects: Effects,
+): Promise<number> {
+  const { view, requests } = scene;
+  const all = await wouldBeIssued(scene, effects, io);
   if (call.has("json")) {
-    printJson(io, {
-      kind: "optout/preview",
-      v: 1,
-      statements: previews.map(({ statement }) => statement),
-      told: told.map(({ name, to }) => ({ channel: name, to })),
-    });
+    printJson(io, previewJson(all));
     return exitStatus("ok");
   }
   const paint = await paintOut(call, io);
@@ -141,6 +138,8 @@ export async function tellPreview(call: Call, io: Io, scene: Scene): Promise<num
     if (stage === undefined || action === "hold") return [];
     return stage.irreversible ? irreversibleLines(stage, paint) : rollbackLines(stage);
   });
-  io.out(linesFor(io, [...previewLines(previews, told, paint), ...undoing]));
+  const context = { policySource: scene.log.policySource, paint };
+  const lines = all.flatMap((one) => dryRunLines(one, context));
+  io.out(linesFor(io, [...lines, ...undoing]));
   return exitStatus("ok");
 }

@@ -45,17 +45,17 @@ export function recordingCommand(asking: Asking): Run {
     const effects = effectsOf(call, scene, open);
     const redRuns = redRunsOf(call, scene, { open, io, effects });
     if (call.has("require-wired")) assertWired(await effects);
-    if (scene.isAsked) await confirmAsked(scene, io, open);
-    await confirmIrreversible(scene, io, open);
+    if (scene.isAsked) await confirmAsked(scene, await effects, io, open);
+    await confirmIrreversible(scene, { effects, io, open });
     return call.has("dry-run")
-      ? tellPreview(call, io, scene)
+      ? tellPreview(call, io, scene, await effects)
       : record(call, io, { ...scene, open, effects, redRuns, repeats: repeatsOf(scene, io) });
   };
 }
 
 /** Begun before the append, and read only where it is told. */
 async function effectsOf(call: Call, { requests, log }: Scene, open: Openers): Promise<Effects> {
-  const isTold = !call.has("dry-run") && (call.has("json") || !call.has("quiet"));
+  const isTold = call.has("json") || !call.has("quiet");
   return isTold || call.has("require-wired") ? readEffects(requests, log, open) : new Map();
 }
 

@@ -22,6 +22,7 @@ import { noteOf, reasonOf } from "./reason.ts";
 import { sourceOf } from "./source.ts";
 import { trustedView } from "./status.ts";
 import { announce, printTold } from "./telling.ts";
+import { tryOut } from "./try-out.ts";
 import { limitSeconds, openWriter } from "./writer.ts";
 
 const outcomes = ["ok", "follow-up", "misuse"] as const;
@@ -77,6 +78,18 @@ async function say(call: Call, io: Io, open: Openers, { words, write }: Said): P
     command: call.command.name,
   });
   const { seq } = found.judged;
+  if (call.has("dry-run")) {
+    return tryOut(
+      call,
+      io,
+      { open, log, writer, defaultBranch },
+      {
+        chosen: [found],
+        act: (trial, standing) =>
+          write(trial, view, standing, (statement) => titleOf(statement, () => seq)),
+      },
+    );
+  }
   await write(writer, view, found, (statement) => titleOf(statement, () => seq));
   const after = await writer.read();
   const now = standings(after, io.now(), defaultBranch);

@@ -18,6 +18,7 @@ import { paintOut } from "./paint.ts";
 import { noteOf } from "./reason.ts";
 import { trustedView } from "./status.ts";
 import { announce } from "./telling.ts";
+import { tryOut } from "./try-out.ts";
 import { openWriter } from "./writer.ts";
 
 export async function revokeCommand(call: Call, io: Io, open: Openers): Promise<number> {
@@ -52,6 +53,18 @@ async function revokeAll(call: Call, io: Io, open: Openers, choose: Choose): Pro
   ]);
   // all are found before the first is ended, so that a wrong name ends nothing
   const chosen = choose(standings(first, io.now(), defaultBranch), writer);
+  if (call.has("dry-run")) {
+    return tryOut(
+      call,
+      io,
+      { open, log, writer, defaultBranch },
+      {
+        chosen,
+        act: (trial, standing) =>
+          revoke(trial, first, standing, { note, title: (statement) => titleOf(statement) }),
+      },
+    );
+  }
   const ended: Ended[] = [];
   const seqs: number[] = [];
   let view = first;

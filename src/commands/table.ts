@@ -7,7 +7,7 @@ import { ciCommands } from "./ci-table.ts";
 import { liveStates, type Command, type Flag } from "./command.ts";
 import { forgeCommands } from "./forge-table.ts";
 import { initRow } from "./init-table.ts";
-import { issueFlags, keyFlag, noteFlag } from "./issue-flags.ts";
+import { dryRunFlag, issueFlags, keyFlag, noteFlag } from "./issue-flags.ts";
 import { lookBackCommands } from "./look-back-table.ts";
 import { notifyCommands } from "./notify-table.ts";
 import { policyCommands } from "./policy-table.ts";
@@ -129,7 +129,7 @@ export const commands: readonly Command[] = [
     group: "FOLLOW UP",
     summary: "end an override at once",
     args: [{ name: "override", required: true, many: true, among: liveStates }],
-    flags: [noteFlag, keyFlag],
+    flags: [noteFlag, dryRunFlag, keyFlag],
     examples: [
       { line: "optout revoke lint", does: "the one override of lint that is in force" },
       { line: 'optout revoke 412 -m "image is repaired"', does: "by number, with a note" },
@@ -142,7 +142,7 @@ export const commands: readonly Command[] = [
     group: "FOLLOW UP",
     summary: "revoke the last override that you made",
     args: [],
-    flags: [noteFlag, keyFlag],
+    flags: [noteFlag, dryRunFlag, keyFlag],
     examples: [{ line: "optout undo", does: "takes back your last override" }],
     json: "optout/override",
     load: async () => (await import("./revoke.ts")).undoCommand,

@@ -4,6 +4,7 @@
  */
 import { asOptoutError } from "../core/errors.ts";
 import type { Channel } from "../core/channel.ts";
+import type { Judged } from "../core/judge.ts";
 import type { Told } from "../core/notice.ts";
 import type { Policy, Rule } from "../core/policy.ts";
 import type { Statement } from "../core/statement.ts";
@@ -86,6 +87,22 @@ export async function wouldTell(
       );
     }),
   );
+}
+
+/** The channels that would be told of a statement about the override. */
+export async function wouldHear(
+  policy: Policy,
+  statement: Statement,
+  about: Pick<Judged, "statement" | "rule">,
+  defaultBranch: string | null,
+): Promise<readonly Channel[]> {
+  if (policy.notify.length === 0) return [];
+  const { channelsOf } = await import("../core/channel-shape.ts");
+  const { eventOf, isTold } = await import("../core/notice.ts");
+  const event = eventOf(statement);
+  if (event === null) return [];
+  const happening = { event, statement: about.statement, rule: about.rule };
+  return channelsOf(policy).filter((channel) => isTold(channel, happening, policy, defaultBranch));
 }
 
 /** Says on stderr who was told. */

@@ -34,6 +34,8 @@ export interface Writer {
   /** Fresh random bytes. */
   random(count: number): Uint8Array;
   patience(): Patience;
+  /** For a dry run: takes what would be signed, and nothing is. */
+  readonly trial?: (statement: Statement) => void;
 }
 
 type Omitted = "v" | "id" | "log" | "by" | "iat" | "policy" | "policy_at" | "saw";
@@ -60,6 +62,11 @@ export interface Act {
  */
 export async function write(writer: Writer, view: View, act: Act): Promise<Written | Withdrawn> {
   const statement = complete(writer, view, act.own);
+  if (writer.trial !== undefined) {
+    assertSound(statement);
+    writer.trial(statement);
+    return { kind: "withdrawn", view };
+  }
   const jws = await sign(writer.signer, statement);
   const title = act.title(statement);
   const placed = await placeSigned(writer, view, { jws, title, stillAllowed: act.stillAllowed });
@@ -155,7 +162,7 @@ export async function sign(signer: Signer, statement: Statement): Promise<string
  * @returns the view to go on with
  */
 export async function recordPolicy(writer: Writer, view: View): Promise<View> {
-  if (lastPolicyIn(view) === writer.policy.digest) return view;
+  if (lastPolicyIn(view) === writer.policy.digest || writer.trial !== undefined) return view;
   await write(writer, view, {
     own: () => ({ kind: "policy.recorded", text: writer.policy.text }),
     title: (statement) => `policy recorded (${statement.by})`,

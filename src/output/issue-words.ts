@@ -2,12 +2,11 @@
  * What the writing commands say: recorded, refused, or what would be recorded.
  */
 import type { RefusedPlace } from "../core/authorize.ts";
-import type { Channel } from "../core/channel.ts";
 import { formatDuration } from "../core/duration.ts";
 import type { Action, Policy, Rule, UnixSeconds } from "../core/policy.ts";
 import type { Judged } from "../core/judge.ts";
 import type { Standing } from "../core/state.ts";
-import type { OverrideCreated, Statement } from "../core/statement.ts";
+import type { OverrideCreated } from "../core/statement.ts";
 import { aboveLines } from "./above-words.ts";
 import { emergencyLines, raisedWords } from "./aftermath-words.ts";
 import { approvalWords } from "./approval-words.ts";
@@ -22,7 +21,6 @@ import { marked, type Paint } from "./paint.ts";
 import { repeatLines, type Repeat } from "./repeat-words.ts";
 import { scopeWords } from "./scope-words.ts";
 import { clockWords, untilWords } from "./times.ts";
-import { channelWords } from "./told-words.ts";
 import { actionWords } from "./words.ts";
 
 type Approvals = NonNullable<Rule["approvals"]>;
@@ -240,23 +238,6 @@ function refusedPlaceLines(
   ];
 }
 
-// --- dry run
-
-export interface Preview {
-  readonly authorization: Allowed;
-  readonly statement: Statement;
-}
-
-/** @param told the channels that would be told */
-export function previewLines(
-  previews: readonly Preview[],
-  told: readonly Pick<Channel, "name" | "to">[],
-  paint: Paint,
-): readonly string[] {
-  const tells = told.length === 0 ? [] : [`  would tell: ${told.map(channelWords).join(", ")}`];
-  return [...previews.flatMap((one) => previewOf(one, paint)), ...tells];
-}
-
 /** What a request comes to, before anything is signed. */
 export function intentLines(
   authorization: Allowed,
@@ -264,8 +245,8 @@ export function intentLines(
 ): readonly string[] {
   const target = { type: "stage", name: stage } as const;
   return [
-    `  ${ruleWords(authorization, { action, target, emergency })}`,
-    `  ${stage} ${actionWords(action)} on ${scopeWords(scope)} for ${formatDuration(duration)}${onceWords({ once })}`,
+    ruleWords(authorization, { action, target, emergency }),
+    `${stage} ${actionWords(action)} on ${scopeWords(scope)} for ${formatDuration(duration)}${onceWords({ once })}`,
   ];
 }
 
@@ -277,15 +258,4 @@ interface Intent {
   readonly duration: number;
   readonly emergency: boolean;
   readonly once: boolean;
-}
-
-function previewOf({ authorization, statement }: Preview, paint: Paint): readonly string[] {
-  if (statement.kind !== "override.created") return [];
-  const { target, action, scope } = statement;
-  return [
-    marked(paint, "waiting", `dry run: nothing is recorded`),
-    `  ${ruleWords(authorization, statement)}`,
-    `  ${target.name} ${actionWords(action)} on ${scopeWords(scope)} for ${formatDuration(statement.duration)}`,
-    `  record: ${forTerminal(JSON.stringify(statement))}`,
-  ];
 }
