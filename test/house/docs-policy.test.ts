@@ -38,7 +38,7 @@ it("loads without a warning", () => {
 it("has tests that its example passes", () => {
   const page = readFileSync(new URL("../../docs/policy.md", import.meta.url), "utf8");
   const [, example = ""] = /```yaml\n(.*?)```/s.exec(page) ?? [];
-  const [, cases = ""] = /```yaml\n(version: 1\ncases:\n.*?)```/s.exec(page) ?? [];
+  const [, cases = ""] = /```yaml\n# \S+\n(version: 1\ncases:\n.*?)```/s.exec(page) ?? [];
   const policy = parsePolicy(Buffer.from(example), "docs/policy.md");
 
   const read = readCases(Buffer.from(cases), policy);
