@@ -44,7 +44,8 @@ export function processIo(): Io {
       return process.stderr.isTTY;
     },
     get columns() {
-      return process.stdout.columns ?? process.stderr.columns ?? 80;
+      // a terminal that was told no size says 0
+      return process.stdout.columns || process.stderr.columns || 80;
     },
     get zone() {
       return Intl.DateTimeFormat().resolvedOptions().timeZone;

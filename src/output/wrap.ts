@@ -33,7 +33,7 @@ type IsWhole = (line: string) => boolean;
 
 /** A command line that is to be run now, alone in its line or behind what it is for. */
 export const isCommandLine: IsWhole = (line) =>
-  /^\s*(?:(?:would work|emergency|next):\s+)?(?:\$ )?(?:optout|git|gh|glab|ssh-add|npm) /.test(
+  /^\s*(?:[a-z][a-z ]*:\s+)?(?:\$ )?(?:optout|git|gh|glab|ssh-add|npm) /.test(
     line.replaceAll(new RegExp(color, "g"), ""),
   );
 

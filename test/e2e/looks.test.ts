@@ -169,7 +169,7 @@ async function onTerminal(place: Place, columns: number): Promise<ReadonlyMap<st
 
 /** A command to copy, a link, a key or a hash stays whole: the terminal wraps it, and copies it whole. */
 const isToCopy = (line: string): boolean =>
-  /^\s*(?:[$#] |would work: +|emergency: +)?(?:optout|git|gh|glab|ssh-add|npm|npx|export|curl) |https?:\/\/|ssh-ed25519|ecdsa-sha2|[\w-]{43}|[0-9a-f]{40}/.test(
+  /^\s*(?:[$#] |[a-z][a-z ]*: +)?(?:optout|git|gh|glab|ssh-add|npm|npx|export|curl) |https?:\/\/|ssh-ed25519|ecdsa-sha2|[\w-]{43}|[0-9a-f]{40}/.test(
     line,
   );
 
