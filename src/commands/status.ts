@@ -68,7 +68,8 @@ async function look(io: Io, open: Openers): Promise<Found> {
     all: standings(view, io.now(), defaultBranch).filter(({ state }) => liveStates.includes(state)),
     reviews: dueReviews(view, defaultBranch),
     frozen: frozenNow(log.policy, io.now(), defaultBranch),
-    untold: await undeliveredIn(log, view, { io, defaultBranch }),
+    // channels that cannot be read are a finding of policy check and of doctor
+    untold: await undeliveredIn(log, view, { io, defaultBranch }).catch(() => []),
     repeats: repeatsIn(view, io.now(), defaultBranch),
   };
 }
