@@ -331,6 +331,7 @@ describe("what is wrong with a line", () => {
       ["skip", "lint", "-m", "the bell \u0007 rings"],
       [
         "✗ the log cannot take this reason.text: it takes 2,000 characters, line breaks, and no other control characters",
+        "  optout help skip",
       ],
     ],
     [
@@ -338,6 +339,7 @@ describe("what is wrong with a line", () => {
       ["skip", "lint", ...why, "--ticket", "INC 1", "--dry-run"],
       [
         "✗ the log cannot take this tickets.0: it takes 16 tickets, each of 1 to 64 characters without spaces",
+        "  optout help skip",
       ],
     ],
     [
