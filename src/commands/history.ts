@@ -78,8 +78,9 @@ async function printHistory(
  */
 export async function wholeView(log: OpenLog): Promise<View> {
   const logId = logIdOf(log.policy);
-  const view = await everyPosition(log);
+  // first, for another process of this machine may see more meanwhile
   const seen = log.memory.recall(logId);
+  const view = await everyPosition(log);
   if (seen !== null && view.hashAt(seen.seq) !== seen.hash) {
     const what = `${log.store.name} was rewritten: #${seen.seq} is not what this machine has seen`;
     throw new OptoutError("log-rewound", what, { hint: "optout verify" });

@@ -42,9 +42,9 @@ const maxGladlyBytes: number = 2 * 1024 * 1024;
 export async function readView(request: ReadRequest): Promise<View> {
   const { store, policy, now, memory } = request;
   const logId = logIdOf(policy);
-  const tail = request.tail ?? (await store.tail(store.readsAtOnce));
-  if (tail.size === 0) throw logMissing(store);
   const remembered = memory.recall(logId);
+  const tail = await tailSince(request, remembered);
+  if (tail.size === 0) throw logMissing(store);
   if (remembered !== null && remembered.seq >= tail.size) {
     throw rewound(store, `it ends at #${tail.size - 1}, this machine has seen #${remembered.seq}`);
   }
@@ -54,6 +54,15 @@ export async function readView(request: ReadRequest): Promise<View> {
   if (remembered !== null) await assertHolds(store, view, remembered);
   rememberHead(memory, logId, view);
   return view;
+}
+
+/** A tail that was read before another process of this machine saw more is read once more. */
+async function tailSince(
+  { store, tail = null }: ReadRequest,
+  seen: SeenHead | null,
+): Promise<Tail> {
+  const isFresh = tail !== null && (seen === null || seen.seq < tail.size);
+  return isFresh ? tail : store.tail(store.readsAtOnce);
 }
 
 /** That the policy names a log which is not there: nothing that `init` may begin anew by itself. */

@@ -75,6 +75,30 @@ describe("the log is refused", () => {
     });
   });
 
+  it("not for a tail that was read before another process here saw more", async () => {
+    const tail = await store.tail(store.readsAtOnce);
+    const { seq, hash } = world.created("alice");
+
+    const view = await read({ tail, memory: headMemory({ seq, hash }) });
+
+    expect(view.size).toBe(seq + 1);
+  });
+
+  it("not for what another process here saw while the tail was read", async () => {
+    const memory = headMemory();
+    const slow: MemoryStore = {
+      ...store,
+      tail: async (count) => {
+        const tail = await store.tail(count);
+        const { seq, hash } = world.created("alice");
+        memory.remember("", { seq, hash });
+        return tail;
+      },
+    };
+
+    expect((await read({ store: slow, memory })).size).toBe(2);
+  });
+
   it("when it differs from what this machine has seen", async () => {
     const { seq, hash } = world.created("alice");
     world.positions.pop();
