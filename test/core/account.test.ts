@@ -1,6 +1,6 @@
 /** Whether an account on a forge is the one that the policy gives a principal. */
 import { describe, expect, it } from "vitest";
-import { isAccountOf, type Account } from "../../src/core/account.ts";
+import { isAccountOf, nameOf, type Account } from "../../src/core/account.ts";
 import { alice as person } from "../support/judged.ts";
 
 const alice = { ...person, github: "alice-ng", githubId: null };
@@ -26,4 +26,8 @@ describe("an account", () => {
   it("is nobody's where the policy names none", () => {
     expect(isAccountOf({ ...alice, github: null }, account)).toBe(false);
   });
+});
+
+it("names an account by its login and its host", () => {
+  expect(nameOf(account)).toBe("Alice-NG on github.com");
 });

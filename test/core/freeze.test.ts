@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 
 import { decide } from "../../src/core/decide.ts";
+import { parseWeekly } from "../../src/core/freeze.ts";
 import { policyProblems } from "../../src/core/policy-parse.ts";
 import { hour, production, subjectOf, t0, World, type Members } from "../support/world.ts";
 
@@ -170,5 +171,46 @@ describe("a freeze that cannot be read", () => {
 
     expect(message).toContain("freezes[0].from is wrong");
     expect(message).toContain("does not exist in Europe/Berlin, where the clocks change");
+  });
+});
+
+describe("a weekly time", () => {
+  const minute = (day: number, hours: number, minutes: number): number =>
+    (day * 24 + hours) * 60 + minutes;
+
+  it("is counted in minutes from the beginning of Monday", () => {
+    expect(parseWeekly("fri 16:00 to mon 08:05")).toEqual({
+      kind: "weekly",
+      from: minute(4, 16, 0),
+      until: minute(0, 8, 5),
+      text: "fri 16:00 to mon 08:05",
+    });
+    expect(parseWeekly("mon 00:00 to sun 23:59")).toMatchObject({
+      from: 0,
+      until: minute(6, 23, 59),
+    });
+  });
+
+  it.each([
+    "fri 24:00 to mon 08:00",
+    "fri 16:00 to mon 24:00",
+    "xyz 16:00 to mon 08:00",
+    "fri 16:00 to xyz 08:00",
+    "fri 16:00 to fri 16:00",
+    "fri 16:00",
+    "a fri 16:00 to mon 08:00",
+    "fri 16:00 to mon 08:00 or later",
+  ])("is none where it names no time, or no end: %s", (text) => {
+    expect(parseWeekly(text)).toBeNull();
+  });
+
+  it("holds from its first minute until the last before its end, over the week's end too", () => {
+    const monday = Date.UTC(2030, 0, 7) / 1000;
+    const one = world('{ id: w, weekly: "sun 23:00 to mon 01:00", match: { kind: deploy } }');
+    const inside = [monday - hour, monday - 1, monday, monday + hour - 1];
+    const outside = [monday - hour - 1, monday + hour];
+
+    expect(inside.map((time) => at(one, time))).toEqual(inside.map(() => "frozen"));
+    expect(outside.map((time) => at(one, time))).toEqual(outside.map(() => "enforced"));
   });
 });

@@ -38,6 +38,29 @@ describe("a job of a stage", () => {
     expect(jobResults.filter((result) => isAccepted(result, undefined))).toEqual(["success"]);
   });
 
+  it("is judged by its own stages, one line each, and no gate is among them", () => {
+    const judged = judgeJobs(
+      new Map([
+        ["gate", "failure"],
+        ["lint", "skipped"],
+        ["test", "success"],
+      ]),
+      [
+        { job: "lint", stage: "lint" },
+        { job: "lint", stage: "license" },
+        { job: "test", stage: "unit-tests" },
+      ],
+      new Map([["lint", "skip"]]),
+      ["gate"],
+    );
+
+    expect(judged.map(({ job, stage, isAccepted: is }) => [job, stage, is])).toEqual([
+      ["lint", "lint", true],
+      ["lint", "license", false],
+      ["test", "unit-tests", true],
+    ]);
+  });
+
   it("must be one of those that are needed", () => {
     const judge = (): unknown =>
       judgeJobs(new Map([["lint", "success"]]), [{ job: "test", stage: "lint" }], new Map(), []);
