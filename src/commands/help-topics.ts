@@ -57,6 +57,34 @@ const variables: readonly (readonly [string, readonly Item[]])[] = [
     ],
   ],
   [
+    "SIGN-IN",
+    [
+      {
+        term: "GH_TOKEN, GITHUB_TOKEN",
+        text: "for github.com; of another GitHub host GH_ENTERPRISE_TOKEN, GITHUB_ENTERPRISE_TOKEN, GITHUB_TOKEN",
+      },
+      { term: "GITLAB_TOKEN, GITLAB_ACCESS_TOKEN", text: "for GitLab" },
+    ],
+  ],
+  [
+    "BUCKET",
+    [
+      {
+        term: "AWS_*",
+        text: "credentials and the profile of the store s3, as AWS's own tools read them; the region where the policy names none",
+      },
+    ],
+  ],
+  [
+    "NETWORK",
+    [
+      {
+        term: "HTTPS_PROXY, NO_PROXY",
+        text: "the proxy for forges, notifications and buckets, and the hosts without one; git reads its own",
+      },
+    ],
+  ],
+  [
     "TERMINAL",
     [
       { term: "CI", text: "when set, nothing is ever asked" },
@@ -71,6 +99,14 @@ const variables: readonly (readonly [string, readonly Item[]])[] = [
       {
         term: "XDG_DATA_HOME",
         text: "keys are kept in optout/keys below it (default: ~/.local/share)",
+      },
+      {
+        term: "XDG_CONFIG_HOME",
+        text: "settings and, without a keychain, tokens are kept in optout below it (default: ~/.config)",
+      },
+      {
+        term: "XDG_CACHE_HOME",
+        text: "what can be fetched again is kept in optout below it (default: ~/.cache)",
       },
     ],
   ],
@@ -104,7 +140,7 @@ function policyBlocks(): readonly string[] {
       "The first rule that matches a stage decides; where no rule matches, nothing may override it. A copy on another branch or in a work tree permits nothing: a change counts once it is merged.",
     ),
     paragraph(
-      "optout init writes a commented one to begin with, and a JSON Schema beside it, by which editors complete and check. Every member is explained in docs/policy.md.",
+      "optout init writes a commented one to begin with, and a JSON Schema beside it, by which editors complete and check. Every member is explained in that schema.",
     ),
   ];
 }
