@@ -45,10 +45,7 @@ export async function doctor(call: Call, io: Io, open: Openers): Promise<number>
   const all: Diagnosis[] = [];
   for (const { check, look } of checks) {
     const found = await look({ io, open, ref: call.text("ref") }).catch(
-      (thrown: unknown): readonly Finding[] => {
-        const { message, hint } = asOptoutError(thrown);
-        return [{ level: "red", message, mend: hint ?? null }];
-      },
+      (thrown: unknown): readonly Finding[] => [inTheWay(thrown, all)],
     );
     all.push(...found.map((one) => ({ check, ...one })));
   }
@@ -58,6 +55,14 @@ export async function doctor(call: Call, io: Io, open: Openers): Promise<number>
     io.out(linesFor(io, doctorLines(all, await paintOut(call, io))));
   }
   return exitStatus(all.some(({ level }) => level === "red") ? "failure" : "ok");
+}
+
+/** What is in the way of several checks is told with the first of them. */
+function inTheWay(thrown: unknown, told: readonly Diagnosis[]): Finding {
+  const { message, hint = null } = asOptoutError(thrown);
+  const known = told.find((one) => one.message === message);
+  if (known === undefined) return { level: "red", message, mend: hint };
+  return { level: "red", message: `not looked at, see ${known.check}`, mend: null };
 }
 
 const maxPolicyBytes: number = 256 * 1024;

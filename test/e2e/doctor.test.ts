@@ -82,6 +82,27 @@ describe("the versions", () => {
   });
 });
 
+describe("what is in the way of several checks", () => {
+  it("is told with the first of them", async () => {
+    const outside = join(stage.folder, "no-repository");
+    mkdirSync(outside, { recursive: true });
+    const { status, stdout } = await optout({ ...stage.laptop, directory: outside }, [
+      "doctor",
+      "--json",
+    ]);
+    const all = parsed(stdout)["findings"] as readonly Finding[];
+    const red = all.filter(({ level }) => level === "red");
+
+    expect(status).toBe(1);
+    expect(red.map(({ message }) => message)).toEqual([
+      expect.stringContaining("is not inside a git repository"),
+      ...red.slice(1).map(() => `not looked at, see ${red[0]?.check}`),
+    ]);
+    expect(red.length).toBeGreaterThan(5);
+    expect(red.map(({ mend }) => mend === null)).toEqual(red.map((_, index) => index > 0));
+  });
+});
+
 describe("the key", () => {
   it("has signed, and nothing was written", async () => {
     const before = await git(stage.laptop, ["for-each-ref"], { cwd: stage.remote });
