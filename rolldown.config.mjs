@@ -4,6 +4,7 @@
  * chunks that the check path may load.
  */
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 
 import { defineConfig } from "rolldown";
 
@@ -26,6 +27,7 @@ export default defineConfig({
   input: { cli: "src/cli.ts" },
   platform: "node",
   external: [/^node:/],
+  resolve: { alias: { "@inquirer/external-editor": resolve("scripts/no-editor.mjs") } },
   transform: { define: { OPTOUT_VERSION: JSON.stringify(version) } },
   plugins: [
     jsYamlReader(),
