@@ -6,6 +6,7 @@ import { formatDuration } from "../core/duration.ts";
 import type { NoticeEvent } from "../core/channel.ts";
 import type { Message, Notice } from "../core/notice.ts";
 import type { UnixSeconds } from "../core/policy.ts";
+import { dueReviews, type DueReview } from "../core/reviews.ts";
 import { formatUtcMinute } from "../core/time.ts";
 import { objectionWords } from "./objection-words.ts";
 import { onceWords } from "./once-words.ts";
@@ -35,17 +36,25 @@ export function sectionsOf(message: Message): {
   const { notices } = message;
   if (notices.length === 0) return { sections: [testSection(message)], more: 0 };
   const shown = notices.slice(0, mostSections);
+  const due = dueReviews(message.view, message.defaultBranch);
   const sections = shown.map((notice) => ({
     title: titles[notice.event](notice),
-    facts: factsOf(notice, message),
+    facts: factsOf(notice, message, due),
   }));
   return { sections, more: notices.length - shown.length };
 }
 
-/** `github.com/acme/shop`, and what `optout verify --head` takes. */
-export function footerOf({ view, source }: Message): readonly Fact[] {
+/** Which reviews are overdue, `github.com/acme/shop`, and what `optout verify --head` takes. */
+export function footerOf({ view, source, defaultBranch, now }: Message): readonly Fact[] {
   const head = view.readings.at(-1);
+  const overdue = dueReviews(view, defaultBranch)
+    .filter(({ at }) => now >= at)
+    .map(({ created }) => `#${created.reading.seq}`);
+  const shown = overdue.slice(0, mostSections).join(", ");
+  const more = overdue.length > mostSections ? ` and ${overdue.length - mostSections} more` : "";
+  const value = `${shown}${more}   (optout requests --reviews)`;
   return [
+    ...(overdue.length === 0 ? [] : [{ label: "Reviews overdue", value }]),
     { label: "Repository", value: source.repository },
     ...(head === undefined ? [] : [{ label: "Log head", value: `${head.seq}:${head.hash}` }]),
   ];
@@ -85,7 +94,7 @@ const titles: Readonly<Record<NoticeEvent, Title>> = {
 const endWords: Title = ({ standing: { judged } }) =>
   `: it no longer ${effectOf(judged)} ${judged.statement.target.name} on ${scopeWords(judged.statement.scope)}`;
 
-function factsOf(notice: Notice, { view }: Message): readonly Fact[] {
+function factsOf(notice: Notice, { view }: Message, due: readonly DueReview[]): readonly Fact[] {
   const { standing, by, note, event } = notice;
   const { statement, author } = standing.judged;
   const nameOf = (id: string): string => {
@@ -101,6 +110,7 @@ function factsOf(notice: Notice, { view }: Message): readonly Fact[] {
     ...(tickets === "" ? [] : [{ label: "Ticket", value: tickets }]),
     ...(note === null ? [] : [{ label: "Note", value: redact(note) }]),
     ...commandFacts(notice),
+    ...reviewFacts(notice, due),
     { label: "Record", value: `#${standing.judged.seq} (${statement.id})` },
   ];
 }
@@ -149,6 +159,17 @@ function commandFacts({ event, standing: { judged, state }, approvers }: Notice)
       : []),
     { label: "End it", value: `optout revoke ${seq}` },
   ];
+}
+
+/** By when somebody else says what to think of an emergency; its own end does not change that. */
+function reviewFacts(
+  { event, standing: { judged } }: Notice,
+  due: readonly DueReview[],
+): readonly Fact[] {
+  const own = due.find(({ created }) => created.reading.seq === judged.seq);
+  if (event !== "emergency" || own === undefined) return [];
+  const command = `optout review ${judged.seq} --outcome ok -m "…"`;
+  return [{ label: "Review", value: `due by ${timeWords(own.at)}: ${command}` }];
 }
 
 /** `2026-11-21 17:00 UTC`. */

@@ -9,16 +9,18 @@ import type { Message } from "../../src/core/notice.ts";
 import { slackBody, teamsBody } from "../../src/output/notice-chat.ts";
 import { cloudEvents, execInput } from "../../src/output/notice-json.ts";
 import { mailOf } from "../../src/output/notice-mail.ts";
-import { sectionsOf } from "../../src/output/notice-words.ts";
+import { footerOf, sectionsOf } from "../../src/output/notice-words.ts";
 import { hostileTexts } from "../support/hostile.ts";
 import { largestMessage, messageOf, messageWith } from "../support/message.ts";
-import { hour, t0, World } from "../support/world.ts";
+import { day, hour, t0, World } from "../support/world.ts";
 
 const deploy = {
   target: { type: "stage", name: "deploy-prod" },
   scope: { branches: ["main"], environment: "production" },
   action: "force",
 };
+
+const gate = { ...deploy, target: { type: "stage", name: "prod-gate" } };
 
 const titlesOf = (world: World): readonly string[] =>
   sectionsOf(messageOf(world)).sections.map(({ title }) => title);
@@ -70,14 +72,48 @@ describe("what is told", () => {
 
   it("names those whom an emergency did not ask", () => {
     const world = new World();
-    const target = { type: "stage", name: "prod-gate" };
-    world.created("alice", { ...deploy, target, action: "skip", emergency: true, duration: 600 });
+    world.created("alice", { ...gate, action: "skip", emergency: true, duration: 600 });
     const [section] = sectionsOf(messageOf(world)).sections;
 
     expect(section?.facts).toContainEqual({
       label: "Not asked",
       value: "bob, carol, dora, who may approve",
     });
+  });
+
+  it("says by when somebody else reviews an emergency, and no more once it is done", () => {
+    const world = new World();
+    const emergency = { ...gate, action: "skip", emergency: true, duration: 600 };
+    const one = world.created("alice", emergency);
+    const reviewOf = (): unknown =>
+      sectionsOf(messageOf(world)).sections[0]?.facts.find(({ label }) => label === "Review");
+
+    expect(reviewOf()).toEqual({
+      label: "Review",
+      value: 'due by 2030-01-02 00:00 UTC: optout review 2 --outcome ok -m "…"',
+    });
+    const review = { kind: "override.reviewed", override: one.id, outcome: "ok", note: "fine" };
+    world.append("bob", review);
+    expect(reviewOf()).toBeUndefined();
+  });
+
+  it("names the reviews that are overdue in every message, a few of them by number", () => {
+    const world = new World();
+    const emergency = { ...gate, action: "skip", emergency: true, duration: 600 };
+    const overdue = (): unknown =>
+      footerOf(messageOf(world)).find(({ label }) => label === "Reviews overdue")?.value;
+    world.created("alice", emergency);
+    world.clock = day - 1;
+    expect(overdue()).toBeUndefined();
+
+    world.clock = day;
+    expect(overdue()).toBe("#2   (optout requests --reviews)");
+
+    for (let count = 1; count < 14; count += 1) world.created("alice", emergency, { at: count });
+    world.clock = 2 * day;
+    expect(overdue()).toBe(
+      "#2, #3, #4, #5, #6, #7, #8, #9, #10, #11, #12, #13 and 2 more   (optout requests --reviews)",
+    );
   });
 
   it("holds no secret that stands in a reason", () => {
