@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
@@ -27,6 +28,8 @@ const config: ViteUserConfig = defineConfig({
     server: { deps: { inline: ["@actions/workflow-parser"] } },
     include: ["test/**/*.test.ts"],
     pool: "forks",
+    // most tests wait for other programs, so that two processors are more than one worker can use
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 30_000,
     hookTimeout: 30_000,
     reporters: forbidSkips ? ["default", "./test/support/no-skips.ts"] : ["default"],
