@@ -26,7 +26,7 @@ const WORLD = "test/core/world.test.ts";
 const MORE = {
   approvals: ["core/judge", "core/authorize"],
   channel: ["core/channel-shape", "core/notice"],
-  claim: ["core/reading", "core/view", "core/candidates"],
+  claim: [...deciding, "core/reading", "core/candidates"],
   clock: [...deciding, "core/candidates"],
   contradiction: [...deciding, "core/view", "log/read"],
   crypto: ["core/vectors"],
@@ -52,7 +52,7 @@ const MORE = {
   reading: ["core/vectors", "core/view"],
   reviews: ["core/vectors"],
   rule: ["core/judge", "core/vectors"],
-  "rule-shape": policy,
+  "rule-shape": [...policy, "core/approvals"],
   scope: ["core/authorize", "core/judge"],
   shape: policy,
   "shape-collections": policy,
