@@ -88,7 +88,7 @@ describe("a repository that is named", () => {
 
     expect(skip).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining("add --branch main") as unknown,
+      stderr: expect.stringContaining("optout skip lint --branch main -m ") as unknown,
     });
     expect(check).toMatchObject({
       status: 2,
