@@ -70,7 +70,9 @@ export function worldPlaces(
       const key = [keyOf(pair.old, subject), keyOf(pair.now, subject), environment].join(" ");
       const known = found.get(key);
       if (known === undefined) found.set(key, { scope, subject, names: [place.name] });
-      else if (known.names.length < 3) known.names.push(place.name);
+      else if (known.names.length < 3 && !isToldBy(known.names, place.name)) {
+        known.names.push(place.name);
+      }
     }
   }
   return [...found.values()];
@@ -100,12 +102,22 @@ function branchPlaces(
   defaultBranch: string,
 ): readonly { readonly name: string; readonly scope: Scope }[] {
   const globs = matchesOf(pair).flatMap(({ branches }) => branches ?? []);
-  const names = [defaultBranch, ...namesFor(globs).filter(isBranchName), "any/other", "other"];
+  const names = new Set([defaultBranch, ...namesFor(globs).filter(isBranchName)]);
   return [
-    ...[...new Set(names)].map((name) => ({ name, scope: { branches: [name] } })),
+    ...[...names].map((name) => ({ name, scope: { branches: [name] } })),
+    ...others.map(({ name, branch }) => ({ name, scope: { branches: [branch] } })),
     { name: "tags", scope: { tags: ["v1"] } },
   ];
 }
+
+/** Branches that no glob has in mind, and how they are called. */
+const others = [
+  { name: "other branches", branch: "other" },
+  { name: "other branches with a slash", branch: "any/other" },
+] as const;
+
+const isToldBy = (names: readonly string[], name: string): boolean =>
+  name === others[1].name && names.includes(others[0].name);
 
 function environmentsOf(pair: Pair, stage: string): readonly (string | null)[] {
   const own = [pair.now, pair.old].flatMap(({ stages }) => stages.get(stage)?.environment ?? []);

@@ -85,7 +85,7 @@ describe("policy who", () => {
         "✓ main: rule deploys (line 12)",
         "  alice (line 4)  skip, hold up to 1h, 1 approval from release-manager (none for a hold); in an emergency skip, hold up to 30m; approve and deny; revoke",
         "",
-        "✗ any/other, other, tags: no rule fits, so nobody may override it",
+        "✗ other branches, tags: no rule fits, so nobody may override it",
         "",
         "anybody's key may be revoked by: alice",
       ),
