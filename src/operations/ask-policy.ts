@@ -3,8 +3,9 @@
  * function is asked, as writers ask it before they sign; so tests and comparisons of policies cannot
  * say anything else than the policy itself will.
  */
-import { mayIssue, type Authorization, type Request } from "../core/authorize.ts";
+import { mayIssue, type Request } from "../core/authorize.ts";
 import { freezeFor } from "../core/freeze.ts";
+import type { PolicyAnswer } from "../core/policy-case.ts";
 import type { Freeze, Policy, Principal, UnixSeconds } from "../core/policy.ts";
 import { placesOf, rulesFor } from "../core/scope.ts";
 import type { Scope } from "../core/statement.ts";
@@ -18,16 +19,6 @@ export interface PolicyQuestion extends Omit<Request, "author" | "kid" | "accoun
   /** Whether they are signed in to the forge as whom the policy says; taken for granted if absent. */
   readonly signedIn?: boolean;
 }
-
-/** What writers are told, or that a freeze would be above it for as long as it lasts. */
-export type PolicyAnswer =
-  | Authorization
-  | {
-      readonly kind: "frozen";
-      readonly freeze: Freeze;
-      /** What it would be without the freeze. */
-      readonly otherwise: Exclude<Authorization, { kind: "refused" }>;
-    };
 
 /** Asks the policy; a pure function of its arguments. */
 export function askPolicy(

@@ -2,13 +2,13 @@
  * Who may do what to a stage: an access review of one policy. Everybody is asked for, by the function
  * that decides what may be recorded; and the policy of a day is the one that the log holds.
  */
+import type { PersonsAccess, PlaceAccess } from "../core/access.ts";
 import { mayDeny, mayRevoke } from "../core/judge.ts";
 import {
   actions,
   type Action,
   type Approvals,
   type Policy,
-  type Rule,
   type UnixSeconds,
 } from "../core/policy.ts";
 import { readPosition } from "../core/reading.ts";
@@ -54,27 +54,6 @@ export async function policyAt(
     last = { policy, seq, by, at: iat, commit };
   }
   return last;
-}
-
-/** What one person may do where one rule judges. */
-export interface PersonsAccess {
-  readonly id: string;
-  readonly name: string | null;
-  readonly line: number;
-  /** What they may record, and what it has to wait for. */
-  readonly actions: readonly Action[];
-  readonly approvals: Approvals | null;
-  readonly emergency: readonly Action[];
-  readonly approves: boolean;
-  readonly revokes: boolean;
-}
-
-export interface PlaceAccess {
-  /** Names of branches, or `tags`; some of those that are judged alike. */
-  readonly places: readonly string[];
-  readonly rule: Rule | null;
-  /** Those who may do anything; nobody else may. */
-  readonly people: readonly PersonsAccess[];
 }
 
 /** Who may do what to the stage, in every place that the policy tells apart. */

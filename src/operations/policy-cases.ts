@@ -3,12 +3,19 @@
  * policy itself, and asked of it as writers would.
  */
 import { OptoutError } from "../core/errors.ts";
-import type { ObjectionCode } from "../core/objection.ts";
+import {
+  expectations,
+  refusals,
+  type CaseFault,
+  type CaseResult,
+  type PolicyAnswer,
+  type PolicyCase,
+  type PolicyCases,
+} from "../core/policy-case.ts";
 import type { PolicyProblem } from "../core/policy-parse.ts";
 import {
   actions,
   reasonCodes,
-  type Action,
   type Policy,
   type Principal,
   type ReasonCode,
@@ -39,70 +46,8 @@ import type { Scope } from "../core/statement.ts";
 import { isDateAndTime, parseTime } from "../core/time.ts";
 import type { Place, Report } from "../core/yaml-text.ts";
 import { readYaml } from "../core/yaml-tree.ts";
-import { askPolicy, usualSeconds, type PolicyAnswer } from "./ask-policy.ts";
+import { askPolicy, usualSeconds } from "./ask-policy.ts";
 import { reasonToFill } from "./nearby.ts";
-
-const expectations = ["allowed", "pending", "refused", "frozen"] as const;
-type Expectation = (typeof expectations)[number];
-
-/** Why a policy may refuse, as `because` names it. */
-const refusals = [
-  "no-rule",
-  "never",
-  "action",
-  "who",
-  "too-long",
-  "reason-too-short",
-  "reason-code",
-  "ticket-missing",
-  "ticket-mismatch",
-  "no-emergency",
-  "irreversible",
-  "limit",
-] as const satisfies readonly ObjectionCode[];
-
-/** One case, as the file has it. */
-export interface PolicyCase {
-  /** Where it begins, counted from 1. */
-  readonly place: Place;
-  readonly name: string | null;
-  /** Somebody of the policy; or a person who has these roles and no others. */
-  readonly who: string | null;
-  readonly roles: readonly string[] | null;
-  readonly action: Action;
-  readonly stage: string;
-  readonly scope: Scope;
-  /** Seconds; null: what the rule gives where nobody says how long. */
-  readonly duration: number | null;
-  readonly code: ReasonCode;
-  /** Null: one that is long enough. */
-  readonly reason: string | null;
-  readonly tickets: readonly string[];
-  readonly emergency: boolean;
-  readonly when: UnixSeconds | null;
-  readonly expect: Expectation;
-  /** What is further expected of the answer; null: nothing. */
-  readonly rule: string | null;
-  readonly because: readonly string[] | null;
-  readonly approvals: number | null;
-}
-
-export interface PolicyCases {
-  /** What a head's pull requests go into. */
-  readonly defaultBranch: string;
-  readonly cases: readonly PolicyCase[];
-}
-
-/** In what a case was wrong, or its policy. */
-export type CaseFault = "stage" | "who" | "answer" | "rule" | "because" | "approvals";
-
-export interface CaseResult {
-  readonly tested: PolicyCase;
-  /** None: it passed. */
-  readonly faults: readonly CaseFault[];
-  /** Null where there was nobody or nothing to ask about. */
-  readonly answer: PolicyAnswer | null;
-}
 
 // --- reading
 

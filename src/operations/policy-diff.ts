@@ -4,14 +4,8 @@
  * written, and what cannot be compared counts as looser.
  */
 import type { Objection } from "../core/objection.ts";
-import {
-  actions,
-  type Action,
-  type Approvals,
-  type Policy,
-  type ReasonCode,
-  type Rule,
-} from "../core/policy.ts";
+import { actions, type Policy } from "../core/policy.ts";
+import type { Difference, Remark, Side } from "../core/policy-difference.ts";
 import { ruleFor } from "../core/scope.ts";
 import {
   answerIn,
@@ -20,7 +14,6 @@ import {
   type Cell,
   type WorldAnswer,
 } from "./policy-answers.ts";
-import type { Direction, Remark } from "./policy-remark.ts";
 import { remarksOn } from "./policy-remarks.ts";
 import {
   circumstancesFor,
@@ -32,45 +25,6 @@ import {
   type Pair,
   type WorldPlace,
 } from "./policy-worlds.ts";
-
-/** What somebody may record at all. */
-export interface Terms {
-  readonly rule: Pick<Rule, "id" | "line">;
-  /** Seconds. */
-  readonly longest: number;
-  /** Fewest characters of the reason. */
-  readonly reason: number;
-  /** Null: any. */
-  readonly codes: readonly ReasonCode[] | null;
-  /** The pattern, where a ticket is needed. */
-  readonly ticket: string | null;
-  readonly approvals: Approvals | null;
-  readonly signedIn: boolean;
-  readonly recordUse: boolean;
-  readonly announce: boolean;
-  /** Seconds, of an emergency; null where none is due. */
-  readonly review: number | null;
-}
-
-/** One policy's side of a difference. */
-export interface Side {
-  /** Null: refused in every circumstance, for these reasons. */
-  readonly terms: Terms | null;
-  readonly objections: readonly Objection[];
-}
-
-/** What some people may do to a stage in some places, and could not before, or the reverse. */
-export interface Difference {
-  readonly direction: Direction;
-  readonly stage: string;
-  readonly people: readonly string[];
-  readonly actions: readonly Action[];
-  readonly emergency: boolean;
-  /** Some names of branches, or `tags`. */
-  readonly places: readonly string[];
-  readonly was: Side;
-  readonly now: Side;
-}
 
 export interface PolicyDifferences {
   readonly differences: readonly Difference[];

@@ -2,7 +2,7 @@
  * What a change of the policy means for people and their keys, beside what they may ask for.
  */
 import { hasRole, type Policy, type Principal } from "../core/policy.ts";
-import { nothing, type Remark } from "./policy-remark.ts";
+import { nothing, type Remark } from "../core/policy-difference.ts";
 import type { Pair } from "./policy-worlds.ts";
 
 /** Keys, accounts and kinds of everybody in either policy. */

@@ -13,7 +13,7 @@ import {
 } from "../core/policy.ts";
 import { ruleFor } from "../core/scope.ts";
 import { secondsAhead } from "../core/time.ts";
-import { nothing, type Remark } from "./policy-remark.ts";
+import { nothing, type Remark } from "../core/policy-difference.ts";
 import { keyRevokerRemarks, principalRemarks } from "./policy-remarks-people.ts";
 import { stagesOf, worldPlaces, type Pair, type WorldPlace } from "./policy-worlds.ts";
 

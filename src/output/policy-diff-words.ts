@@ -2,71 +2,12 @@
  * What `optout policy diff` says: each thing that is looser or tighter, as it was and as it is.
  */
 import { formatDuration } from "../core/duration.ts";
-import type { Objection } from "../core/objection.ts";
-import type { Action, Approvals, ReasonCode, Rule } from "../core/policy.ts";
+import type { Action } from "../core/policy.ts";
+import type { Difference, Direction, Remark, RemarkCode, Side } from "../core/policy-difference.ts";
 import { approvalWords } from "./approval-words.ts";
 import { forTerminal } from "./escape.ts";
 import { objectionWords } from "./objection-words.ts";
 import type { Paint } from "./paint.ts";
-
-type Direction = "loosens" | "tightens";
-
-interface Terms {
-  readonly rule: Pick<Rule, "id" | "line">;
-  readonly longest: number;
-  readonly reason: number;
-  readonly codes: readonly ReasonCode[] | null;
-  readonly ticket: string | null;
-  readonly approvals: Approvals | null;
-  readonly signedIn: boolean;
-  readonly recordUse: boolean;
-  readonly announce: boolean;
-  readonly review: number | null;
-}
-
-interface Side {
-  readonly terms: Terms | null;
-  readonly objections: readonly Objection[];
-}
-
-interface Difference {
-  readonly direction: Direction;
-  readonly stage: string;
-  readonly people: readonly string[];
-  readonly actions: readonly Action[];
-  readonly emergency: boolean;
-  readonly places: readonly string[];
-  readonly was: Side;
-  readonly now: Side;
-}
-
-type RemarkCode =
-  | "may-end"
-  | "may-lift"
-  | "freeze"
-  | "kind"
-  | "when-unreachable"
-  | "stage"
-  | "rule"
-  | "limits"
-  | "policy"
-  | "log"
-  | "key-added"
-  | "key-removed"
-  | "principal-kind"
-  | "account"
-  | "ci"
-  | "key-revoker";
-
-interface Remark {
-  readonly direction: Direction;
-  readonly code: RemarkCode;
-  readonly stage: string | null;
-  readonly people: readonly string[];
-  readonly was: string | null;
-  readonly now: string | null;
-  readonly line: number | null;
-}
 
 export interface DiffReport {
   /** Where each of them was read. */

@@ -2,45 +2,19 @@
  * What `optout policy test` says: each case that failed with its line and the answer that came
  * instead; as JSON, and as the XML of JUnit that CI systems read.
  */
-import type { Authorization } from "../core/authorize.ts";
 import { formatDuration } from "../core/duration.ts";
-import type { Action, Freeze } from "../core/policy.ts";
-import type { Scope } from "../core/statement.ts";
+import type { CaseResult, PolicyAnswer } from "../core/policy-case.ts";
 import { approvalWords } from "./approval-words.ts";
 import { forTerminal, forXml } from "./escape.ts";
 import { objectionWords } from "./objection-words.ts";
 import { marked, type Paint } from "./paint.ts";
 import { scopeWords } from "./scope-words.ts";
 
-type Answer =
-  Authorization | { readonly kind: "frozen"; readonly freeze: Pick<Freeze, "id" | "line"> };
-
-export interface TestedCase {
-  readonly tested: {
-    readonly place: { readonly line: number; readonly column: number };
-    readonly name: string | null;
-    readonly who: string | null;
-    readonly roles: readonly string[] | null;
-    readonly action: Action;
-    readonly stage: string;
-    readonly scope: Scope;
-    readonly duration: number | null;
-    readonly emergency: boolean;
-    readonly expect: Answer["kind"];
-    readonly rule: string | null;
-    readonly because: readonly string[] | null;
-    readonly approvals: number | null;
-  };
-  readonly faults: readonly ("stage" | "who" | "answer" | "rule" | "because" | "approvals")[];
-  /** Null where there was nobody or nothing to ask about. */
-  readonly answer: Answer | null;
-}
-
 export interface TestReport {
   /** The files, as they were named. */
   readonly policy: string;
   readonly cases: string;
-  readonly results: readonly TestedCase[];
+  readonly results: readonly CaseResult[];
 }
 
 /** `path:line:column` and what was expected, for each that failed; then how many passed. */
@@ -64,7 +38,7 @@ export function testLines({ policy, cases, results }: TestReport, paint: Paint):
 }
 
 /** The name that was given, else the question in words. */
-function titleWords({ tested }: TestedCase): string {
+function titleWords({ tested }: CaseResult): string {
   const { name, who, roles, action, stage, scope, duration, emergency } = tested;
   if (name !== null) return forTerminal(name);
   const asks = who ?? `somebody with ${(roles ?? []).join(", ")}`;
@@ -73,9 +47,9 @@ function titleWords({ tested }: TestedCase): string {
   return forTerminal(`${asks}: ${action} ${stage} on ${scopeWords(scope)}${length}${how}`);
 }
 
-function faultWords({ tested, faults, answer }: TestedCase, policy: string): string {
+function faultWords({ tested, faults, answer }: CaseResult, policy: string): string {
   const found = answer === null ? "" : `, and the policy says: ${answerWords(answer, policy)}`;
-  const words: Readonly<Record<TestedCase["faults"][number], string>> = {
+  const words: Readonly<Record<CaseResult["faults"][number], string>> = {
     stage: `the policy knows no stage ${forTerminal(tested.stage)}`,
     who: `the policy knows nobody called ${forTerminal(tested.who ?? "")}`,
     answer: `${tested.expect} was expected`,
@@ -87,7 +61,7 @@ function faultWords({ tested, faults, answer }: TestedCase, policy: string): str
 }
 
 /** `allowed by rule quality (line 21 of .optout/policy.yaml)`. */
-function answerWords(answer: Answer, policy: string): string {
+function answerWords(answer: PolicyAnswer, policy: string): string {
   const at = (line: number): string => `(line ${line} of ${forTerminal(policy)})`;
   switch (answer.kind) {
     case "allowed":
@@ -117,8 +91,8 @@ export interface PolicyTestJson {
     readonly line: number;
     readonly title: string;
     readonly ok: boolean;
-    readonly expected: Answer["kind"];
-    readonly answer: Answer["kind"] | null;
+    readonly expected: PolicyAnswer["kind"];
+    readonly answer: PolicyAnswer["kind"] | null;
     /** What was wrong; null where nothing was. */
     readonly message: string | null;
   }[];
@@ -159,7 +133,7 @@ export function testJunit(report: TestReport): string {
   ].join("\n");
 }
 
-function junitCase(result: TestedCase, { policy, cases }: TestReport): string {
+function junitCase(result: CaseResult, { policy, cases }: TestReport): string {
   const { line } = result.tested.place;
   const file = forXml(cases);
   const own = `classname="${file}" name="${forXml(titleWords(result))}" file="${file}" line="${line}"`;

@@ -1,23 +1,13 @@
 /**
  * What `optout policy who` says: everybody who may do something to a stage, by rule.
  */
+import type { PersonsAccess, PlaceAccess } from "../core/access.ts";
 import { formatDuration } from "../core/duration.ts";
-import type { Action, Approvals, Rule, Stage, UnixSeconds } from "../core/policy.ts";
+import type { Action, Rule, Stage, UnixSeconds } from "../core/policy.ts";
 import { formatUtc } from "../core/time.ts";
 import { approvalWords } from "./approval-words.ts";
 import { forTerminal } from "./escape.ts";
 import { marked, type Paint } from "./paint.ts";
-
-interface Person {
-  readonly id: string;
-  readonly name: string | null;
-  readonly line: number;
-  readonly actions: readonly Action[];
-  readonly approvals: Approvals | null;
-  readonly emergency: readonly Action[];
-  readonly approves: boolean;
-  readonly revokes: boolean;
-}
 
 export interface AccessReview {
   readonly stage: Pick<Stage, "id" | "line" | "never">;
@@ -33,11 +23,7 @@ export interface AccessReview {
     readonly by: string | null;
     readonly recordedAt: UnixSeconds | null;
   };
-  readonly places: readonly {
-    readonly places: readonly string[];
-    readonly rule: Rule | null;
-    readonly people: readonly Person[];
-  }[];
+  readonly places: readonly PlaceAccess[];
   /** Who may revoke anybody's key. */
   readonly keyRevokers: readonly string[];
 }
@@ -82,7 +68,7 @@ function recordedLines({ policy, at }: AccessReview): readonly string[] {
   ];
 }
 
-function peopleLines(people: readonly Person[], rule: Rule): readonly string[] {
+function peopleLines(people: readonly PersonsAccess[], rule: Rule): readonly string[] {
   if (people.length === 0) return ["  nobody"];
   const names = people.map(({ id, line }) => `${forTerminal(id)} (line ${line})`);
   const width = Math.max(...names.map((name) => name.length));
@@ -91,7 +77,7 @@ function peopleLines(people: readonly Person[], rule: Rule): readonly string[] {
   );
 }
 
-function mayWords(person: Person, rule: Rule): string {
+function mayWords(person: PersonsAccess, rule: Rule): string {
   const { actions, approvals, emergency, approves, revokes } = person;
   const needs = approvals === null ? "" : `, ${approvalWords(approvals)}`;
   const holds = approvals !== null && actions.includes("hold") ? " (none for a hold)" : "";
