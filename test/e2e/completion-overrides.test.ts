@@ -7,7 +7,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { makeCrew, type Crew, type CrewKeys } from "../support/crew.ts";
+import { crewHead, makeCrew, type Crew, type CrewKeys } from "../support/crew.ts";
 import {
   git,
   lines,
@@ -21,16 +21,9 @@ import {
 
 let crew: Crew;
 
-const policy = ({ alice, bob, carol, dora, ci }: CrewKeys): string =>
+const policy = (keys: CrewKeys): string =>
+  crewHead(keys) +
   lines(
-    "version: 1",
-    "log: { store: git, branch: optout-log }",
-    "principals:",
-    `  alice: { roles: [oncall], keys: ["${alice}"] }`,
-    `  bob: { roles: [release-manager], keys: ["${bob}"] }`,
-    `  carol: { roles: [release-manager], keys: ["${carol}"] }`,
-    `  dora: { roles: [developer], keys: ["${dora}"] }`,
-    `  ci: { kind: ci, keys: ["${ci}"] }`,
     "stages:",
     "  deploy-prod: { kind: deploy }",
     "  lint: { kind: quality }",

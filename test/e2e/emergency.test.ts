@@ -6,21 +6,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { makeCrew, type Crew, type CrewKeys } from "../support/crew.ts";
+import { crewHead, makeCrew, type Crew, type CrewKeys } from "../support/crew.ts";
 import { lines, must, optout, parsed, plain } from "../support/stage.ts";
 
 let crew: Crew;
 
-const policy = ({ alice, bob, carol, dora, ci }: CrewKeys): string =>
+const policy = (keys: CrewKeys): string =>
+  crewHead(keys) +
   lines(
-    "version: 1",
-    "log: { store: git, branch: optout-log }",
-    "principals:",
-    `  alice: { roles: [oncall], keys: ["${alice}"] }`,
-    `  bob: { roles: [release-manager], keys: ["${bob}"] }`,
-    `  carol: { roles: [release-manager], keys: ["${carol}"] }`,
-    `  dora: { roles: [developer], keys: ["${dora}"] }`,
-    `  ci: { kind: ci, keys: ["${ci}"] }`,
     "stages:",
     "  deploy-prod: { kind: deploy }",
     "  lint: { kind: quality }",

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { commands } from "../../src/commands/table.ts";
 import { schemaNames } from "../../src/output/schemas.ts";
-import { makeCrew, type Crew, type CrewKeys } from "../support/crew.ts";
+import { crewHead, makeCrew, type Crew, type CrewKeys } from "../support/crew.ts";
 import { schemaFaults } from "../support/schema-faults.ts";
 import { lines, optout, parsed, push, writeFiles, type Place } from "../support/stage.ts";
 
@@ -16,16 +16,9 @@ const onForge = ["login", "rerun"];
 
 let crew: Crew;
 
-const policy = ({ alice, bob, carol, dora, ci }: CrewKeys): string =>
+const policy = (keys: CrewKeys): string =>
+  crewHead(keys) +
   lines(
-    "version: 1",
-    "log: { store: git, branch: optout-log }",
-    "principals:",
-    `  alice: { roles: [oncall], keys: ["${alice}"] }`,
-    `  bob: { roles: [release-manager], keys: ["${bob}"] }`,
-    `  carol: { roles: [release-manager], keys: ["${carol}"] }`,
-    `  dora: { roles: [developer], keys: ["${dora}"] }`,
-    `  ci: { kind: ci, keys: ["${ci}"] }`,
     "stages:",
     "  deploy-prod: { kind: deploy, environment: production }",
     "  lint: { kind: quality }",

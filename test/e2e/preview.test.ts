@@ -1,7 +1,7 @@
 /** What writing commands would do, before they do it: the same block in a dry run and before a question. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { makeCrew, type Crew, type CrewKeys } from "../support/crew.ts";
+import { crewHead, makeCrew, type Crew, type CrewKeys } from "../support/crew.ts";
 import {
   lines,
   must,
@@ -16,16 +16,9 @@ import {
 
 let crew: Crew;
 
-const policy = ({ alice, bob, carol, dora, ci }: CrewKeys): string =>
+const policy = (keys: CrewKeys): string =>
+  crewHead(keys) +
   lines(
-    "version: 1",
-    "log: { store: git, branch: optout-log }",
-    "principals:",
-    `  alice: { roles: [oncall], keys: ["${alice}"] }`,
-    `  bob: { roles: [release-manager], keys: ["${bob}"] }`,
-    `  carol: { roles: [release-manager], keys: ["${carol}"] }`,
-    `  dora: { roles: [developer], keys: ["${dora}"] }`,
-    `  ci: { kind: ci, keys: ["${ci}"] }`,
     "stages:",
     "  lint: { kind: quality }",
     "  deploy-prod: { kind: deploy }",

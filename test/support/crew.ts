@@ -6,6 +6,7 @@ import { join } from "node:path";
 
 import {
   git,
+  lines,
   makeKey,
   makePlace,
   makeStage,
@@ -30,6 +31,20 @@ export interface Crew {
 
 /** The lines of keys for the policy. */
 export type CrewKeys = Readonly<Record<"alice" | (typeof names)[number] | "ci", string>>;
+
+/** How their policies begin: who is in the crew. Alice is on call, Bob and Carol manage releases. */
+export function crewHead({ alice, bob, carol, dora, ci }: CrewKeys, role = "developer"): string {
+  return lines(
+    "version: 1",
+    "log: { store: git, branch: optout-log }",
+    "principals:",
+    `  alice: { roles: [oncall], keys: ["${alice}"] }`,
+    `  bob: { roles: [release-manager], keys: ["${bob}"] }`,
+    `  carol: { roles: [release-manager], keys: ["${carol}"] }`,
+    `  dora: { roles: [${role}], keys: ["${dora}"] }`,
+    `  ci: { kind: ci, keys: ["${ci}"] }`,
+  );
+}
 
 /** @param policy its text, without `log.id`, which `init` writes */
 export async function makeCrew(policy: (keys: CrewKeys) => string): Promise<Crew> {
