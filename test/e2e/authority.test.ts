@@ -3,25 +3,24 @@
  * the people's own keys as any program could, and pushed in line to a real remote: no job takes them
  * for what they claim, and `verify` names them.
  */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import {
+  editPolicy,
   makeKey,
   makePlace,
   makeTeam,
   must,
   optout,
   parsed,
-  push,
   teamPolicy,
-  writeFiles,
   type Place,
   type Team,
 } from "../support/stage.ts";
 import {
+  askForRelease,
   handOf,
   hashOf,
   makeScene,
@@ -29,6 +28,7 @@ import {
   readLog,
   statementBy,
   statementOf,
+  type Asked,
   type Hand,
   type Scene,
 } from "../support/thief.ts";
@@ -92,28 +92,8 @@ beforeEach(async () => {
 afterEach(() => scene.stage.remove());
 afterAll(() => team.stage.remove());
 
-async function editPolicy(place: Place, edit: (text: string) => string): Promise<void> {
-  const text = readFileSync(join(place.directory, ".optout/policy.yaml"), "utf8");
-  const other = edit(text);
-  expect(other).not.toBe(text);
-  writeFiles(place, { ".optout/policy.yaml": other });
-  await push(place, "Edit the policy");
-}
-
-interface Asked {
-  readonly seq: number;
-  /** What an approval names. */
-  readonly about: { readonly override: string; readonly digest: string };
-}
-
 /** Alice asks for a skip of `release`; it waits for two approvals. */
-async function ask(...flags: readonly string[]): Promise<Asked> {
-  const words = ["skip", "release", "-m", "notes generator is down", "--json", ...flags];
-  const { status, stdout } = await optout(scene.warm, words);
-  expect(status).toBe(8);
-  const { id, seq } = parsed(stdout) as { id: string; seq: number };
-  return { seq, about: { override: id, digest: hashOf(statementOf((await readLog(scene))[seq])) } };
-}
+const ask = (...flags: readonly string[]): Promise<Asked> => askForRelease(scene, ...flags);
 
 const approve = async (hand: Hand, about: Asked["about"]): Promise<number> =>
   pushInLine(scene, await statementBy(scene, hand, { kind: "override.approved", ...about }));

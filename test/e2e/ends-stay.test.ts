@@ -3,12 +3,11 @@
  * from the policy afterwards. Approvals and denials are signed here with the people's own keys, as
  * any program could, and pushed in line to a real remote.
  */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import {
+  editPolicy,
   git,
   makeClone,
   makeKey,
@@ -17,20 +16,19 @@ import {
   must,
   optout,
   parsed,
-  push,
   teamPolicy,
-  writeFiles,
   type Place,
   type Team,
 } from "../support/stage.ts";
 import {
+  askForRelease,
   handOf,
-  hashOf,
   makeScene,
   pushInLine,
   readLog,
   statementBy,
   statementOf,
+  type Asked,
   type Hand,
   type Scene,
 } from "../support/thief.ts";
@@ -75,29 +73,8 @@ beforeEach(async () => {
 afterEach(() => scene.stage.remove());
 afterAll(() => team.stage.remove());
 
-async function editPolicy(place: Place, edit: (text: string) => string): Promise<void> {
-  const text = readFileSync(join(place.directory, ".optout/policy.yaml"), "utf8");
-  const other = edit(text);
-  expect(other).not.toBe(text);
-  writeFiles(place, { ".optout/policy.yaml": other });
-  await push(place, "Edit the policy");
-}
-
-interface Asked {
-  readonly seq: number;
-  /** What an approval or a denial names. */
-  readonly about: { readonly override: string; readonly digest: string };
-}
-
 /** Alice asks for a skip of `release`; it waits for an approval. */
-async function ask(...flags: readonly string[]): Promise<Asked> {
-  const words = ["skip", "release", "-m", "notes generator is down", "--json", ...flags];
-  const { status, stdout } = await optout(scene.warm, words);
-  expect(status).toBe(8);
-  const { id, seq } = parsed(stdout) as { id: string; seq: number };
-  const statement = statementOf((await readLog(scene))[seq]);
-  return { seq, about: { override: id, digest: hashOf(statement) } };
-}
+const ask = (...flags: readonly string[]): Promise<Asked> => askForRelease(scene, ...flags);
 
 const approve = async (hand: Hand, { about }: Asked): Promise<number> =>
   pushInLine(scene, await statementBy(scene, hand, { kind: "override.approved", ...about }));

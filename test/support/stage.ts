@@ -147,6 +147,15 @@ export async function push(place: Place, message: string): Promise<void> {
   await git(place, ["push", "-q", "origin", "HEAD"]);
 }
 
+/** Changes the policy of a clone, and pushes that. */
+export async function editPolicy(place: Place, edit: (text: string) => string): Promise<void> {
+  const text = readFileSync(join(place.directory, ".optout/policy.yaml"), "utf8");
+  const other = edit(text);
+  if (other === text) throw new Error("the policy stays as it was");
+  writeFiles(place, { ".optout/policy.yaml": other });
+  await push(place, "Edit the policy");
+}
+
 /** Runs git; its standard output without the last LF. Throws when it fails. */
 export async function git(place: Place, args: readonly string[], more: More = {}): Promise<string> {
   const { status, stdout, stderr } = await run(place, "git", args, more);

@@ -13,6 +13,7 @@ import {
   git,
   makeClone,
   must,
+  optout,
   parsed,
   type Place,
   type Stage,
@@ -36,6 +37,22 @@ export async function makeScene(team: Team): Promise<Scene> {
   await must(stage.laptop, ["status"]);
   const cold = { ...clone, env: { XDG_DATA_HOME: join(stage.laptop.home, "data") } };
   return { stage, warm: stage.laptop, cold, thief };
+}
+
+/** An override that waits for approvals. */
+export interface Asked {
+  readonly seq: number;
+  /** What an approval or a denial names. */
+  readonly about: { readonly override: string; readonly digest: string };
+}
+
+/** Alice asks for a skip of the stage `release`, whose rule wants approvals. */
+export async function askForRelease(scene: Scene, ...flags: readonly string[]): Promise<Asked> {
+  const words = ["skip", "release", "-m", "notes generator is down", "--json", ...flags];
+  const { status, stdout } = await optout(scene.warm, words);
+  if (status !== 8) throw new Error(`skip ended ${status}, and not as one that waits`);
+  const { id, seq } = parsed(stdout) as { id: string; seq: number };
+  return { seq, about: { override: id, digest: hashOf(statementOf((await readLog(scene))[seq])) } };
 }
 
 // --- what a thief does with git alone
