@@ -3,7 +3,8 @@
  */
 import { exitStatus } from "../core/exit.ts";
 import { placesOf, ruleFor } from "../core/scope.ts";
-import { explainJson, explainLines, type Explained } from "../output/explain-words.ts";
+import { explainJson } from "../output/explain-json.ts";
+import { explainLines, type Explained } from "../output/explain-words.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
 import { isCommandLine, linesFor } from "../output/wrap.ts";

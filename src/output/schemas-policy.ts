@@ -5,7 +5,7 @@ import * as v from "valibot";
 
 import { actions, reasonCodes } from "../core/policy.ts";
 import type { CanIJson } from "./can-i-words.ts";
-import type { ExplainJson } from "./explain-words.ts";
+import type { ExplainJson } from "./explain-json.ts";
 import type { PolicyDiffJson } from "./policy-diff-words.ts";
 import type { PolicyTestJson } from "./policy-test-words.ts";
 import type { PolicyWhoJson } from "./policy-who-words.ts";
