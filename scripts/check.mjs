@@ -16,7 +16,7 @@ const CHECKS = {
   format: ["prettier", "--check", "--log-level", "warn", "."],
   "dead code": ["knip"],
   imports: ["depcruise", "src"],
-  build: ["rolldown", "--config", "--logLevel", "warn"],
+  build: [process.execPath, "scripts/build.mjs"],
   publint: ["publint", "--strict"],
   package: [process.execPath, "scripts/package-shape.mjs"],
 };

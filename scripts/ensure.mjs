@@ -13,10 +13,7 @@ const LOCK = join(ROOT, "package-lock.json");
 
 function ensure() {
   if (modified(INSTALLED) < modified(LOCK) && !npm("ci")) return false;
-  return (
-    node("node_modules/rolldown/bin/cli.mjs", "--config", "--logLevel", "warn") &&
-    node("scripts/release.mjs")
-  );
+  return node("scripts/build.mjs") && node("scripts/release.mjs");
 }
 
 function modified(file) {
