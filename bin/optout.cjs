@@ -43,7 +43,8 @@ function finish(status) {
     crash(new Error(`main ended without an exit status: ${String(status)}`));
     return;
   }
-  process.exitCode = status;
+  // Everything is written by now; taking the heap down in order would cost a job a twentieth of its start.
+  process.exit(status);
 }
 
 function crash(error) {

@@ -1,44 +1,74 @@
 /*
- * Makes what a release offers beside the npm package, in `release/`: the program as one file, for
- * machines with Node and without npm; the GitHub action, which is that file and its door; the sums.
- * `npm run release` builds the bundle first.
+ * Makes what a release offers beside the npm package, in `release/`, of the chunks in `dist/` as they
+ * are: the program as one file, for machines with Node and without npm; the GitHub action; the sums.
  */
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { rolldown } from "rolldown";
-
 import { ROOT } from "./run.mjs";
 
+const DIST = join(ROOT, "dist");
 const RELEASE = join(ROOT, "release");
-const PROGRAM = join(RELEASE, "optout.cjs");
+const PROGRAM = "optout.cjs";
 const ACTION = join(RELEASE, "action");
+const CHUNKS = readdirSync(DIST).filter((file) => file.endsWith(".cjs"));
+
+/**
+ * What the jobs of a workflow load. In the action the rest waits in a second file: Node reads over a
+ * whole file before it runs it, and for two megabytes that takes longer than the gate.
+ */
+const JOB = [
+  ...["cli", "rolldown-runtime", "base", "job", "color", "git", "run"],
+  ...["gate", "gate-words", "decide-stages", "step-summary", "tell-as-ci", "verdict", "verdict2"],
+  ...["s3", "s3-list", "s3-place", "s3-segments"],
+].map((name) => `${name}.cjs`);
+const REST = "optout-rest.cjs";
 
 rmSync(RELEASE, { recursive: true, force: true });
-await bundle();
+mkdirSync(RELEASE);
 cpSync(join(ROOT, "templates", "github", "action"), ACTION, { recursive: true });
-cpSync(PROGRAM, join(ACTION, "optout.cjs"));
-cpSync(join(ROOT, "THIRD_PARTY_LICENSES.txt"), join(RELEASE, "THIRD_PARTY_LICENSES.txt"));
-cpSync(join(ROOT, "THIRD_PARTY_LICENSES.txt"), join(ACTION, "THIRD_PARTY_LICENSES.txt"));
+for (const folder of [RELEASE, ACTION]) {
+  cpSync(join(ROOT, "THIRD_PARTY_LICENSES.txt"), join(folder, "THIRD_PARTY_LICENSES.txt"));
+}
+writeFileSync(join(RELEASE, PROGRAM), program(CHUNKS, "undefined"));
+writeFileSync(join(ACTION, PROGRAM), program(JOB, `require("./${REST}")[name]`));
+const rest = CHUNKS.filter((file) => !JOB.includes(file));
+writeFileSync(join(ACTION, REST), `module.exports = ${table(rest)};\n`);
 writeFileSync(join(RELEASE, "SHA256SUMS"), sums());
 
-/** One file that needs nothing beside it; the names of functions stay, for the stack of a fault. */
-async function bundle() {
-  const build = await rolldown({
-    input: join(ROOT, "scripts", "single-file.cjs"),
-    platform: "node",
-    external: [/^node:/],
+/**
+ * A program of chunks, each as strict as it says itself. Until `main` has answered the exit status is a failure, so that a job that gets
+ * no clear answer runs its stage.
+ * @param other an expression for the chunk `name` that is not among them
+ */
+function program(files, other) {
+  return `#!/usr/bin/env node
+const chunks = ${table(files)};
+const loaded = new Map();
+function load(name) {
+  if (!name.startsWith("./")) return require(name);
+  if (!loaded.has(name)) {
+    const module = { exports: {} };
+    loaded.set(name, module);
+    (chunks[name] ?? ${other})(module.exports, load, module);
+  }
+  return loaded.get(name).exports;
+}
+process.exitCode = 1;
+void load("./cli.cjs").main(process.argv.slice(2)).then((status) => {
+  if (Number.isInteger(status) && status >= 0 && status <= 255) process.exit(status);
+});
+`;
+}
+
+/** The chunks as functions, by the names under which they ask for one another. */
+function table(files) {
+  const parts = files.map((file) => {
+    const code = readFileSync(join(DIST, file), "utf8");
+    return `"./${file}"(exports, require, module) {${code}\n}`;
   });
-  mkdirSync(RELEASE, { recursive: true });
-  await build.write({
-    file: PROGRAM,
-    format: "cjs",
-    banner: "#!/usr/bin/env node",
-    codeSplitting: false,
-    minify: { compress: true, mangle: { keepNames: true }, codegen: { removeWhitespace: true } },
-  });
-  await build.close();
+  return `{\n${parts.join(",\n")}\n}`;
 }
 
 /** As `sha256sum --check` reads them. */

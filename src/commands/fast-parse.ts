@@ -33,10 +33,14 @@ function readWords(command: Command, words: readonly string[]): ReadWords | null
       args.push(word);
       continue;
     }
-    const flag = flagOf(known, word);
+    // --name=value, as the doors of CI write it; the value may then begin with a dash
+    const [spelt, joined] = splitOnce(word);
+    const flag = flagOf(known, spelt);
     if (flag === undefined || (flags.has(flag.name) && flag.repeatable === undefined)) return null;
-    const value = flag.value === undefined ? "" : words[(index += 1)];
-    if (value === undefined || !isPlainValue(flag, value)) return null;
+    if (joined !== null && (flag.value === undefined || joined === "")) return null;
+    const value = joined ?? (flag.value === undefined ? "" : words[(index += 1)]);
+    if (value === undefined || (joined === null && value.startsWith("-"))) return null;
+    if (flag.choices?.includes(value) === false) return null;
     flags.set(flag.name, [...(flags.get(flag.name) ?? []), value]);
   }
   return { args, flags };
@@ -48,8 +52,11 @@ function flagOf(known: readonly Flag[], word: string): Flag | undefined {
   );
 }
 
-const isPlainValue = (flag: Flag, value: string): boolean =>
-  !value.startsWith("-") && (flag.choices === undefined || flag.choices.includes(value));
+/** A long flag and the value that is joined to it; null where none is. */
+function splitOnce(word: string): readonly [string, string | null] {
+  const at = word.startsWith("--") ? word.indexOf("=") : -1;
+  return at === -1 ? [word, null] : [word.slice(0, at), word.slice(at + 1)];
+}
 
 function fits(command: Command, args: readonly string[], rest: readonly string[]): boolean {
   const required = command.args.filter((arg) => arg.required === true).length;

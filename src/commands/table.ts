@@ -3,7 +3,7 @@
  * file and its row here.
  */
 import { approvalCommands } from "./approval-table.ts";
-import { ciCommands } from "./ci-table.ts";
+import { jobCommands } from "./job-table.ts";
 import { liveStates, type Command, type Flag } from "./command.ts";
 import { forgeCommands } from "./forge-table.ts";
 import { initRow } from "./init-table.ts";
@@ -148,7 +148,7 @@ export const commands: readonly Command[] = [
     load: async () => (await import("./revoke.ts")).undoCommand,
   },
   ...approvalCommands,
-  ...ciCommands,
+  ...jobCommands,
   ...lookBackCommands,
   initRow,
   {

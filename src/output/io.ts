@@ -24,6 +24,8 @@ export interface Io {
   readStdin(): Promise<string>;
 }
 
+const fullPipeMilliseconds = 5;
+
 /**
  * The process's own world. The streams of Node are touched only when somebody asks whether they are
  * terminals: making them costs a job as much as reading its policy.
@@ -58,14 +60,16 @@ export function processIo(): Io {
 /** Writes to the end, whatever the descriptor is; that nobody reads any more is no failure. */
 function writeAll(descriptor: 1 | 2, text: string): void {
   let rest: Uint8Array = Buffer.from(text, "utf8");
-  try {
-    while (rest.byteLength > 0) rest = rest.subarray(writeSync(descriptor, rest));
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : null;
-    if (code === "EPIPE") return;
-    if (code !== "EAGAIN") throw error;
-    // a pipe that somebody made non-blocking, and that is full: Node's stream waits for it
-    (descriptor === 1 ? process.stdout : process.stderr).write(rest);
+  while (rest.byteLength > 0) {
+    try {
+      rest = rest.subarray(writeSync(descriptor, rest));
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : null;
+      if (code === "EPIPE") return;
+      if (code !== "EAGAIN") throw error;
+      // a pipe that another program made non-blocking, and that is full
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, fullPipeMilliseconds);
+    }
   }
 }
 

@@ -47,7 +47,9 @@ function linesOf(command: Command): fc.Arbitrary<readonly string[]> {
     const spelt = fc.constantFrom(`--${name}`, ...(short === undefined ? [] : [`-${short}`]));
     if (value === undefined) return spelt.map((text) => [text]);
     const given = choices === undefined ? word : fc.oneof(fc.constantFrom(...choices), word);
-    return fc.tuple(spelt, given).map(([text, argument]) => [text, argument]);
+    return fc
+      .tuple(spelt, given, fc.boolean())
+      .map(([text, argument, isJoined]) => (isJoined ? [`${text}=${argument}`] : [text, argument]));
   });
   const part = fc.oneof(
     word.map((text) => [text]),

@@ -130,6 +130,7 @@ const cases: readonly Case[] = [
   inGit("check lint", 0),
   inGit("check lint", 0),
   inGit("check deploy-prod", 10),
+  inGit("check --branch=main lint", 0),
   inGit("check lint --json", 0),
   inGit(`check lint --branch main --head main --sha ${"0".repeat(40)} -q`, 0),
   inGit("run deploy-prod -- true", 0, "dist/run.cjs"),
@@ -211,7 +212,7 @@ describe("the check path", () => {
   });
 
   it("is left for a line that is not a plain one", async () => {
-    const { status, files } = await load(job, ["check", "--branch=main", "lint"]);
+    const { status, files } = await load(job, ["check", "-qC.", "lint"]);
 
     expect(status).toBe(0);
     expect(files).toContain("dist/program.cjs");

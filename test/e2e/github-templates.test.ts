@@ -311,14 +311,28 @@ describe("the action", () => {
     expect([status, stderr]).toEqual([1, expect.stringContaining('not "allow"')]);
   });
 
-  it("is the program that the release offers as one file, with its sums", async () => {
+  it("stands in the release's sums", async () => {
     const sums = await run(place, "sha256sum", ["--check", "--quiet", "SHA256SUMS"], {
       cwd: release,
     });
 
     expect(sums.status).toBe(0);
-    expect(readFileSync(join(release, "action", "optout.cjs"))).toEqual(
-      readFileSync(join(release, "optout.cjs")),
-    );
+    expect(readFileSync(join(release, "SHA256SUMS"), "utf8")).toContain("  action/optout.cjs\n");
   });
+
+  it("reads its second file for nothing that a job asks", () =>
+    under(["skip", "lint"], async () => {
+      const directory = join(place.home, "without-the-rest");
+      cpSync(join(release, "action"), directory, { recursive: true });
+      rmSync(join(directory, "optout-rest.cjs"));
+      const workflow = template.replaceAll(`node ${actionPath}/`, `node ${directory}/`);
+      const { results, ran } = await play(
+        { actions: { [`./${actionPath}`]: directory } },
+        workflow,
+      );
+
+      expect(workflow).not.toBe(template);
+      expect(results).toEqual({ ...allGreen, lint: "skipped" });
+      expect(ran).toEqual(["test", "deploy"]);
+    }));
 });
