@@ -33,14 +33,12 @@ function readWords(command: Command, words: readonly string[]): ReadWords | null
       args.push(word);
       continue;
     }
-    // --name=value, as the doors of CI write it; the value may then begin with a dash
     const [spelt, joined] = splitOnce(word);
     const flag = flagOf(known, spelt);
     if (flag === undefined || (flags.has(flag.name) && flag.repeatable === undefined)) return null;
-    if (joined !== null && (flag.value === undefined || joined === "")) return null;
-    const value = joined ?? (flag.value === undefined ? "" : words[(index += 1)]);
-    if (value === undefined || (joined === null && value.startsWith("-"))) return null;
-    if (flag.choices?.includes(value) === false) return null;
+    const takesNext = flag.value !== undefined && joined === null;
+    const value = valueOf(flag, joined, takesNext ? words[(index += 1)] : "");
+    if (value === null) return null;
     flags.set(flag.name, [...(flags.get(flag.name) ?? []), value]);
   }
   return { args, flags };
@@ -50,6 +48,17 @@ function flagOf(known: readonly Flag[], word: string): Flag | undefined {
   return known.find(
     ({ name, short }) => word === `--${name}` || (short !== undefined && word === `-${short}`),
   );
+}
+
+/**
+ * @param joined what stands behind "=", as the doors of CI write it; it may begin with a dash
+ * @param next the next word, where the flag takes it
+ */
+function valueOf(flag: Flag, joined: string | null, next: string | undefined): string | null {
+  const isWhole =
+    joined === null ? next?.startsWith("-") === false : joined !== "" && flag.value !== undefined;
+  const value = joined ?? next ?? "";
+  return isWhole && flag.choices?.includes(value) !== false ? value : null;
 }
 
 /** A long flag and the value that is joined to it; null where none is. */

@@ -6,7 +6,7 @@ import { checkCommand } from "./check.ts";
 import type { Command, Flag } from "./command.ts";
 
 /** What asks about another subject than the job at hand. */
-export const subjectFlags: readonly Flag[] = [
+const subjectFlags: readonly Flag[] = [
   { name: "branch", value: "B", help: "the branch that receives the change" },
   { name: "head", value: "B", help: "the branch the change comes from" },
   { name: "tag", value: "T", help: "the tag of a tag pipeline" },
