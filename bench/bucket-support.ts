@@ -1,6 +1,7 @@
 /**
  * What the benchmark of buckets takes from the project: the counterpart, and the store under test.
  */
+import { longestWait } from "../src/log/place.ts";
 import { S3Client, type S3ClientOptions } from "../src/stores/s3-client.ts";
 import { Keys } from "../src/stores/s3-place.ts";
 import { openS3Store } from "../src/stores/s3.ts";
@@ -45,9 +46,10 @@ async function write(options: S3ClientOptions, writer: number, count: number): P
   for (let n = 0; n < count; n += 1) {
     const bytes = Buffer.from(`${writer} writes ${n}`);
     for (let tries = 1; ; tries += 1) {
+      const begun = performance.now();
       const { size } = await store.tail(1);
       if ((await store.append(size, bytes, "")) === "created") break;
-      const wait = Math.random() * Math.min(2000, 50 * 2 ** tries);
+      const wait = Math.random() * longestWait(tries, performance.now() - begun);
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
   }

@@ -14,7 +14,7 @@ import { makeLog } from "./world.mjs";
 
 const node = process.execPath;
 /** Enough that it does not decide how long the last of the writers waits. */
-const appends = 128;
+const appends = 512;
 
 /** Two listings and five positions, without a signature. */
 const plainRequests = `

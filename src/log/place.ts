@@ -47,7 +47,14 @@ export interface Withdrawn {
   readonly view: View;
 }
 
-const longestWait = 2000;
+/**
+ * Milliseconds to wait at most before the next try: a window that doubles, counted in tries, so that
+ * writers of a quick store do not wait as those of a slow one must.
+ * @param took milliseconds of the last try
+ */
+export function longestWait(tries: number, took: number): number {
+  return Math.min(2000, Math.min(Math.max(took, 5), 50) * 2 ** tries);
+}
 
 /**
  * Appends the statement, or finds that it already stands there.
@@ -57,6 +64,7 @@ export async function place(request: PlaceRequest): Promise<Placed | Withdrawn> 
   const { store, jws, patience } = request;
   let { view } = request;
   for (let tries = 1; ; tries += 1) {
+    const begun = patience.elapsed();
     const seq = view?.size ?? 0;
     const prev = view?.readings.at(-1)?.hash ?? noPrevious;
     const bytes = encodePosition({ seq, prev, statement: jws });
@@ -66,7 +74,7 @@ export async function place(request: PlaceRequest): Promise<Placed | Withdrawn> 
       return placedAt(seq, positionHash(bytes), jws);
     }
     // before reading, so that nobody gets in between what was read and the next try
-    const mayTryAgain = await waitForTurn(patience, tries);
+    const mayTryAgain = await waitForTurn(patience, tries, patience.elapsed() - begun);
     view = await request.read();
     const mine = view.readings.find(({ jws: found, fault }) => found === jws && fault === null);
     if (mine !== undefined) return placedAt(mine.seq, mine.hash, jws);
@@ -76,9 +84,9 @@ export async function place(request: PlaceRequest): Promise<Placed | Withdrawn> 
 }
 
 /** Waits a random time, the longer the more tries there were; false when patience has ended. */
-async function waitForTurn(patience: Patience, tries: number): Promise<boolean> {
+async function waitForTurn(patience: Patience, tries: number, took: number): Promise<boolean> {
   if (tries >= patience.maxTries || patience.elapsed() >= patience.maxMilliseconds) return false;
-  await patience.sleep(patience.random() * Math.min(longestWait, 50 * 2 ** tries));
+  await patience.sleep(patience.random() * longestWait(tries, took));
   return true;
 }
 

@@ -223,13 +223,25 @@ describe("a statement is placed", () => {
 });
 
 describe("waiting for one's turn", () => {
-  it("is random and grows to two seconds at most", async () => {
-    overtakenTimes(9);
+  it.each([
+    ["a slow store", 300, [50, 100, 200, 400, 800, 1000, 1000, 1000, 1000]],
+    ["a quick store", 20, [20, 40, 80, 160, 320, 640, 1000, 1000, 1000]],
+    ["a store that takes no time", 0, [5, 10, 20, 40, 80, 160, 320, 640, 1000]],
+  ] as const)(
+    "is random, counts in tries, and grows to two seconds at most: %s",
+    async (_store, took, waits) => {
+      let now = 0;
+      overtakenTimes(9, () => {
+        now += took;
+        world.raw("quicker");
+      });
+      const clock = { random: () => 0.5, elapsed: () => now };
 
-    await place(request(signed(), { patience: patience({ random: () => 0.5 }) }));
+      await place(request(signed(), { patience: patience(clock) }));
 
-    expect(slept).toEqual([50, 100, 200, 400, 800, 1000, 1000, 1000, 1000]);
-  });
+      expect(slept).toEqual(waits);
+    },
+  );
 
   it("comes before reading again, so that what is decided on is fresh when it is tried", async () => {
     overtakenTimes(1);
