@@ -59,7 +59,7 @@ function load(name) {
 }
 process.exitCode = 1;
 void load("./cli.cjs").main(process.argv.slice(2)).then((status) => {
-  if (Number.isInteger(status) && status >= 0 && status <= 255) process.exit(status);
+  if (Number.isInteger(status) && status >= 0 && status <= 255) process.exitCode = status;
 });
 `;
 }

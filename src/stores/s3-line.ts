@@ -4,8 +4,9 @@
  * What lies after a gap was not put there by a writer of the log, and is passed over. A gap that
  * opens later, below what was read, is not: see `s3.ts`.
  */
+import { OptoutError } from "../core/errors.ts";
 import type { S3Client } from "./s3-client.ts";
-import { list } from "./s3-list.ts";
+import { list, type ListRequest } from "./s3-list.ts";
 import { groupSize, type Keys } from "./s3-place.ts";
 
 export interface Line {
@@ -18,17 +19,33 @@ export interface Line {
 /** Positions of a log that is found by one listing. */
 const short = 64;
 
+/** Pages that are followed before the groups are listed, which some servers do slowly. */
+const followed = 3;
+
 /**
- * Finds the end by two listings, of the groups and of the last of them; at the same time by one of
- * all there is, which suffices for a short log and costs a long one no time.
+ * Finds the end by two listings at once and mostly a third: of the first positions, which suffices for a
+ * short log; of the segments, which says how many groups were full some time ago; and of what follows
+ * the last position known by them, which must be there itself. Where that is not plain, `wholeLine`.
  */
-export async function findLine(client: S3Client, keys: Keys): Promise<Line> {
-  const [whole, groups] = await Promise.all([shortLine(client, keys), lastGroup(client, keys)]);
-  if (whole !== null) return whole;
-  let { strays } = groups;
-  for (let group = groups.last; group >= 0; group -= 1) {
-    const from = group * groupSize;
-    const found = await follow(client, keys, { from, prefix: keys.group(group) });
+export async function findLine(client: S3Client, keys: Keys): Promise<number> {
+  const [first, sealed] = await Promise.all([
+    follow(client, keys, { from: 0, prefix: keys.entries, most: short, pages: 1 }),
+    sealedGroups(client, keys),
+  ]);
+  if (first.isWhole) return first.size;
+  const from = Math.max(first.size, sealed * groupSize - 1);
+  const begin = { from, prefix: keys.entries, ...(from > 0 && { after: keys.position(from - 1) }) };
+  const found = await follow(client, keys, { ...begin, pages: followed });
+  if (found.isWhole && found.size > from && found.strays === 0) return found.size;
+  return (await wholeLine(client, keys)).size;
+}
+
+/** The end by the groups and the last of them, which believes nothing but names. */
+export async function wholeLine(client: S3Client, keys: Keys): Promise<Line> {
+  let { last, strays } = await lastGroup(client, keys);
+  for (; last >= 0; last -= 1) {
+    const from = last * groupSize;
+    const found = await follow(client, keys, { from, prefix: keys.group(last) });
     strays += found.strays;
     if (found.size > from) return { size: found.size, strays };
   }
@@ -36,17 +53,22 @@ export async function findLine(client: S3Client, keys: Keys): Promise<Line> {
 }
 
 /** The end, when positions before `size` are known to be there. */
-export async function followLine(client: S3Client, keys: Keys, size: number): Promise<Line> {
+export async function followLine(client: S3Client, keys: Keys, size: number): Promise<number> {
   const after = keys.position(size - 1);
-  return follow(client, keys, { from: size, prefix: keys.entries, after });
+  return (await follow(client, keys, { from: size, prefix: keys.entries, after })).size;
 }
 
-/** Null for a log that is not so short. */
-async function shortLine(client: S3Client, keys: Keys): Promise<Line | null> {
-  for await (const { names, isLast } of list(client, { prefix: keys.entries, most: short })) {
-    return isLast ? lineIn(names, keys, 0) : null;
+/** How many groups have a segment, from the first on; none where the credential may not list them. */
+async function sealedGroups(client: S3Client, keys: Keys): Promise<number> {
+  let sealed = 0;
+  try {
+    for await (const { names } of list(client, { prefix: keys.segments })) {
+      for (const name of names) if (name === keys.segment(sealed)) sealed += 1;
+    }
+  } catch (error) {
+    if (!(error instanceof OptoutError) || error.code !== "store-denied") throw error;
   }
-  return null;
+  return sealed;
 }
 
 async function lastGroup(
@@ -64,17 +86,28 @@ async function lastGroup(
   return { last, strays };
 }
 
-interface Follow {
+interface Follow extends Pick<ListRequest, "prefix" | "after" | "most"> {
   readonly from: number;
-  readonly prefix: string;
-  readonly after?: string;
+  /** To look at, at most. */
+  readonly pages?: number;
 }
 
-async function follow(client: S3Client, keys: Keys, { from, ...request }: Follow): Promise<Line> {
-  let line: Line = { size: from, strays: 0 };
-  for await (const { names } of list(client, request)) {
+interface Followed extends Line {
+  /** Whether there is no further page. */
+  readonly isWhole: boolean;
+}
+
+async function follow(
+  client: S3Client,
+  keys: Keys,
+  { from, pages = Infinity, ...request }: Follow,
+): Promise<Followed> {
+  let line: Followed = { size: from, strays: 0, isWhole: false };
+  let seen = 0;
+  for await (const { names, isLast } of list(client, request)) {
     const page = lineIn(names, keys, line.size);
-    line = { size: page.size, strays: line.strays + page.strays };
+    line = { size: page.size, strays: line.strays + page.strays, isWhole: isLast };
+    if ((seen += 1) >= pages) break;
   }
   return line;
 }

@@ -2,7 +2,7 @@
  * Where a log in a bucket is: the server, the way to name the bucket to it, and the names of objects.
  *
  * `<prefix>/entries/<group, 9 digits>/<seq, 12 digits>.json`, a thousand positions to a group, so that
- * the head of a long log is found by two listings. No object is ever written twice.
+ * the head of a long log is found by few listings. No object is ever written twice.
  */
 import { OptoutError } from "../core/errors.ts";
 import type { LogPlace } from "../core/policy.ts";
@@ -76,13 +76,14 @@ export class Keys {
   readonly entries: string;
   /** An object outside of the log, for the probe. */
   readonly probe: string;
-  readonly #segments: string;
+  /** What the copies of full groups begin with. */
+  readonly segments: string;
 
   constructor(prefix: string) {
     const base = prefix === "" ? "" : `${prefix}/`;
     this.entries = `${base}entries/`;
     this.probe = `${base}probe.json`;
-    this.#segments = `${base}segments/`;
+    this.segments = `${base}segments/`;
   }
 
   group(group: number): string {
@@ -91,7 +92,7 @@ export class Keys {
 
   /** The copy of a full group, for audits. */
   segment(group: number): string {
-    return `${this.#segments}${digits(group, 9)}.ndjson`;
+    return `${this.segments}${digits(group, 9)}.ndjson`;
   }
 
   position(seq: number): string {

@@ -6,7 +6,7 @@ import { OptoutError } from "../core/errors.ts";
 import { inParallel } from "../system/in-parallel.ts";
 import type { S3Client } from "./s3-client.ts";
 import { refusalOf, refused, type Refusal } from "./s3-errors.ts";
-import { findLine } from "./s3-line.ts";
+import { wholeLine } from "./s3-line.ts";
 import { createHeaders, type BucketPlace, type Keys } from "./s3-place.ts";
 import type { StoreProbe } from "./store.ts";
 import { childText, readXml } from "./s3-xml.ts";
@@ -25,7 +25,7 @@ export async function probeBucket(
 ): Promise<StoreProbe> {
   let readable = false;
   try {
-    const { size, strays } = await findLine(client, keys);
+    const { size, strays } = await wholeLine(client, keys);
     readable = true;
     const versioning = await versioningOf(client);
     await assertHonoured(client, keys, { place, versioning });

@@ -11,7 +11,7 @@ import { inParallel } from "../system/in-parallel.ts";
 import { S3Client, type BucketAnswer, type S3ClientOptions } from "./s3-client.ts";
 import { refusalOf, refused } from "./s3-errors.ts";
 import { connections } from "./s3-http.ts";
-import { findLine, followLine } from "./s3-line.ts";
+import { findLine, followLine, wholeLine } from "./s3-line.ts";
 import {
   createHeaders,
   groupSize,
@@ -64,7 +64,19 @@ class S3Store implements Store {
   }
 
   async tail(count: number): Promise<Tail> {
+    const isFirstLook = this.#size === null;
     const size = await this.#look();
+    try {
+      return await this.#tailOf(size, count);
+    } catch (error) {
+      // somebody may have put objects beyond the end, to be counted
+      const whole = isFirstLook && isMissing(error) ? await this.#lookClosely() : size;
+      if (whole === size) throw error;
+      return this.#tailOf(whole, count);
+    }
+  }
+
+  async #tailOf(size: number, count: number): Promise<Tail> {
     const first = Math.max(0, size - count);
     return { first, bytes: await this.#positions(first, size), size };
   }
@@ -90,7 +102,7 @@ class S3Store implements Store {
   }
 
   async *scan(from: number): AsyncGenerator<Uint8Array, void, void> {
-    const size = await this.#look();
+    const size = await (this.#size === null ? this.#lookClosely() : this.#look());
     for (let group = Math.floor(from / groupSize); group * groupSize < size; group += 1) {
       const start = group * groupSize;
       const first = Math.max(from, start);
@@ -112,12 +124,18 @@ class S3Store implements Store {
 
   async #look(): Promise<number> {
     const known = this.#size ?? 0;
-    const { size } =
+    const size =
       known === 0
         ? await findLine(this.#client, this.#keys)
         : await followLine(this.#client, this.#keys, known);
     this.#size = Math.max(this.#size ?? 0, size);
     return this.#size;
+  }
+
+  async #lookClosely(): Promise<number> {
+    const { size } = await wholeLine(this.#client, this.#keys);
+    this.#size = size;
+    return size;
   }
 
   async *#oneByOne(from: number, end: number): AsyncGenerator<Uint8Array, void, void> {
@@ -185,12 +203,16 @@ class S3Store implements Store {
       this.#size = Math.max(this.#size ?? 0, seq + 1);
       return Buffer.compare(found, withoutLineEnd(bytes)) === 0 ? "created" : "taken";
     } catch (error) {
-      if (!(error instanceof OptoutError) || error.code !== "log-rewound") throw error;
+      if (!isMissing(error)) throw error;
       const what = `${this.name}: it is not known whether #${seq} was recorded`;
       throw new OptoutError("unreachable", what, { cause: error, hint: "optout status" });
     }
   }
 }
+
+/** Whether a position is not there. */
+const isMissing = (error: unknown): boolean =>
+  error instanceof OptoutError && error.code === "log-rewound";
 
 /** A final LF is not part of a position's bytes. */
 function withoutLineEnd(bytes: Uint8Array): Uint8Array {

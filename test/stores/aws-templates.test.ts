@@ -123,6 +123,22 @@ describe.skipIf(!hasCeph)("the policies for AWS, on Ceph's gateway (radosgw)", (
     expect(await store.probe()).toMatchObject({ readable: true, appendable: false });
   });
 
+  it("may be narrower than a reader's: the segments need not be listed", async () => {
+    for (let seq = 0; seq < 70; seq += 1) {
+      await on.bucket.ask({ method: "PUT", key: positionKey(seq), body: Buffer.from(bytes) });
+    }
+    await apply(
+      forGuest("reader-policy").map((one) =>
+        one.Sid === "List"
+          ? { ...one, Condition: { StringLike: { "s3:prefix": "team/optout/entries/*" } } }
+          : one,
+      ),
+    );
+    const store = openS3Store(on.bucket.options({ env: on.bucket.environment(guest) }));
+
+    expect((await store.tail(1)).size).toBe(70);
+  });
+
   it("let a writer create, and not delete", async () => {
     await apply(forGuest("writer-policy"));
     const options = on.bucket.options({ env: on.bucket.environment(guest) });
