@@ -3,14 +3,14 @@
  */
 import { longestWait } from "../src/log/place.ts";
 import { S3Client, type S3ClientOptions } from "../src/stores/s3-client.ts";
-import { Keys } from "../src/stores/s3-place.ts";
+import { groupSize, Keys } from "../src/stores/s3-place.ts";
 import { openS3Store } from "../src/stores/s3.ts";
 import { inParallel } from "../src/system/in-parallel.ts";
 
 export { hasCeph, startCeph } from "../test/support/ceph.ts";
 export { makeBucket } from "../test/support/s3-world.ts";
 
-/** Puts the positions where a log of theirs would have them. */
+/** Puts the positions, and the segments of full groups, where a log's writers would have put them. */
 export async function fill(options: S3ClientOptions, positions: readonly string[]): Promise<void> {
   const client = new S3Client(options);
   const keys = new Keys(options.place.prefix);
@@ -19,6 +19,11 @@ export async function fill(options: S3ClientOptions, positions: readonly string[
     const { status } = await client.send({ method: "PUT", key: keys.position(seq), body });
     if (status !== 200) throw new Error(`#${seq} could not be put: ${status}`);
   });
+  for (let group = 0; (group + 1) * groupSize < positions.length; group += 1) {
+    const lines = positions.slice(group * groupSize, (group + 1) * groupSize);
+    const body = Buffer.from(`${lines.join("\n")}\n`);
+    await client.send({ method: "PUT", key: keys.segment(group), body });
+  }
 }
 
 /**

@@ -60,15 +60,13 @@ export async function followLine(client: S3Client, keys: Keys, size: number): Pr
 
 /** How many groups have a segment, from the first on; none where the credential may not list them. */
 async function sealedGroups(client: S3Client, keys: Keys): Promise<number> {
-  let sealed = 0;
+  const names: string[] = [];
   try {
-    for await (const { names } of list(client, { prefix: keys.segments })) {
-      for (const name of names) if (name === keys.segment(sealed)) sealed += 1;
-    }
+    for await (const page of list(client, { prefix: keys.segments })) names.push(...page.names);
   } catch (error) {
     if (!(error instanceof OptoutError) || error.code !== "store-denied") throw error;
   }
-  return sealed;
+  return names.reduce((sealed, name) => sealed + (name === keys.segment(sealed) ? 1 : 0), 0);
 }
 
 async function lastGroup(
