@@ -11,6 +11,7 @@ import { ROOT } from "./run.mjs";
 const names = [
   "policy",
   "override",
+  "preview",
   "decision",
   "gate",
   "verdict",

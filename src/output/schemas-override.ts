@@ -7,6 +7,7 @@ import { actions, reasonCodes } from "../core/policy.ts";
 import { states } from "../core/state.ts";
 import type { HistoryJson } from "./look-back-json.ts";
 import type { EffectJson, OverrideJson } from "./override-json.ts";
+import type { PreviewJson } from "./preview-words.ts";
 import type { RepeatJson } from "./repeat-words.ts";
 import { channelKind, count, scope, text, texts, time } from "./schemas-shared.ts";
 import type { ToldJson } from "./told-words.ts";
@@ -115,3 +116,32 @@ export const override: v.GenericSchema<OverrideJson> = v.object({
 export const chosenMembers: v.GenericSchema<HistoryJson["overrides"][number]> = v.partial(
   v.object(overrideMembers),
 );
+
+/** What a dry run prints. */
+export const preview: v.GenericSchema<
+  Omit<PreviewJson, "statements"> & { readonly statements: readonly object[] }
+> = v.object({
+  kind: v.literal("optout/preview"),
+  v: v.literal(1),
+  statements: v.pipe(
+    v.array(v.looseObject({ v: v.literal(1), kind: v.string(), id: v.string() })),
+    v.description("the records as they would be signed, but for id and time"),
+  ),
+  told: v.array(v.object({ channel: v.string(), to: channelKind })),
+  previews: v.array(
+    v.object({
+      stage: v.string(),
+      rule: v.pipe(
+        v.nullable(v.object({ id: v.string(), line: count })),
+        v.description("null where no rule decides"),
+      ),
+      approvers: v.pipe(
+        v.nullable(texts),
+        v.description("who could approve; null where nothing has to be approved"),
+      ),
+      ends: v.pipe(v.string(), v.description("for people")),
+      effects: v.array(effect),
+      undo: v.pipe(text, v.description("the command that takes it back; null where nothing does")),
+    }),
+  ),
+});

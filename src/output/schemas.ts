@@ -14,7 +14,7 @@ import type { GateJson } from "./gate-words.ts";
 import { keySchemas } from "./schemas-keys.ts";
 import { lookBackSchemas } from "./schemas-look-back.ts";
 import { noticeSchemas } from "./schemas-notice.ts";
-import { override } from "./schemas-override.ts";
+import { override, preview } from "./schemas-override.ts";
 import { policySchemas } from "./schemas-policy.ts";
 import { setUpSchemas } from "./schemas-set-up.ts";
 import { count, objection, text } from "./schemas-shared.ts";
@@ -82,6 +82,7 @@ const verdict: v.GenericSchema<VerdictJson> = v.object({
 
 const schemas: Readonly<Record<string, v.GenericSchema>> = {
   override,
+  preview,
   decision,
   gate,
   verdict,

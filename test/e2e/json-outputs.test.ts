@@ -138,6 +138,16 @@ describe("--json", () => {
     expect(schemaFaults(kind, told)).toEqual([]);
   });
 
+  it.each([
+    ["skip", "lint", "-m", "the image is broken", "--dry-run"],
+    ["force", "deploy-prod", "-m", "the image is broken", "--dry-run"],
+  ])("of a dry run of %s is what its schema says", async (...words) => {
+    const { stdout } = await optout(crew.alice, [...words, "--json"]);
+
+    expect(parsed(stdout)).toMatchObject({ kind: "optout/preview", v: 1 });
+    expect(schemaFaults("preview", JSON.parse(stdout))).toEqual([]);
+  });
+
   it("of a failure is what its schema says", async () => {
     const { stdout, stderr } = await optout(crew.alice, ["skip", "nope", "-m", "why", "--json"]);
 
