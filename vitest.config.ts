@@ -30,8 +30,9 @@ const config: ViteUserConfig = defineConfig({
     pool: "forks",
     // most tests wait for other programs, so that two processors are more than one worker can use
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // only what hangs; how long a test takes is the machine's affair
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     reporters: forbidSkips ? ["default", "./test/support/no-skips.ts"] : ["default"],
     coverage: { include: ["src/**/*.ts"], reportsDirectory: "coverage" },
   },

@@ -12,7 +12,7 @@ describe.skipIf(!hasCeph)("with Debian's radosgw, ceph-mon and ceph-osd", () => 
 
   beforeAll(async () => {
     ceph = await startCeph();
-  }, 120_000);
+  });
 
   afterAll(() => ceph.stop());
 

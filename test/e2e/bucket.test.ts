@@ -33,7 +33,7 @@ describe.skipIf(!hasCeph)("a log in a bucket (radosgw)", () => {
     const { bucket: name, prefix, endpoint } = bucket.place;
     const where = ["--bucket", name, "--prefix", prefix, "--endpoint", endpoint ?? ""];
     await must(place, ["init", "--yes", "--stage", "lint", "--store", "s3", ...where]);
-  }, 180_000);
+  });
 
   afterAll(async () => {
     await ceph.stop();

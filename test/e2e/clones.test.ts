@@ -161,7 +161,7 @@ async function story(place: Place): Promise<string> {
 }
 
 describe.each(Object.keys(kinds))("a clone that is %s", (kind) => {
-  it("is good for everything", { timeout: 90_000 }, async () => {
+  it("is good for everything", async () => {
     const name = kind.replaceAll(/\W/g, "");
     const place = await kinds[kind]?.(`kind-${name}`, transportOf("a file URL"));
     if (place === undefined) throw new Error(kind);
@@ -181,25 +181,21 @@ function transportOf(name: string): Transport {
 describe("a clone that reaches its remote", () => {
   const ways = Object.keys(transports).filter((name) => !["ssh", "a file URL"].includes(name));
 
-  it.each(ways)(
-    "over %s is good for everything, and shows no secret",
-    { timeout: 90_000 },
-    async (name) => {
-      const transport = transportOf(name);
-      const kind = name.includes("CI") ? "CI's" : "full";
-      const place = await kinds[kind]?.(`over-${ways.indexOf(name)}`, transport);
-      if (place === undefined) throw new Error(kind);
-      const config = readFileSync(join(place.directory, ".git/config"), "utf8");
+  it.each(ways)("over %s is good for everything, and shows no secret", async (name) => {
+    const transport = transportOf(name);
+    const kind = name.includes("CI") ? "CI's" : "full";
+    const place = await kinds[kind]?.(`over-${ways.indexOf(name)}`, transport);
+    if (place === undefined) throw new Error(kind);
+    const config = readFileSync(join(place.directory, ".git/config"), "utf8");
 
-      const printed = await story(place);
-      expect(transport.secrets.filter((secret) => printed.includes(secret))).toEqual([]);
-      expect(readFileSync(join(place.directory, ".git/config"), "utf8")).toBe(config);
-    },
-  );
+    const printed = await story(place);
+    expect(transport.secrets.filter((secret) => printed.includes(secret))).toEqual([]);
+    expect(readFileSync(join(place.directory, ".git/config"), "utf8")).toBe(config);
+  });
 });
 
 describe.skipIf(!hasSshd)("over ssh (needs openssh-server)", () => {
-  it("a clone is good for everything", { timeout: 120_000 }, async () => {
+  it("a clone is good for everything", async () => {
     const printed = await story(await cloned()("ssh", transportOf("ssh")));
     expect(printed).toContain("is intact");
   });

@@ -165,7 +165,7 @@ describe("an override that needs an approval", () => {
 });
 
 describe("a creation that is pushed again", () => {
-  it("stays revoked, though hundreds of positions stand between", { timeout: 60_000 }, async () => {
+  it("stays revoked, though hundreds of positions stand between", async () => {
     await must(scene.warm, ["revoke", "unit-tests"]);
     const created = statementOf((await readLog(scene)).at(-2));
     await flood(300);
@@ -210,7 +210,7 @@ describe("an override for one run", () => {
     expect(both.toSorted((a, b) => a.status - b.status)).toEqual([granted, refused("used-up")]);
   });
 
-  it("stays used when the key of the job is another one by now", { timeout: 60_000 }, async () => {
+  it("stays used when the key of the job is another one by now", async () => {
     await must(scene.warm, ["skip", "lint", "-m", "lint image answers 500", "--once"]);
     const job = { ...(await makeClone(scene.stage, "job2")), env: team.job.env };
     expect(await answer("lint", job, asRun(1))).toEqual(granted);

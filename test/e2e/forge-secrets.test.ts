@@ -138,7 +138,7 @@ const all: readonly (readonly string[])[] = [
 const leaks = (text: string): readonly string[] =>
   Object.entries(secrets).flatMap(([name, secret]) => (text.includes(secret) ? [name] : []));
 
-describe("what one signs in with", { timeout: 120_000 }, () => {
+describe("what one signs in with", () => {
   it("is used by every way in, and works", async () => {
     red();
     const stored = await ran(["rerun", "lint", "--dry-run"]);

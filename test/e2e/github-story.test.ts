@@ -165,7 +165,7 @@ describe("a broken image on GitHub", () => {
       });
       expect(jobs["verdict"]?.log).toContain(why);
     }
-  }, 100_000);
+  });
 
   it.skipIf(faketime === "")(
     "is stopped again once the time is over (needs faketime)",

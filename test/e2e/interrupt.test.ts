@@ -93,7 +93,7 @@ describe("Ctrl-C", () => {
     const arrived = stallPushes(1);
     const child = start(team.stage.laptop, ["skip", "lint", "unit-tests", ...why]);
     const ended = endOf(child);
-    await vi.waitUntil(() => existsSync(arrived), { timeout: 15_000 });
+    await vi.waitUntil(() => existsSync(arrived), { timeout: 60_000 });
     child.kill("SIGINT");
 
     const { status, said } = await ended;

@@ -129,7 +129,7 @@ describe.skipIf(!hasScript)("on a terminal", () => {
     // eslint-disable-next-line no-control-regex -- what moves the cursor and colours
     const shown = (): string => text.replaceAll(/\u001B\[[0-9;?]*[A-Za-z]|\r/g, "");
     const question = "Type migrate to go on:";
-    await vi.waitFor(() => expect(shown()).toContain(question), { timeout: 20_000, interval: 20 });
+    await vi.waitFor(() => expect(shown()).toContain(question), { timeout: 60_000, interval: 20 });
     child.stdin.write(`${name}\r`);
     return { status: await ended, shown: shown() };
   }

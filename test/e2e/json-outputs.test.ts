@@ -115,7 +115,7 @@ beforeAll(async () => {
   ]) {
     await tell(alice, ...line.split(" "));
   }
-}, 120_000);
+});
 
 afterAll(() => crew.stage.remove());
 

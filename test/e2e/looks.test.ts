@@ -140,7 +140,7 @@ beforeAll(async () => {
     "completion fsh",
     "schema overide",
   ];
-}, 120_000);
+});
 
 afterAll(() => crew?.stage.remove());
 

@@ -121,7 +121,7 @@ describe.each(steady.map((acts, index) => [index, acts] as const))(
       world.policyCommit = await git(stage.laptop, ["rev-parse", "HEAD"]);
       say(world, acts);
       await pushLog(stage, world);
-    }, 120_000);
+    });
 
     afterAll(() => stage.remove());
 

@@ -45,7 +45,7 @@ beforeAll(async () => {
     issued.push(String(parsed(await must(place, line, { input }))["seq"]));
   }
   numbers = issued;
-}, 120_000);
+});
 
 afterAll(() => stage?.remove());
 

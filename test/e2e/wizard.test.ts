@@ -44,7 +44,7 @@ function onTerminal(line: string, place: Place = stage.laptop): Terminal {
   // eslint-disable-next-line no-control-regex -- what moves the cursor and colours
   const shown = (): string => text.replaceAll(/\u001B\[[0-9;?]*[A-Za-z]|\r/g, "");
   const answer = async (question: string, typed: string): Promise<void> => {
-    await vi.waitFor(() => expect(shown()).toContain(question), { timeout: 20_000, interval: 20 });
+    await vi.waitFor(() => expect(shown()).toContain(question), { timeout: 60_000, interval: 20 });
     child.stdin.write(`${typed}\r`);
   };
   return { shown, answer, ended: once(child, "exit").then((all: readonly unknown[]) => all[0]) };

@@ -135,7 +135,7 @@ describe.skipIf(!hasSwift)("a bucket of Swift (swift-proxy with s3api)", () => {
 
   beforeAll(async () => {
     swift = await startSwift();
-  }, 120_000);
+  });
 
   afterAll(() => swift.stop());
 

@@ -21,7 +21,7 @@ describe.skipIf(!hasCeph)("the segment of a full group (radosgw)", () => {
 
   beforeEach(async () => {
     await inParallel(1000, 32, (seq) => put(positionKey(seq), bytesOf(seq)));
-  }, 60_000);
+  });
 
   const put = (key: string, body: Buffer): Promise<unknown> =>
     on.bucket.ask({ method: "PUT", key, body });

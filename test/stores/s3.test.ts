@@ -38,7 +38,7 @@ describe.skipIf(!hasCeph)("the log in a bucket (radosgw)", () => {
       expect(winners).toHaveLength(1);
       expect((await scanned(open()))[seq]).toBe(`${seq} by ${winners[0]}`);
     }
-  }, 120_000);
+  });
 
   it("finds the end behind a full group, in the next one", async () => {
     const body = text("old");

@@ -19,7 +19,7 @@ export function cephBuckets(): CephBuckets {
 
   beforeAll(async () => {
     ceph = await startCeph();
-  }, 120_000);
+  });
 
   afterAll(() => ceph.stop());
 
