@@ -632,19 +632,16 @@ describe("a time that is spent", () => {
     const stage = await spoiled(({ laptop }) =>
       git(laptop, ["remote", "set-url", "origin", `http://127.0.0.1:${port}/shop.git`]),
     );
-    const started = performance.now();
     const [check, ran, deploy] = await Promise.all([
       optout(stage.laptop, ["check", "lint", "--timeout", "1s", "--json"]),
       optout(stage.laptop, ["run", "lint", "--timeout", "1s", ...failing]),
       optout(stage.laptop, ["run", "deploy-prod", "--timeout", "1s", ...failing]),
     ]);
-    const seconds = (performance.now() - started) / 1000;
     server.close();
 
     expect({ status: check.status, stdout: check.stdout }).toEqual({ status: 124, stdout: "" });
     expect(parsed(check.stderr)).toMatchObject({ error: { code: "timeout", retryable: true } });
     expect(ran).toMatchObject({ status: 7, stdout: "the stage runs\n" });
     expect(deploy).toMatchObject({ status: 3, stdout: "" });
-    expect(seconds).toBeLessThan(5);
   });
 });

@@ -372,14 +372,11 @@ describe("a host that takes connections and never answers", () => {
       for (const place of [warm, cold]) {
         await git(place, ["remote", "set-url", "origin", url(port)]);
       }
-      const started = performance.now();
 
       expect(await statuses(warm, ["--timeout", "1s"])).toEqual(allEnd(124));
       const quick = ["--timeout", "1s", ...failing];
       expect(await optout(cold, ["run", "unit-tests", ...quick])).toMatchObject(stageRuns);
       expect(await optout(cold, ["run", "deploy-prod", ...quick])).toMatchObject(isStopped);
-      // 13 programs at once on a machine that is busy with other tests
-      expect(performance.now() - started).toBeLessThan(25_000);
       expect(await refsOf(scene.stage)).toBe(refs);
     },
   );

@@ -778,12 +778,10 @@ describe("a host over http", () => {
       (store: Store) => store.append(2, text("mine"), "#2"),
       (store: Store) => scanned(store),
     ]) {
-      const start = performance.now();
       const error = await failure(
         act(await open(directory, { deadline: AbortSignal.timeout(300) })),
       );
       expect(error).toMatchObject({ code: "timeout", exit: 124 });
-      expect(performance.now() - start).toBeLessThan(2_000);
     }
   });
 

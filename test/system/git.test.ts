@@ -1,7 +1,7 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { OptoutError } from "../../src/core/errors.ts";
 import { createBareRepository } from "../../src/system/bare-repository.ts";
@@ -55,28 +55,33 @@ describe("a git that runs", () => {
   });
 
   it("is ended at the deadline, with everything that it started", async () => {
-    const late = join(place.root, "late");
-    const start = performance.now();
+    const beat = join(place.root, "beat");
+    const child = sleeping(`sh -c 'while :; do : > ${beat}; sleep 0.05; done' & wait`);
+    const deadline = new AbortController();
+    const ended = failure(runGit(child, call({ deadline: deadline.signal })));
+    await vi.waitUntil(() => existsSync(beat), { timeout: 60_000 });
 
-    const error = await failure(
-      runGit(sleeping(`sleep 1; touch ${late}`), call({ deadline: AbortSignal.timeout(100) })),
-    );
+    deadline.abort(new DOMException("", "TimeoutError"));
+    const error = await ended;
 
     expect(error).toMatchObject({ code: "timeout", exit: 124, retryable: true });
     expect(error.message).toBe("the time given ran out while git -c ran");
-    expect(performance.now() - start).toBeLessThan(900);
-    await new Promise((resolve) => setTimeout(resolve, 1_200));
-    expect(existsSync(late)).toBe(false);
+    const isStill = async (): Promise<boolean> => {
+      rmSync(beat, { force: true });
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      return !existsSync(beat);
+    };
+    await vi.waitUntil(isStill, { timeout: 60_000 });
   });
 
+  // what is not ended, or waited for, ends the test at its limit
+
   it("is ended at the deadline though it does not listen", async () => {
-    const start = performance.now();
-    const deaf = sleeping("trap '' TERM; sleep 5");
+    const deaf = sleeping("trap '' TERM; sleep 600");
 
     const error = await failure(runGit(deaf, call({ deadline: AbortSignal.timeout(100) })));
 
     expect(error.code).toBe("timeout");
-    expect(performance.now() - start).toBeLessThan(2_000);
   });
 
   it("is not started after the deadline", async () => {
@@ -86,12 +91,9 @@ describe("a git that runs", () => {
   });
 
   it("is not waited for when a helper lives on and holds its standard error", async () => {
-    const start = performance.now();
+    const result = await runGit(sleeping("sleep 600 >/dev/null & echo $!"), call());
 
-    const result = await runGit(sleeping("sleep 3 >/dev/null & echo done"), call());
-
-    expect(result.stdout.toString("utf8")).toBe("done\n");
-    expect(performance.now() - start).toBeLessThan(2_000);
+    process.kill(Number(result.stdout.toString("utf8")));
   });
 
   it("is ended when it writes more than is wanted", async () => {
