@@ -1,5 +1,5 @@
 /** A program that is told: what it gets, what it does not, and how it ends. */
-import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { beforeEach, describe, expect, it } from "vitest";
@@ -9,6 +9,7 @@ import { execInput } from "../../src/output/notice-json.ts";
 import { openExec } from "../../src/sinks/exec.ts";
 import type { OpenedChannel } from "../../src/sinks/sink.ts";
 import { temporaryDirectory } from "../commands/given.ts";
+import { beating, untilStill } from "../support/heartbeat.ts";
 import { messageWith, noForge } from "../support/message.ts";
 
 let folder: string;
@@ -101,12 +102,12 @@ describe("a program", () => {
   });
 
   it("is ended with all that it started when its time is over", async () => {
-    const file = script('(sleep 3; touch "$1/late") & sleep 30');
+    const beat = join(folder, "beat");
+    const file = script(`(${beating(beat)}) & sleep 600`);
     await expect(send(open([file, folder], { timeoutSeconds: 1 }))).rejects.toMatchObject({
       message: "tell.sh did not end in time",
     });
-    await new Promise((resolve) => setTimeout(resolve, 2500));
 
-    expect(existsSync(join(folder, "late"))).toBe(false);
+    await untilStill(beat);
   });
 });

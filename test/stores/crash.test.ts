@@ -4,7 +4,7 @@
  */
 import { spawn } from "node:child_process";
 
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import type { Store } from "../../src/stores/store.ts";
 import { byPath, dirWorld, gitWorld, type StoreWorld } from "../support/store-worlds.ts";
@@ -65,7 +65,10 @@ describe.each([
     expect(log.filter((text) => !/^\d+ writes \d+$/.test(text))).toEqual([]);
     expect(new Set(log).size).toBe(log.length);
     expect(told.filter((text) => !log.includes(text))).toEqual([]);
-    const { size } = await store.tail(1);
-    expect(await store.append(size, Buffer.from("after"), "after")).toBe("created");
+    const next = async (): Promise<boolean> => {
+      const { size } = await store.tail(1);
+      return (await store.append(size, Buffer.from("after"), "after")) === "created";
+    };
+    await vi.waitUntil(next, { timeout: 60_000 });
   });
 });

@@ -1,13 +1,14 @@
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { OptoutError } from "../../src/core/errors.ts";
 import { createBareRepository } from "../../src/system/bare-repository.ts";
 import { pipeGit, runGit, type GitCall } from "../../src/system/git.ts";
 import { gitEnvironment, guardedArguments } from "../../src/system/git-guard.ts";
 import { git, knowsConfigCount, makePlace, makeRemote, type Place } from "../support/git-remote.ts";
+import { beating, untilBeating, untilStill } from "../support/heartbeat.ts";
 
 let place: Place;
 let remote: string;
@@ -56,22 +57,17 @@ describe("a git that runs", () => {
 
   it("is ended at the deadline, with everything that it started", async () => {
     const beat = join(place.root, "beat");
-    const child = sleeping(`sh -c 'while :; do : > ${beat}; sleep 0.05; done' & wait`);
+    const child = sleeping(`sh -c '${beating(beat)}' & wait`);
     const deadline = new AbortController();
     const ended = failure(runGit(child, call({ deadline: deadline.signal })));
-    await vi.waitUntil(() => existsSync(beat), { timeout: 60_000 });
+    await untilBeating(beat);
 
     deadline.abort(new DOMException("", "TimeoutError"));
     const error = await ended;
 
     expect(error).toMatchObject({ code: "timeout", exit: 124, retryable: true });
     expect(error.message).toBe("the time given ran out while git -c ran");
-    const isStill = async (): Promise<boolean> => {
-      rmSync(beat, { force: true });
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      return !existsSync(beat);
-    };
-    await vi.waitUntil(isStill, { timeout: 60_000 });
+    await untilStill(beat);
   });
 
   // what is not ended, or waited for, ends the test at its limit
@@ -93,7 +89,7 @@ describe("a git that runs", () => {
   it("is not waited for when a helper lives on and holds its standard error", async () => {
     const result = await runGit(sleeping("sleep 600 >/dev/null & echo $!"), call());
 
-    process.kill(Number(result.stdout.toString("utf8")));
+    expect(process.kill(Number(result.stdout.toString("utf8")))).toBe(true);
   });
 
   it("is ended when it writes more than is wanted", async () => {
