@@ -10,9 +10,7 @@ import { titleOf } from "../output/title.ts";
 import type { Openers, OpenLog } from "./openers.ts";
 import { openWriter, type Limits } from "./writer.ts";
 
-/** A use that the job depends on is worth waiting for, within the job's own deadline. */
-const limits: Limits = { maxMilliseconds: 60_000, maxTries: Infinity };
-/** A use that nothing depends on is not. */
+/** A use that nothing depends on is not worth the time that others are given. */
 export const bestEffort: Limits = { maxMilliseconds: 5000, maxTries: 3 };
 
 export interface JobAtWork {
@@ -29,9 +27,9 @@ export interface JobAtWork {
  */
 export async function recorderFor(
   { open, log, io, subject }: JobAtWork,
-  patience: Limits = limits,
+  limits?: Limits,
 ): Promise<Recorder> {
-  const writer = await openWriter(open, log, io, { limits: patience });
+  const writer = await openWriter(open, log, io, limits === undefined ? {} : { limits });
   if (writer.principal.kind !== "ci") {
     throw new OptoutError("refused", `${writer.principal.id} is a person; uses are recorded by ci`);
   }

@@ -14,8 +14,8 @@ import type { Openers, OpenLog } from "./openers.ts";
 /** When to stop trying to be quicker than others. */
 export type Limits = Pick<Patience, "maxMilliseconds" | "maxTries">;
 
-/** A person gives up after a minute of being overtaken. */
-const writerPatience: Limits = { maxMilliseconds: 60_000, maxTries: Infinity };
+/** Until the time is over that the command was given (`--timeout`). */
+const writerPatience: Limits = { maxMilliseconds: Infinity, maxTries: Infinity };
 
 /** How to wait, with the machine's clock and chance. */
 export function patience(limits: Limits): Patience {
