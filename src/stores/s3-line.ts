@@ -23,21 +23,33 @@ const short = 64;
 const followed = 3;
 
 /**
- * Finds the end by two listings at once and mostly a third: of the first positions, which suffices for a
- * short log; of the segments, which says how many groups were full some time ago; and of what follows
- * the last position known by them, which must be there itself. Where that is not plain, `wholeLine`.
+ * Finds the end by listings at the same time: of the first positions, which suffices for a short log, and
+ * of the segments, which say how many groups were full some time ago, and then of what follows the last
+ * position known by them, which must be there itself. Where that is not plain, `wholeLine`.
  */
 export async function findLine(client: S3Client, keys: Keys): Promise<number> {
-  const [first, sealed] = await Promise.all([
+  const [first, beyond] = await Promise.all([
     follow(client, keys, { from: 0, prefix: keys.entries, most: short, pages: 1 }),
-    sealedGroups(client, keys),
+    beyondSegments(client, keys),
   ]);
   if (first.isWhole) return first.size;
-  const from = Math.max(first.size, sealed * groupSize - 1);
-  const begin = { from, prefix: keys.entries, ...(from > 0 && { after: keys.position(from - 1) }) };
-  const found = await follow(client, keys, { ...begin, pages: followed });
-  if (found.isWhole && found.size > from && found.strays === 0) return found.size;
-  return (await wholeLine(client, keys)).size;
+  const found = beyond ?? (await followFrom(client, keys, first.size));
+  return found ?? (await wholeLine(client, keys)).size;
+}
+
+/** Null where there are no segments, or they lead nowhere. */
+async function beyondSegments(client: S3Client, keys: Keys): Promise<number | null> {
+  const sealed = await sealedGroups(client, keys);
+  return sealed === 0 ? null : followFrom(client, keys, sealed * groupSize - 1);
+}
+
+/** The end behind a position that must be there; null where it is not plain. */
+async function followFrom(client: S3Client, keys: Keys, from: number): Promise<number | null> {
+  if (from === 0) return null;
+  const after = keys.position(from - 1);
+  const request = { from, prefix: keys.entries, after, pages: followed };
+  const { size, strays, isWhole } = await follow(client, keys, request);
+  return isWhole && size > from && strays === 0 ? size : null;
 }
 
 /** The end by the groups and the last of them, which believes nothing but names. */
