@@ -7,7 +7,7 @@ import type { Scope } from "../core/statement.ts";
 import type { AskJson, EffectJson } from "../output/override-json.ts";
 import type { Asked, PlacedAsk } from "../wiring/asked.ts";
 import type { RunPlace } from "../wiring/runs.ts";
-import type { Ask, Wiring } from "../wiring/wiring.ts";
+import type { Wiring } from "../wiring/wiring.ts";
 import type { Openers, OpenLog } from "./openers.ts";
 
 /** Where a stage is asked about, for one place of a scope. */
@@ -95,11 +95,12 @@ async function wirings(
 }
 
 function effectOf({ on, others }: Place, { asks, notRun, doubt, behind }: Asked): Effect {
-  const row = ({ file, line, job, form }: Ask): AskJson => ({
+  const row = ({ file, line, job, form, runFiles }: PlacedAsk): AskJson => ({
     file,
     line,
     job,
     form,
+    runFiles,
   });
   return {
     on,

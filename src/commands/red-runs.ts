@@ -44,7 +44,7 @@ async function count(
     const setting = { progress: redProgress, now: io.now() };
     const runs = await runsInScope(api, { stage, scopes: [scope] }, setting);
     const asks = ((await effects).get(stage) ?? []).flatMap((effect) => effect.asks);
-    const askers = asks.map(({ file, job }) => ({ file, job, isGate: false, isBehind: false }));
+    const askers = asks.map(({ runFiles }) => ({ files: runFiles }));
     return [stage, askers.length === 0 ? 0 : runs.filter((run) => isAsked(run, askers)).length];
   });
   return new Map(await Promise.all(counts));

@@ -176,8 +176,9 @@ async function askersOf(
   }));
   const asks = await readAsks(wanted, log, open);
   const askerOf = (stage: string, ask: PlacedAsk): Asker => ({
-    file: ask.jobFile,
+    files: ask.runFiles,
     job: ask.job,
+    label: ask.label,
     isGate: isGate(stage, ask),
     isBehind: ask.isBehind,
   });

@@ -42,8 +42,11 @@ const anyProgress: readonly Progress[] = [
 
 /** A job of a CI file that asks optout about the stage. */
 export interface Asker {
-  readonly file: string;
+  /** Whose runs have it. */
+  readonly files: readonly string[];
   readonly job: string | null;
+  /** What runs call it where that is not `job`, with the forge's expressions. */
+  readonly label: string | null;
   readonly isGate: boolean;
   /** Whether it needs another one that asks, and runs again with it. */
   readonly isBehind: boolean;
@@ -68,8 +71,9 @@ export function runsInScope(
 }
 
 /** Whether the run's file asks about the stage, as far as the forge names a file. */
-export function isAsked(run: Run, askers: readonly Asker[]): boolean {
-  return run.file === null || askers.length === 0 || askers.some(({ file }) => file === run.file);
+export function isAsked(run: Run, askers: readonly Pick<Asker, "files">[]): boolean {
+  const { file } = run;
+  return file === null || askers.length === 0 || askers.some(({ files }) => files.includes(file));
 }
 
 /** What would be done about every run in scope. Sends nothing that changes anything. */
@@ -127,7 +131,8 @@ export async function planOne(
 ): Promise<RunPlan | null> {
   const { askers, patience, reason } = request;
   const jobs = await api.jobs(run);
-  const here = askers.filter(({ file }) => run.file === null || run.file === file);
+  const { file } = run;
+  const here = askers.filter(({ files }) => file === null || files.includes(file));
   const looked: Looked = {
     run,
     jobs,
@@ -148,11 +153,18 @@ function askingAmong(jobs: readonly Job[], askers: readonly Asker[]): readonly J
   return jobs.filter((job) => !job.isTrigger && askers.some((asker) => isJobOf(job, asker)));
 }
 
-/** `lint`, its legs `lint (20)` and `lint: [20]`, and `ci / lint` of a called workflow. */
-function isJobOf({ name }: Job, { job }: Asker): boolean {
+/**
+ * `lint`, its legs `lint (20)` and `lint: [20]`, and `ci / lint` of a called workflow; the same of the
+ * label, in which an expression stands for anything.
+ */
+function isJobOf({ name }: Job, { job, label }: Asker): boolean {
   if (job === null) return false;
-  const own = name.split(" / ").at(-1) ?? name;
-  return own === job || own.startsWith(`${job} (`) || own.startsWith(`${job}: [`);
+  const called = (label ?? job)
+    .split(/\$\{\{[^]*?\}\}/)
+    .map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`))
+    .join("[^]*");
+  const leg = String.raw`(?: \([^]*\)|: \[[^]*\])?`;
+  return new RegExp(`^(?:[^]* / )?${called}${leg}$`).test(name);
 }
 
 /** Records the intent, carries the plans out, records what became of them. */

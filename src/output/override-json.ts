@@ -76,6 +76,8 @@ export interface AskJson {
   readonly line: number;
   readonly job: string | null;
   readonly form: string;
+  /** The files whose runs have the job: its own, and those that call it. */
+  readonly runFiles: readonly string[];
 }
 
 /** What asks about a stage in one place of a scope. */

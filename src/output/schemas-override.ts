@@ -12,7 +12,13 @@ import type { RepeatJson } from "./repeat-words.ts";
 import { channelKind, count, scope, text, texts, time } from "./schemas-shared.ts";
 import type { ToldJson } from "./told-words.ts";
 
-const ask = v.object({ file: v.string(), line: count, job: text, form: v.string() });
+const ask = v.object({
+  file: v.string(),
+  line: count,
+  job: text,
+  form: v.string(),
+  runFiles: v.pipe(texts, v.description("the CI files whose runs have the job")),
+});
 
 const effect: v.GenericSchema<EffectJson> = v.object({
   on: v.pipe(texts, v.description("branches and tags of the remote that were looked at")),

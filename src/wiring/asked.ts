@@ -8,7 +8,7 @@ import type { Ask, CiJob, Wiring } from "./wiring.ts";
 export interface Asked {
   readonly asks: readonly PlacedAsk[];
   /** Asks of jobs that the files keep from running there. */
-  readonly notRun: readonly Ask[];
+  readonly notRun: readonly PlacedAsk[];
   /** Why there may be asks that are not seen; null where there is no reason to think so. */
   readonly doubt: string | null;
   /** The jobs that need one that asks, or another one behind it. */
@@ -16,8 +16,10 @@ export interface Asked {
 }
 
 export interface PlacedAsk extends Ask {
-  /** The file of its job; the ask itself may stand in what the job uses. */
-  readonly jobFile: string;
+  /** What a run calls its job, beside the name. */
+  readonly label: string | null;
+  /** The files whose runs have its job: the job's own, and those that call it. */
+  readonly runFiles: readonly string[];
   /** Whether its job needs another one that asks too, and so runs again with it. */
   readonly isBehind: boolean;
 }
@@ -46,13 +48,15 @@ export function askedAbout(
   const behind = wirings.flatMap((wiring) =>
     wiring.jobs.filter((job) => after.has(job) && !asking.has(job)),
   );
+  const placed = (ask: Ask): PlacedAsk => {
+    const job = jobs.get(ask);
+    const isBehind = job !== undefined && after.has(job);
+    const runFiles = [...filesWith(job?.file ?? ask.file, wirings)];
+    return { ...ask, label: job?.label ?? null, runFiles, isBehind };
+  };
   return {
-    asks: asks.map((ask) => {
-      const job = jobs.get(ask);
-      const isBehind = job !== undefined && after.has(job);
-      return { ...ask, jobFile: job?.file ?? ask.file, isBehind };
-    }),
-    notRun: seen.filter((ask) => !runs(ask)),
+    asks: asks.map(placed),
+    notRun: seen.filter((ask) => !runs(ask)).map(placed),
     doubt: asks.length > 0 ? null : doubtOf(stage, all, wirings),
     behind: behind.map(({ file, name }) => ({ file, name })),
   };
@@ -60,6 +64,17 @@ export function askedAbout(
 
 const runsAt = ({ when }: CiJob, place: RunPlace | null): boolean =>
   place === null ? mayRunSomewhere(when) : mayRun(when, place);
+
+/** The file, and those with jobs that call it, at whatever distance. */
+function filesWith(file: string, wirings: readonly Wiring[]): ReadonlySet<string> {
+  const files = new Set([file]);
+  const jobs = wirings.flatMap((wiring) => wiring.jobs);
+  // a set takes in what is added while it is gone through
+  for (const called of files) {
+    for (const job of jobs) if (job.calls === called) files.add(job.file);
+  }
+  return files;
+}
 
 /**
  * The jobs that need one that asks, at whatever distance; of those that ask themselves too. Who needs

@@ -73,6 +73,7 @@ function readJob(
   const job: CiJob = {
     platform: "github",
     name,
+    label: textIn(member(node, "name")) ?? null,
     file,
     line,
     needs: textsIn(member(node, "needs")).map(({ text }) => text),

@@ -156,6 +156,7 @@ class Pipeline {
     );
     const job: CiJob = {
       platform: "gitlab",
+      label: null,
       name,
       file,
       line,

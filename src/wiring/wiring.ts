@@ -31,6 +31,8 @@ export interface Condition extends Spot {
 export interface CiJob extends Spot {
   readonly platform: "github" | "gitlab";
   readonly name: string;
+  /** What a run calls it where that is not `name`, expressions and all (GitHub's `name:`). */
+  readonly label: string | null;
   /** Jobs of the same file that it needs. */
   readonly needs: readonly string[];
   /** Its own condition; null where it has none. */

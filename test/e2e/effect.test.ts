@@ -250,7 +250,7 @@ describe("the same as JSON", () => {
       {
         on: ["release/1.4"],
         others: false,
-        asks: [{ file: ci, line: 5, job: "unit-tests", form: "run" }],
+        asks: [{ file: ci, line: 5, job: "unit-tests", form: "run", runFiles: [ci] }],
         notRun: [],
         doubt: null,
         behind: [],

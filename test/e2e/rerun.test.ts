@@ -22,6 +22,22 @@ jobs:
     steps:
       - run: npx optout run lint -- npm run lint
 `;
+/** Asks in a job of another file, and under names for people. */
+const caller = `on: pull_request
+jobs:
+  quality:
+    name: Quality
+    uses: ./.github/workflows/quality.yml
+`;
+const called = `on: workflow_call
+jobs:
+  style:
+    name: Style + more (Node \${{ matrix.node }})
+    runs-on: ubuntu-latest
+    strategy: { matrix: { node: [20, 22] } }
+    steps:
+      - run: npx optout run lint -- npm run lint
+`;
 const reason = ["-m", "eslint image is broken"];
 const nothing = "nothing in scope is red, queued or hung\n";
 
@@ -31,7 +47,11 @@ let laptop: Place;
 
 beforeAll(async () => {
   github = await serveGithub(emptyGithub());
-  const files = { ".github/workflows/ci.yml": workflow };
+  const files = {
+    ".github/workflows/ci.yml": workflow,
+    ".github/workflows/pr.yml": caller,
+    ".github/workflows/quality.yml": called,
+  };
   stage = await makeForgeStage({
     forge: "github",
     url: github.url,
@@ -124,6 +144,21 @@ describe("rerun", () => {
     ]);
     expect(second).toMatchObject({ status: 0, stdout: nothing });
     expect(changes()).toEqual(sent);
+  });
+
+  it("knows the job of a called workflow by the name that people gave it", async () => {
+    const jobs = (conclusion: string): FakeRun["jobs"] => [
+      { id: 41, name: "Quality / Style + more (Node 20)", status: "completed", conclusion },
+      { id: 42, name: "Quality / test", status: "completed", conclusion: "failure" },
+    ];
+    pull(1, { path: ".github/workflows/pr.yml", jobs: jobs("failure") });
+    pull(2, { path: ".github/workflows/pr.yml", jobs: jobs("success") });
+    pull(3, { path: ".github/workflows/other.yml" });
+
+    const result = await again();
+
+    expect(result).toMatchObject({ status: 0, stdout: "✓ 1 of 1 runs go on\n" });
+    expect(changes()).toEqual([rerunOf(41)]);
   });
 
   it("cancels what hangs, by force where it is deaf, and runs it again once it has ended", async () => {

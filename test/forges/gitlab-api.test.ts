@@ -139,7 +139,9 @@ describe("what is done about a pipeline", () => {
     isSkip: true,
     logBranch: null,
   };
-  const askers = [{ file: ".gitlab-ci.yml", job: "lint", isGate: false, isBehind: false }];
+  const askers = [
+    { files: [".gitlab-ci.yml"], job: "lint", label: null, isGate: false, isBehind: false },
+  ];
   const patience = { queued: 600, running: 3600 };
 
   async function planned(): Promise<RunPlan | null> {
@@ -190,7 +192,9 @@ describe("what is done about a pipeline", () => {
   it("retries the parent's gate where a child is red, and its trigger once that has ended", async () => {
     const gate = { id: 8, name: "lint", status: "success" };
     pipeline({ jobs: [gate], bridges: [redChild()] });
-    const gates = [{ file: ".gitlab-ci.yml", job: "lint", isGate: true, isBehind: false }];
+    const gates = [
+      { files: [".gitlab-ci.yml"], job: "lint", label: null, isGate: true, isBehind: false },
+    ];
     const request = { askers: gates, patience, reason };
     const plan = await planOne(open(), await only(), request, 4_000_000_000);
     let looks = 0;
