@@ -194,7 +194,7 @@ describe("a clone that reaches its remote", () => {
   });
 });
 
-describe.skipIf(!hasSshd)("over ssh (needs openssh-server)", () => {
+describe.skipIf(!hasSshd)("over ssh (needs openssh-server and openssh-client)", () => {
   it("a clone is good for everything", async () => {
     const printed = await story(await cloned()("ssh", transportOf("ssh")));
     expect(printed).toContain("is intact");

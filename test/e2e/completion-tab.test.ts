@@ -7,10 +7,10 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 
+import { isInstalled } from "../support/programs.ts";
 import { BIN, makeStage, must, push, type Stage } from "../support/stage.ts";
 
 const hasScript = /util-linux/.test(spawnSync("script", ["--version"]).stdout?.toString() ?? "");
-const isThere = (shell: string): boolean => spawnSync(shell, ["--version"]).error === undefined;
 
 /** How each is started without anybody's settings, and made to complete optout. */
 const shells = {
@@ -71,7 +71,7 @@ const controls = /[\u0000-\u0008\u000E-\u001A]/g;
 const timeout = 25_000;
 
 describe.each(["bash", "zsh", "fish"] as const)("Tab in %s", (shell) => {
-  it.skipIf(!hasScript || !isThere(shell))(
+  it.skipIf(!hasScript || !isInstalled(shell))(
     "completes the command, then the stage, and the id of an override",
     async () => {
       const { start, prepare } = shells[shell];

@@ -2,12 +2,12 @@
  * Completion in the shells themselves: each runs the script of the built program, which runs the
  * built program. Nobody who presses Tab gets an error, or anything run that a policy says.
  */
-import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { isInstalled } from "../support/programs.ts";
 import {
   BIN,
   lines,
@@ -75,8 +75,6 @@ const shells = {
   ],
 } as const;
 
-const isThere = (shell: string): boolean => spawnSync(shell, ["--version"]).error === undefined;
-
 describe.each(["bash", "zsh", "fish"] as const)("%s", (shell) => {
   const complete = async (...words: readonly string[]): Promise<readonly string[]> => {
     const { stdout, stderr } = await run(laptop, shell, shells[shell](["optout", ...words]));
@@ -87,7 +85,7 @@ describe.each(["bash", "zsh", "fish"] as const)("%s", (shell) => {
       .toSorted();
   };
 
-  describe.skipIf(!isThere(shell))("where it is installed", () => {
+  describe.skipIf(!isInstalled(shell))("where it is installed", () => {
     it("completes commands, and those of two words", async () => {
       expect(await complete("st")).toEqual(["stages", "status"]);
       expect(await complete("policy", "")).toEqual([

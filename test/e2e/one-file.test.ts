@@ -2,7 +2,7 @@
  * The program as one file, and as an executable with a Node inside: what docs/one-file.md says, typed
  * in a clone where nothing of the package is.
  */
-import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -35,7 +35,8 @@ beforeAll(async () => {
   team = await makeTeam();
   place = await makeClone(team.stage, "no-package");
   copyFileSync(join(ROOT, "release", "optout.cjs"), join(place.directory, "optout.cjs"));
-  writeFiles(place, { Makefile: "lint:\n\t@echo linting; exit 7\n" });
+  writeFiles(place, { "lint.sh": "#!/bin/sh\necho linting\nexit 7\n" });
+  chmodSync(join(place.directory, "lint.sh"), 0o755);
 });
 
 afterAll(() => team.stage.remove());
@@ -43,7 +44,7 @@ afterAll(() => team.stage.remove());
 describe("one file", () => {
   it("runs the stage, and leaves it out under a skip", async () => {
     expect(await run(place, "sh", ["-c", oneFile])).toMatchObject({
-      status: 2,
+      status: 7,
       stdout: expect.stringContaining("linting") as string,
     });
 

@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { emptyGithub, serveGithub, type FakeGithub } from "../support/forge/fake-github.ts";
+import { hasOpenssl } from "../support/programs.ts";
 import { proxyPassword, startProxy, type TestProxy } from "../support/proxy.ts";
 import { startReceiver, type Receiver } from "../support/receiver.ts";
 import { serveScript, type ScriptedServer } from "../support/scripted-server.ts";
@@ -77,7 +78,7 @@ async function behind(
 const login = ["login", "--host", `https://${forge}`, "--forge", "github", "--with-token"];
 const token = { input: "token-of-alice\n" };
 
-describe("behind a proxy", () => {
+describe.skipIf(!hasOpenssl)("behind a proxy (needs openssl)", () => {
   it("the forge's API is reached", async () => {
     const { status, stdout } = await behind(login, token);
 

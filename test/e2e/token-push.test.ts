@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { emptyGithub, serveGithub, type FakeGithub } from "../support/forge/fake-github.ts";
 import { serveGit, type HttpGit } from "../support/http-git.ts";
+import { hasOpenssl } from "../support/programs.ts";
 import { startProxy, type TestProxy } from "../support/proxy.ts";
 import {
   makePlace,
@@ -100,7 +101,7 @@ const skip = (...more: readonly string[]): readonly string[] => [
   ...more,
 ];
 
-describe("-R owner/name", () => {
+describe.skipIf(!hasOpenssl)("-R owner/name (needs openssl)", () => {
   it("is pushed to over https with the token of the sign-in", async () => {
     const made = await optout(phone, [...skip(), "--debug"]);
     const checked = await optout(stage.laptop, ["check", "lint"]);

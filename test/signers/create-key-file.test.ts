@@ -6,7 +6,8 @@ import { describe, expect, it } from "vitest";
 
 import { createKeyFile } from "../../src/signers/create-key-file.ts";
 import { openKeyFile } from "../../src/signers/key-file.ts";
-import { hasOpenssl, hasSshKeygen, rejection, run, temporaryDirectory } from "./given.ts";
+import { hasOpenssl } from "../support/programs.ts";
+import { hasSshKeygen, rejection, run, temporaryDirectory } from "./given.ts";
 
 const modeOf = async (path: string): Promise<string> =>
   ((await stat(path)).mode & 0o777).toString(8);

@@ -10,8 +10,9 @@ import { join } from "node:path";
 
 import { onTestFinished } from "vitest";
 
-export const hasOpenssl: boolean = canRun("openssl", ["version"]);
-export const hasSshKeygen: boolean = canRun("ssh-keygen", ["-?"]);
+import { isInstalled } from "../support/programs.ts";
+
+export const hasSshKeygen: boolean = isInstalled("ssh-keygen");
 
 /** An empty directory, removed when the test is over. */
 export async function temporaryDirectory(): Promise<string> {
@@ -100,8 +101,4 @@ export async function rejection(promise: Promise<unknown>): Promise<unknown> {
     return thrown;
   }
   throw new Error("expected a rejection");
-}
-
-function canRun(program: string, args: readonly string[]): boolean {
-  return spawnSync(program, args, { stdio: "ignore" }).error === undefined;
 }

@@ -7,10 +7,10 @@ import { describe, expect, it } from "vitest";
 
 import { verifySignature } from "../../src/core/crypto.ts";
 import { isEncrypted, readPrivateKey, signWith } from "../../src/signers/private-key.ts";
+import { hasOpenssl } from "../support/programs.ts";
 import {
   ed25519,
   encryptedPkcs8,
-  hasOpenssl,
   jwkText,
   p256,
   pem,

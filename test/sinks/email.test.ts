@@ -12,6 +12,7 @@ import { openEmail } from "../../src/sinks/email.ts";
 import type { OpenedChannel } from "../../src/sinks/sink.ts";
 import { startMailServer, type MailServer, type MailOptions } from "../support/mail-server.ts";
 import { messageWith, noForge } from "../support/message.ts";
+import { hasOpenssl } from "../support/programs.ts";
 import {
   lines,
   makeTeam,
@@ -55,7 +56,7 @@ async function send(opened: OpenedChannel, milliseconds = 10_000): Promise<void>
   await opened.sink.send(messageWith("image <answers> 500\nBcc: evil@example.com"), limit);
 }
 
-describe("a mail", () => {
+describe.skipIf(!hasOpenssl)("a mail (needs openssl)", () => {
   it("goes to all recipients as plain text, from the sender of the policy", async () => {
     const server = await serve({ isPlain: true });
     await send(open(server.port, { tls: "none" }));
@@ -144,7 +145,7 @@ describe("a mail", () => {
   });
 });
 
-describe("the built program", () => {
+describe.skipIf(!hasOpenssl)("the built program (needs openssl)", () => {
   const login = { user: "robot", password: canary };
   let server: MailServer;
   let team: Team;

@@ -6,9 +6,9 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createConnection, createServer, type Socket } from "node:net";
 import { dirname, join } from "node:path";
 
-export const hasSshAgent: boolean = ["ssh-agent", "ssh-add", "ssh-keygen"].every(
-  (program) => spawnSync(program, ["-?"], { stdio: "ignore" }).error === undefined,
-);
+import { isInstalled } from "./programs.ts";
+
+export const hasSshAgent: boolean = ["ssh-agent", "ssh-add", "ssh-keygen"].every(isInstalled);
 
 export interface RealAgent {
   /** Of its socket; for `SSH_AUTH_SOCK`. */

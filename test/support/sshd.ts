@@ -8,10 +8,12 @@ import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { userInfo } from "node:os";
 
+import { isInstalled } from "./programs.ts";
+
 const program = ["/usr/sbin/sshd", "/usr/local/sbin/sshd", "/usr/bin/sshd"].find(existsSync);
 
-/** Whether an sshd is installed. */
-export const hasSshd: boolean = program !== undefined;
+/** Whether an sshd is installed, and what it takes to ask it. */
+export const hasSshd: boolean = program !== undefined && ["ssh", "ssh-keygen"].every(isInstalled);
 
 export interface Sshd {
   readonly port: number;
