@@ -14,15 +14,18 @@ export interface Author {
 }
 
 /**
- * The first key that the policy knows and that opens.
+ * The first key that the policy knows and that opens, a person's before one of CI.
  * @throws why the known one does not open; else `key-unknown` when the policy knows none, `no-key`
  *   or what is wrong with the sources when there is none at all
  */
 export function authorOf(log: Pick<OpenLog, "policy" | "policySource">, found: FoundKeys): Author {
-  const known = found.candidates.flatMap((one) => {
+  const all = found.candidates.flatMap((one) => {
     const owner = log.policy.keys.get(one.key.kid)?.owner;
     return owner === undefined ? [] : [{ one, owner }];
   });
+  // who made the key of CI on this machine still signs as a person
+  const isPerson = ({ owner }: { readonly owner: Principal }): boolean => owner.kind === "person";
+  const known = [...all.filter(isPerson), ...all.filter((one) => !isPerson(one))];
   for (const { one, owner } of known) {
     const signer = signerOf(one);
     if (signer !== null) return { principal: owner, signer };

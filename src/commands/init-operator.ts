@@ -6,18 +6,17 @@ import { OptoutError } from "../core/errors.ts";
 import { isName } from "../core/ids.ts";
 import type { PublicKey } from "../core/keys.ts";
 import type { Policy } from "../core/policy.ts";
-import { shellWord } from "../output/command-words.ts";
 import { keyChoice, newKeyChoice, type InitOperator } from "../output/init-words.ts";
 import type { Io } from "../output/io.ts";
 import { askConfirm, askNewPassphrase, askOne, askText } from "../output/prompt.ts";
 import type { Signer } from "../signers/signer.ts";
 import { signerOf } from "./author.ts";
 import type { Call } from "./command.ts";
-import { placeFlags } from "./init-place.ts";
 import { defaultKeyName } from "./keys.ts";
 import type { FoundKey, Openers } from "./openers.ts";
 import { policyPath } from "./policy-file.ts";
 import type { Identity } from "./set-up.ts";
+import { typedLine } from "./typed.ts";
 
 /** One run of `init`, and whether somebody is there to be asked. */
 export interface InitCall {
@@ -39,12 +38,8 @@ export interface SigningOperator extends InitOperator {
 export async function agree({ call, io, open, asks }: InitCall, question: string): Promise<void> {
   if (call.has("yes")) return;
   if (!asks) {
-    const flags = ["stage", "preset", ...placeFlags, "as", "key"];
-    const given = flags.flatMap((flag) =>
-      call.texts(flag).map((text) => ` --${flag} ${shellWord(text)}`),
-    );
     throw new OptoutError("usage", `init asks before it writes, and nobody is there: ${question}`, {
-      hint: `optout init --yes${given.join("")}`,
+      hint: typedLine(call, ["--yes"]),
     });
   }
   if (await open.paused(() => askConfirm(io, question))) return;

@@ -21,7 +21,7 @@ const ownFlags: Readonly<Record<Kind, readonly string[]>> = {
 };
 
 /** All flags that name a place, in the order in which they are written. */
-export const placeFlags: readonly string[] = ["store", ...Object.values(ownFlags).flat()];
+const placeFlags: readonly string[] = ["store", ...Object.values(ownFlags).flat()];
 
 /** The place that the flags name. @throws `usage` for flags that do not go together */
 export function placeOf(call: Call, { cwd }: Pick<Io, "cwd">): LogPlace {

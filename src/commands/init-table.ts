@@ -42,6 +42,7 @@ export const initRow: Command = {
       help: "rules for solo (the default), small-team, enterprise or regulated",
     },
     { name: "as", value: "NAME", help: "your name in the policy" },
+    { name: "ci-key", help: "make a key for CI too, so that jobs can record what they use" },
     keyFlag,
   ],
   examples: [

@@ -33,6 +33,7 @@ import {
   schemaText,
   type InitFiles,
 } from "./init-files.ts";
+import { chooseCiKey } from "./init-ci.ts";
 import { showChanges, unknownId } from "./init-changes.ts";
 import { adoptOrCreate, assertNamedLog, beginnable, type LogOutcome } from "./init-log.ts";
 import { agree, chooseKey, knownKey, operatorId, type InitCall } from "./init-operator.ts";
@@ -60,12 +61,13 @@ export async function init(call: Call, io: Io, open: Openers): Promise<number> {
   const schema = settleSchema(files);
   settled.write();
   const [stage = "lint"] = settled.policy.stages.keys();
-  const { outcome, log, operator, stages } = settled;
+  const { outcome, log, operator, ci, stages } = settled;
   await tell(call, io, {
     policy: { path: policyPath, outcome },
     schema: { path: schemaPath, outcome: schema },
     log: { ...log, branch: settled.policy.log.store === "git" ? settled.policy.log.branch : null },
     operator,
+    ci,
     stages,
     stage,
     remote,
@@ -80,6 +82,7 @@ interface Settled {
   readonly outcome: InitReport["policy"]["outcome"];
   readonly log: LogOutcome;
   readonly operator: InitReport["operator"];
+  readonly ci: InitReport["ci"];
   /** Those of a new policy. */
   readonly stages: readonly NewStage[];
   readonly write: () => void;
@@ -95,27 +98,34 @@ async function begin(initCall: InitCall, files: InitFiles): Promise<Settled> {
   const id = await operatorId(initCall, identity);
   const stages = await chosenStages(initCall, files.root);
   const chosen = await chooseKey(initCall, id, { mayMake: isEmpty });
-  const wanted = (key: string, logId: string | null): NewPolicy => ({
+  const forCi = await chooseCiKey(initCall, id, place);
+  const wanted = (key: string, ciKey: string, logId: string | null): NewPolicy => ({
     operator: { id, name: printable(identity.name), keyLine: `${key} ${id}` },
+    ci: forCi && { id: forCi.principal, keyLine: `${ciKey} ${forCi.principal}` },
     stages,
     log: { ...place, id: logId },
     preset: presetOf(call),
   });
-  const shown = policyText(wanted(chosen.key?.ssh ?? "(the key that is made next)", unknownId));
+  const unmade = "(the key that is made next)";
+  const shown = policyText(wanted(chosen.key?.ssh ?? unmade, forCi?.ssh ?? unmade, unknownId));
   await showChanges(initCall, files, shown);
   if (initCall.asks) {
-    const line = withAnswer(withAnswer(call, "as", id), "stage", ...stages.map((one) => one.id));
+    const named = withAnswer(withAnswer(call, "as", id), "stage", ...stages.map((one) => one.id));
+    const line = forCi === null ? named : withAnswer(named, "ci-key", "");
     const note = chosen.key === null ? "   (makes a key without a passphrase)" : "";
     io.err(`  the same without questions:  ${typedLine(line, ["--yes"])}${note}\n\n`);
   }
   if (isEmpty) await agree(initCall, createQuestion(store.name, policyPath));
   const operator = await chosen.ready();
-  const policy = parsePolicy(Buffer.from(policyText(wanted(operator.key.ssh, null))), policyPath);
+  const ci = forCi === null ? null : await forCi.ready();
+  const textFor = (logId: string | null): string =>
+    policyText(wanted(operator.key.ssh, ci?.key.ssh ?? "", logId));
+  const policy = parsePolicy(Buffer.from(textFor(null)), policyPath);
   const log = await adoptOrCreate(initCall, { store, policy, operator: async () => operator });
-  const text = policyText(wanted(operator.key.ssh, log.id));
+  const text = textFor(log.id);
   parsePolicy(Buffer.from(text), policyPath);
   const write = (): void => createFile(files.root, policyPath, text);
-  return { policy, outcome: "written", log, operator, stages, write };
+  return { policy, outcome: "written", log, operator, ci, stages, write };
 }
 
 function presetOf(call: Call): PresetName {
@@ -131,11 +141,21 @@ async function complete(initCall: InitCall, files: InitFiles, policy: Policy): P
       hint: `optout policy test   (templates/policy shows the presets)`,
     });
   }
+  if (call.has("ci-key")) {
+    throw new OptoutError(
+      "usage",
+      `${policyPath} is there, and its principals are yours to change`,
+      {
+        hint: "optout keys create ci --no-passphrase   (docs/ci-that-writes.md)",
+      },
+    );
+  }
   assertSamePlace(call, io, policy.log);
   const store = await open.store(policy.log);
   if (policy.log.id !== null) {
     const log = await assertNamedLog(store, policy, policy.log.id);
-    return { policy, outcome: "in-place", log, operator: null, stages: [], write: () => undefined };
+    const nothing = { operator: null, ci: null, stages: [], write: () => undefined };
+    return { policy, outcome: "in-place", log, ...nothing };
   }
   const isEmpty = await beginnable(open, policy.log, store);
   await showChanges(initCall, files, withLogId(policy.text, unknownId, policyPath));
@@ -149,7 +169,8 @@ async function complete(initCall: InitCall, files: InitFiles, policy: Policy): P
   });
   const text = withLogId(policy.text, log.id, policyPath);
   const write = (): void => replacePolicy(files, text);
-  return { policy, outcome: "completed", log, operator: log.operator, stages: [], write };
+  const { operator } = log;
+  return { policy, outcome: "completed", log, operator, ci: null, stages: [], write };
 }
 
 function settleSchema({ root, schema }: InitFiles): InitReport["schema"]["outcome"] {

@@ -18,6 +18,8 @@ interface Operator {
 export interface NewPolicy {
   /** Null for a template, which knows nobody yet. */
   readonly operator: Operator | null;
+  /** The key of the jobs; null where there is none yet. */
+  readonly ci: Pick<Operator, "id" | "keyLine"> | null;
   /** At least one. */
   readonly stages: readonly NewStage[];
   readonly log: LogPlace;
@@ -28,7 +30,7 @@ export interface NewPolicy {
 const operatorRoles: readonly string[] = ["developer", "oncall"];
 
 /** The text of the policy; with `log.id` null it is one that has no log yet. */
-export function policyText({ operator, stages, log, preset: name }: NewPolicy): string {
+export function policyText({ operator, ci, stages, log, preset: name }: NewPolicy): string {
   const preset = presets[name];
   const about = name === "solo" ? [] : ["", ...preset.about.map((line) => ` ${line}`)];
   return `# yaml-language-server: $schema=./policy.schema.json
@@ -45,7 +47,7 @@ principals:${operator === null ? " {}" : `\n${operatorText(operator)}`}
 ${rolesText(preset)}  # A colleague; the line comes from: optout keys show --ssh
   # bob: { name: Bob Ruiz, roles: [${preset.otherRoles[0] ?? "release-manager"}], keys: ["ssh-ed25519 AAAA... bob@laptop"] }
   # The key of your jobs, so that they can record what they used. It can override nothing.
-  # ci: { kind: ci, keys: ["ssh-ed25519 AAAA... ci"] }
+  ${ciText(ci)}
 
 # The stages that may be opted out of. In a job: optout run ${stages[0]?.id ?? "lint"} -- COMMAND
 stages:
@@ -64,6 +66,11 @@ function operatorText({ id, name, keyLine }: Operator): string {
 ${name === null ? "" : `    name: ${JSON.stringify(name)}\n`}    roles: [${operatorRoles.join(", ")}]
     keys:
       - ${JSON.stringify(keyLine)}`;
+}
+
+function ciText(ci: NewPolicy["ci"]): string {
+  const { id, keyLine } = ci ?? { id: "ci", keyLine: "ssh-ed25519 AAAA... ci" };
+  return `${ci === null ? "# " : ""}${quoted(id)}: { kind: ci, keys: [${JSON.stringify(keyLine)}] }`;
 }
 
 function rolesText({ otherRoles }: Preset): string {

@@ -5,6 +5,7 @@ import type { NewStage } from "../core/new-stage.ts";
 import type { PublicKey } from "../core/keys.ts";
 import type { LogCreated } from "../core/statement.ts";
 import type { UnixSeconds } from "../core/policy.ts";
+import { shellWord } from "./command-words.ts";
 import { forTerminal } from "./escape.ts";
 import { marked, type Paint } from "./paint.ts";
 import { momentWords } from "./times.ts";
@@ -26,6 +27,8 @@ export interface InitReport {
   };
   /** Whoever the log or the policy needed; null where it needed nobody. */
   readonly operator: InitOperator | null;
+  /** The key of the jobs, where one was wanted. */
+  readonly ci: CiKey | null;
   /** Those of a new policy; none where there was one. */
   readonly stages: readonly NewStage[];
   /** A stage to show how a job asks. */
@@ -42,6 +45,14 @@ export interface InitOperator {
   readonly made: "with a passphrase" | "without a passphrase" | null;
 }
 
+export interface CiKey {
+  readonly principal: string;
+  readonly key: PublicKey;
+  /** Of the private half. */
+  readonly path: string;
+  readonly made: boolean;
+}
+
 export interface InitJson extends Pick<InitReport, "policy" | "schema" | "log" | "stages"> {
   readonly kind: "optout/init";
   readonly v: 1;
@@ -53,12 +64,19 @@ export interface InitJson extends Pick<InitReport, "policy" | "schema" | "log" |
     readonly source: string;
     readonly made: boolean;
   } | null;
+  readonly ci: {
+    readonly principal: string;
+    readonly kid: string;
+    readonly ssh: string;
+    readonly path: string;
+    readonly made: boolean;
+  } | null;
   /** Commands that are left to run. */
   readonly next: readonly string[];
 }
 
 export function initJson(report: InitReport): InitJson {
-  const { policy, schema, log, operator, stages } = report;
+  const { policy, schema, log, operator, ci, stages } = report;
   const key =
     operator === null
       ? null
@@ -77,6 +95,13 @@ export function initJson(report: InitReport): InitJson {
     log,
     principal: operator?.principal ?? null,
     key,
+    ci: ci && {
+      principal: ci.principal,
+      kid: ci.key.kid,
+      ssh: ci.key.ssh,
+      path: ci.path,
+      made: ci.made,
+    },
     stages,
     next: nextSteps(report).flatMap(({ command }) => command ?? []),
   };
@@ -84,11 +109,12 @@ export function initJson(report: InitReport): InitJson {
 
 /** For stderr. */
 export function initTalk(report: InitReport, paint: Paint): readonly string[] {
-  const { policy, schema, log, operator, stages } = report;
+  const { policy, schema, log, operator, ci, stages } = report;
   const step = (name: string, text: string): string =>
     marked(paint, "restored", `${name.padEnd(8)} ${text}`);
   return [
     ...(operator === null ? [] : [step("key", keyWords(operator))]),
+    ...(ci === null ? [] : [step("key", ciKeyWords(ci))]),
     step("log", `${spelled(log.outcome)}: ${forTerminal(log.store)}, id ${log.id}`),
     ...stageLines(stages, step),
     step("policy", `${policyOutcomes[policy.outcome]}: ${policy.path}`),
@@ -131,6 +157,11 @@ function keyWords({ principal, key, source, made }: InitOperator): string {
   return `${how}${forTerminal(source)} ${key.fingerprint}, you are ${principal}`;
 }
 
+function ciKeyWords({ principal, key, path, made }: CiKey): string {
+  const how = made ? "made without a passphrase" : "in place";
+  return `${how}: key file ${forTerminal(path)} ${key.fingerprint}, for jobs (${principal})`;
+}
+
 interface NextStep {
   readonly does: string;
   readonly command: string | null;
@@ -165,9 +196,9 @@ function nextSteps(report: InitReport): readonly NextStep[] {
     ...(gated.some(({ id }) => id === stage) ? [] : [ask]),
     ...(["github", "gitlab"] as const).flatMap((gate) => gateStep(gate, gated)),
   ];
-  if (log.branch === null) return [commit, ...asks];
+  if (log.branch === null) return [commit, ...asks, ...secretStep(report)];
   const protect = `Protect the branch ${forTerminal(log.branch)}: linear history, no force push, no deletion.`;
-  return [commit, ...asks, { does: protect, command: null }, ...credentialStep(report)];
+  return [commit, ...asks, { does: protect, command: null }, ...credentialSteps(report)];
 }
 
 const templates = {
@@ -190,19 +221,47 @@ function gateStep(platform: "github" | "gitlab", gated: readonly NewStage[]): re
 }
 
 /** What a job needs that is to write; one that only obeys needs nothing. */
-function credentialStep({ policy, host }: InitReport): readonly NextStep[] {
-  const [, forge] = /(?:^|\.)(github|gitlab|ghe)\./.exec(host) ?? [];
-  if (policy.outcome !== "written" || forge === undefined) return [];
+function credentialSteps(report: InitReport): readonly NextStep[] {
+  const forge = forgeOf(report);
+  if (report.policy.outcome !== "written" || forge === null) return secretStep(report);
   const credential =
     forge === "gitlab"
       ? "a project access token with write_repository"
       : "a deploy key that may write, or an App";
+  const [secret] = secretStep(report);
+  if (secret !== undefined) {
+    const does = `Let the jobs that record push, by ${credential} (docs/ci-that-writes.md); in a job this proves it:`;
+    return [secret, { does, command: "optout doctor" }];
+  }
   return [
     {
       does: `Where CI is to record uses and notices (--once, record_use), give it a key, and ${credential} (docs/ci-that-writes.md); optout doctor in a job proves it:`,
       command: "optout keys create ci --no-passphrase",
     },
   ];
+}
+
+function forgeOf({ host }: InitReport): "github" | "gitlab" | null {
+  const [, forge] = /(?:^|\.)(github|gitlab|ghe)\./.exec(host) ?? [];
+  if (forge === undefined) return null;
+  return forge === "gitlab" ? "gitlab" : "github";
+}
+
+/** Where the key of the jobs goes. */
+function secretStep(report: InitReport): readonly NextStep[] {
+  if (report.ci === null) return [];
+  const file = shellWord(report.ci.path);
+  const does = "Hand the key to the jobs as a secret, and delete its file:";
+  switch (forgeOf(report)) {
+    case "github":
+      return [{ does, command: `gh secret set OPTOUT_KEY < ${file} && rm ${file}` }];
+    case "gitlab":
+      return [
+        { does, command: `glab variable set OPTOUT_KEY_FILE --type file < ${file} && rm ${file}` },
+      ];
+    case null:
+      return [{ does: `Hand the jobs that record ${file} as OPTOUT_KEY_FILE.`, command: null }];
+  }
 }
 
 function commandFor(stage: string): string {
@@ -214,6 +273,9 @@ function commandFor(stage: string): string {
 export function keyChoice(source: string, { fingerprint }: PublicKey): string {
   return `${forTerminal(source)} ${fingerprint}`;
 }
+
+export const ciKeyQuestion =
+  "Make a key for CI too, by which jobs record what they use? It can override nothing.";
 
 export const newKeyChoice = "a new one, for optout alone";
 

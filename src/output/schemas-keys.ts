@@ -42,6 +42,18 @@ const init: v.GenericSchema<InitJson> = v.object({
       made: v.pipe(v.boolean(), v.description("whether it was made just now")),
     }),
   ),
+  ci: v.pipe(
+    v.nullable(
+      v.object({
+        principal: v.string(),
+        kid: v.string(),
+        ssh: v.string(),
+        path: v.pipe(v.string(), v.description("of the private key")),
+        made: v.boolean(),
+      }),
+    ),
+    v.description("the key of the jobs, where one was wanted"),
+  ),
   stages: v.pipe(
     v.array(
       v.object({

@@ -27,6 +27,8 @@ interface Person {
   readonly home: string;
   git(directory: string, ...args: readonly string[]): string;
   optout(directory: string, ...args: readonly string[]): Ended;
+  /** The same with more variables. */
+  with(more: Readonly<Record<string, string>>): Person;
 }
 
 interface Ended {
@@ -48,11 +50,16 @@ function person(name: string): Person {
   mkdirSync(home);
   const user = `[user]\n  name = ${name}\n  email = ${name.toLowerCase()}@example.com\n`;
   writeFileSync(join(home, ".gitconfig"), `${user}[init]\n  defaultBranch = main\n`);
-  const env = { PATH: process.env["PATH"], HOME: home, GIT_CONFIG_NOSYSTEM: "1", TZ: "UTC" };
+  return personAt(home, {});
+}
+
+function personAt(home: string, more: Readonly<Record<string, string>>): Person {
+  const own = { PATH: process.env["PATH"], HOME: home, GIT_CONFIG_NOSYSTEM: "1", TZ: "UTC" };
   const run = (program: string, args: readonly string[], cwd: string): Ended =>
-    spawnSync(program, args, { cwd, env, encoding: "utf8" });
+    spawnSync(program, args, { cwd, env: { ...own, ...more }, encoding: "utf8" });
   return {
     home,
+    with: (others) => personAt(home, { ...more, ...others }),
     git: (directory, ...args) => {
       const { status, stdout, stderr } = run("git", args, directory);
       if (status !== 0) throw new Error(`git ${args.join(" ")}: ${stderr}`);
@@ -149,6 +156,49 @@ describe("optout init", () => {
     });
     expect(alice.git(clone, "status", "--porcelain")).toBe("");
     expect(alice.optout(clone, "verify").status).toBe(0);
+  });
+
+  it("makes a key for CI where one is wanted: jobs record with it, people never sign with it", () => {
+    const alice = person("Alice");
+    const remote = remoteOf(alice);
+    const clone = cloneOf(alice, remote, "clone");
+    const { status, stdout, stderr } = alice.optout(clone, "init", "--yes", "--ci-key");
+    const file = join(alice.home, ".local/share/optout/keys/ci.pem");
+
+    expect([status, stderr]).toEqual([0, expect.stringContaining("for jobs (ci)")]);
+    expect(stdout).toContain(`Hand the jobs that record ${file} as OPTOUT_KEY_FILE.`);
+    alice.git(clone, "add", ".optout");
+    alice.git(clone, "commit", "-qm", "Add the optout policy");
+    alice.git(clone, "push", "-q");
+    // its file comes before default.pem
+    const skip = alice.optout(clone, "skip", "lint", "-m", "the image is broken", "--once");
+    expect([skip.status, skip.stderr]).toEqual([0, expect.stringContaining("recorded")]);
+    const job = cloneOf(alice, remote, "job");
+    const asJob = alice.optout(job, "run", "lint", "--", "false");
+    expect(asJob.status).toBe(1);
+    const withKey = alice.with({
+      OPTOUT_KEY_FILE: file,
+      CI: "true",
+      GITHUB_ACTIONS: "true",
+      GITHUB_EVENT_NAME: "push",
+      GITHUB_REF: "refs/heads/main",
+      GITHUB_SHA: "0".repeat(40),
+      GITHUB_RUN_ID: "7",
+      GITHUB_RUN_ATTEMPT: "1",
+      GITHUB_JOB: "lint",
+    });
+    const used = withKey.optout(job, "run", "lint", "--", "false");
+    expect([used.status, used.stderr]).toEqual([0, expect.stringContaining("lint skipped by")]);
+    const kinds = positions(alice, remote).map((text) => {
+      const { statement = "" } = decodePosition(Buffer.from(text)) ?? {};
+      const [, payload = ""] = statement.split(".");
+      const { kind, by } = JSON.parse(Buffer.from(payload, "base64url").toString()) as {
+        kind: string;
+        by: string;
+      };
+      return `${kind} ${by}`;
+    });
+    expect(kinds.slice(-2)).toEqual(["override.created alice", "override.used ci"]);
   });
 
   it("takes the stages that the repository has, and says where each came from", () => {
@@ -335,7 +385,7 @@ describe("optout init in trouble writes no policy and no log", () => {
 
     expect([status, stdout]).toEqual([2, ""]);
     expect(JSON.parse(stderr)).toMatchObject({
-      error: { code: "usage", exit: 2, hint: "optout init --yes" },
+      error: { code: "usage", exit: 2, hint: "optout init --yes --json" },
     });
     expect(alice.git(remote, "for-each-ref", "refs/heads/optout-log")).toBe("");
   });

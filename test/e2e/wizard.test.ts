@@ -87,18 +87,25 @@ describe.skipIf(!hasScript)("on a terminal", () => {
     expect(shown()).not.toContain("Record it?");
   });
 
-  it("init shows the command that says the same before it asks whether to write", async () => {
-    const bare = await makeStage();
-    onTestFinished(() => bare.remove());
-    const { shown, answer, ended } = onTerminal("init", bare.laptop);
-    await answer("Your name in the policy:", "");
-    await answer("Stages that may be opted out of:", "");
-    await answer("Begin the log", "n");
+  it.each([
+    ["n", ""],
+    ["y", " --ci-key"],
+  ])(
+    "init shows the command that says the same before it writes: a key for CI %s",
+    async (ci, flag) => {
+      const bare = await makeStage();
+      onTestFinished(() => bare.remove());
+      const { shown, answer, ended } = onTerminal("init", bare.laptop);
+      await answer("Your name in the policy:", "");
+      await answer("Stages that may be opted out of:", "");
+      await answer("Make a key for CI too", ci);
+      await answer("Begin the log", "n");
 
-    expect(await ended).toBe(130);
-    const command = "optout init --yes --stage lint --stage unit-tests --as alice-ng";
-    expect(shown()).toContain(`  the same without questions:  ${command}`);
-  });
+      expect(await ended).toBe(130);
+      const command = `optout init --yes --stage lint --stage unit-tests --as alice-ng${flag}`;
+      expect(shown()).toContain(`  the same without questions:  ${command}   (`);
+    },
+  );
 
   it("who said everything is asked nothing", async () => {
     const { shown, ended } = onTerminal("skip unit-tests -m 'registry is down'");

@@ -28,7 +28,7 @@ const log = {
 
 describe.each(presetNames)("the preset %s", (preset) => {
   it("stands in the package as init writes it", () => {
-    const text = policyText({ operator: null, stages, log, preset });
+    const text = policyText({ operator: null, ci: null, stages, log, preset });
 
     expect(read(`${preset}.yaml`).toString()).toBe(text);
   });

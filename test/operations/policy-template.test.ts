@@ -19,6 +19,7 @@ const named = (id: string, kind: NewStage["kind"] = "quality"): NewStage => ({
 
 const wanted: NewPolicy = {
   operator: { id: "alice", name: "Alice Ng", keyLine: `${testKey("alice").ssh} alice` },
+  ci: null,
   stages: [named("lint"), named("unit-tests")],
   log: {
     store: "git",
@@ -52,6 +53,13 @@ describe("a new policy", () => {
     expect([...principals.keys()]).toEqual(["alice"]);
     expect(principals.get("alice")).toMatchObject({ name: "Alice Ng", kind: "person" });
     expect([...keys.keys()]).toEqual([testKey("alice").kid]);
+  });
+
+  it("has the key of CI where there is one, as a principal that can override nothing", () => {
+    const { principals, keys } = parsed({ ci: { id: "ci", keyLine: `${testKey("bob").ssh} ci` } });
+
+    expect(principals.get("ci")).toMatchObject({ kind: "ci", roles: [] });
+    expect(keys.get(testKey("bob").kid)?.owner.id).toBe("ci");
   });
 
   it("lets the operator override each stage, deploys for an hour at most", () => {
