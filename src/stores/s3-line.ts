@@ -16,6 +16,11 @@ export interface Line {
   readonly strays: number;
 }
 
+export interface Found extends Pick<Line, "size"> {
+  /** Whether segments were believed, which do not prove that no position is missing before. */
+  readonly isGuess: boolean;
+}
+
 /** Positions of a log that is found by one listing. */
 const short = 64;
 
@@ -27,14 +32,15 @@ const followed = 3;
  * of the segments, which say how many groups were full some time ago, and then of what follows the last
  * position known by them, which must be there itself. Where that is not plain, `wholeLine`.
  */
-export async function findLine(client: S3Client, keys: Keys): Promise<number> {
+export async function findLine(client: S3Client, keys: Keys): Promise<Found> {
   const [first, beyond] = await Promise.all([
     follow(client, keys, { from: 0, prefix: keys.entries, most: short, pages: 1 }),
     beyondSegments(client, keys),
   ]);
-  if (first.isWhole) return first.size;
-  const found = beyond ?? (await followFrom(client, keys, first.size));
-  return found ?? (await wholeLine(client, keys)).size;
+  if (first.isWhole) return { size: first.size, isGuess: false };
+  if (beyond !== null) return { size: beyond, isGuess: true };
+  const found = await followFrom(client, keys, first.size);
+  return { size: found ?? (await wholeLine(client, keys)).size, isGuess: false };
 }
 
 /** Null where there are no segments, or they lead nowhere. */

@@ -48,6 +48,8 @@ class S3Store implements Store {
   readonly #keys: Keys;
   /** Of the last look; positions never go away, so the next look begins there. */
   #size: number | null = null;
+  /** Whether the segments said so. */
+  #isGuess = false;
   /** Positions that this process has read; they never change. */
   readonly #read = new Map<number, Uint8Array>();
 
@@ -64,13 +66,12 @@ class S3Store implements Store {
   }
 
   async tail(count: number): Promise<Tail> {
-    const isFirstLook = this.#size === null;
     const size = await this.#look();
     try {
       return await this.#tailOf(size, count);
     } catch (error) {
       // somebody may have put objects beyond the end, to be counted
-      const whole = isFirstLook && isMissing(error) ? await this.#lookClosely() : size;
+      const whole = this.#isGuess && isMissing(error) ? await this.#lookClosely() : size;
       if (whole === size) throw error;
       return this.#tailOf(whole, count);
     }
@@ -102,7 +103,8 @@ class S3Store implements Store {
   }
 
   async *scan(from: number): AsyncGenerator<Uint8Array, void, void> {
-    const size = await (this.#size === null ? this.#lookClosely() : this.#look());
+    const isKnown = this.#size !== null && !this.#isGuess;
+    const size = await (isKnown ? this.#look() : this.#lookClosely());
     for (let group = Math.floor(from / groupSize); group * groupSize < size; group += 1) {
       const start = group * groupSize;
       const first = Math.max(from, start);
@@ -124,17 +126,19 @@ class S3Store implements Store {
 
   async #look(): Promise<number> {
     const known = this.#size ?? 0;
-    const size =
+    const { size, isGuess } =
       known === 0
         ? await findLine(this.#client, this.#keys)
-        : await followLine(this.#client, this.#keys, known);
+        : { size: await followLine(this.#client, this.#keys, known), isGuess: this.#isGuess };
     this.#size = Math.max(this.#size ?? 0, size);
+    this.#isGuess = isGuess;
     return this.#size;
   }
 
   async #lookClosely(): Promise<number> {
     const { size } = await wholeLine(this.#client, this.#keys);
     this.#size = size;
+    this.#isGuess = false;
     return size;
   }
 
