@@ -40,8 +40,8 @@ writeFileSync(join(ACTION, REST), `module.exports = ${table(rest)};\n`);
 writeFileSync(join(RELEASE, "SHA256SUMS"), sums());
 
 /**
- * A program of chunks, each as strict as it says itself. Until `main` has answered the exit status is a failure, so that a job that gets
- * no clear answer runs its stage.
+ * A program of chunks, each as strict as it says itself. Until `main` has answered the exit status is a
+ * failure, so that a job that gets no clear answer runs its stage.
  * @param other an expression for the chunk `name` that is not among them
  */
 function program(files, other) {

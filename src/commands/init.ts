@@ -13,13 +13,9 @@ import type { Policy } from "../core/policy.ts";
 import { withLogId } from "../operations/init-policy.ts";
 import { presetNames, type PresetName } from "../operations/policy-presets.ts";
 import { policyText, type NewPolicy } from "../operations/policy-template.ts";
-import {
-  createQuestion,
-  initJson,
-  initNext,
-  initTalk,
-  type InitReport,
-} from "../output/init-words.ts";
+import { initJson } from "../output/init-json.ts";
+import { initNext } from "../output/init-next.ts";
+import { createQuestion, initTalk, type InitReport } from "../output/init-words.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
 import { canPrompt } from "../output/prompt.ts";

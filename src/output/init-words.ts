@@ -5,7 +5,6 @@ import type { NewStage } from "../core/new-stage.ts";
 import type { PublicKey } from "../core/keys.ts";
 import type { LogCreated } from "../core/statement.ts";
 import type { UnixSeconds } from "../core/policy.ts";
-import { shellWord } from "./command-words.ts";
 import { forTerminal } from "./escape.ts";
 import { marked, type Paint } from "./paint.ts";
 import { momentWords } from "./times.ts";
@@ -51,60 +50,6 @@ export interface CiKey {
   /** Of the private half. */
   readonly path: string;
   readonly made: boolean;
-}
-
-export interface InitJson extends Pick<InitReport, "policy" | "schema" | "log" | "stages"> {
-  readonly kind: "optout/init";
-  readonly v: 1;
-  readonly principal: string | null;
-  readonly key: {
-    readonly kid: string;
-    readonly fingerprint: string;
-    readonly ssh: string;
-    readonly source: string;
-    readonly made: boolean;
-  } | null;
-  readonly ci: {
-    readonly principal: string;
-    readonly kid: string;
-    readonly ssh: string;
-    readonly path: string;
-    readonly made: boolean;
-  } | null;
-  /** Commands that are left to run. */
-  readonly next: readonly string[];
-}
-
-export function initJson(report: InitReport): InitJson {
-  const { policy, schema, log, operator, ci, stages } = report;
-  const key =
-    operator === null
-      ? null
-      : {
-          kid: operator.key.kid,
-          fingerprint: operator.key.fingerprint,
-          ssh: operator.key.ssh,
-          source: operator.source,
-          made: operator.made !== null,
-        };
-  return {
-    kind: "optout/init",
-    v: 1,
-    policy,
-    schema,
-    log,
-    principal: operator?.principal ?? null,
-    key,
-    ci: ci && {
-      principal: ci.principal,
-      kid: ci.key.kid,
-      ssh: ci.key.ssh,
-      path: ci.path,
-      made: ci.made,
-    },
-    stages,
-    next: nextSteps(report).flatMap(({ command }) => command ?? []),
-  };
 }
 
 /** For stderr. */
@@ -160,113 +105,6 @@ function keyWords({ principal, key, source, made }: InitOperator): string {
 function ciKeyWords({ principal, key, path, made }: CiKey): string {
   const how = made ? "made without a passphrase" : "in place";
   return `${how}: key file ${forTerminal(path)} ${key.fingerprint}, for jobs (${principal})`;
-}
-
-interface NextStep {
-  readonly does: string;
-  readonly command: string | null;
-}
-
-/** For stdout: nothing where everything is in place. */
-export function initNext(report: InitReport): readonly string[] {
-  const steps = nextSteps(report);
-  if (steps.length === 0) return ["everything is in place"];
-  const lines = steps.flatMap(({ does, command }, index) => [
-    `${index + 1}. ${does}`,
-    ...(command === null ? [] : [`     ${command}`]),
-  ]);
-  return ["Next:", ...lines, "Overrides work once the policy is on the default branch."];
-}
-
-function nextSteps(report: InitReport): readonly NextStep[] {
-  const { policy, schema, log, stage, stages, remote } = report;
-  const wrote = [policy.outcome, schema.outcome, log.outcome].some((one) => one !== "in-place");
-  if (!wrote) return [];
-  const push = remote === null ? "" : " && git push";
-  const commit: NextStep = {
-    does: "Commit the policy, and have it merged into the default branch:",
-    command: `git add .optout && git commit -m "Add the optout policy"${push}`,
-  };
-  const ask: NextStep = {
-    does: "Let the job of the stage ask:",
-    command: `optout run ${stage} -- ${commandFor(stage)}`,
-  };
-  const gated = stages.filter(({ gate = null }) => gate !== null);
-  const asks = [
-    ...(gated.some(({ id }) => id === stage) ? [] : [ask]),
-    ...(["github", "gitlab"] as const).flatMap((gate) => gateStep(gate, gated)),
-  ];
-  if (log.branch === null) return [commit, ...asks, ...secretStep(report)];
-  const protect = `Protect the branch ${forTerminal(log.branch)}: linear history, no force push, no deletion.`;
-  return [commit, ...asks, { does: protect, command: null }, ...credentialSteps(report)];
-}
-
-const templates = {
-  github: "templates/github/workflows/ci.yml",
-  gitlab: "templates/optout-gate/template.yml",
-} as const;
-
-/** For stages whose own jobs may be unable to ask: an image that does not start asks nothing. */
-function gateStep(platform: "github" | "gitlab", gated: readonly NewStage[]): readonly NextStep[] {
-  const ids = gated.filter(({ gate }) => gate === platform).map(({ id }) => id);
-  if (ids.length === 0) return [];
-  const what = ids.length === 1 ? "its job starts, for its" : "their jobs start, for their";
-  const flags = platform === "github" ? "" : " --format gitlab-child --output optout-child.yml";
-  return [
-    {
-      does: `Let a gate decide about ${ids.join(", ")} before ${what} image or runner may be what is broken (${templates[platform]}):`,
-      command: `optout gate ${ids.join(" ")}${flags}`,
-    },
-  ];
-}
-
-/** What a job needs that is to write; one that only obeys needs nothing. */
-function credentialSteps(report: InitReport): readonly NextStep[] {
-  const forge = forgeOf(report);
-  if (report.policy.outcome !== "written" || forge === null) return secretStep(report);
-  const credential =
-    forge === "gitlab"
-      ? "a project access token with write_repository"
-      : "a deploy key that may write, or an App";
-  const [secret] = secretStep(report);
-  if (secret !== undefined) {
-    const does = `Let the jobs that record push, by ${credential} (docs/ci-that-writes.md); in a job this proves it:`;
-    return [secret, { does, command: "optout doctor" }];
-  }
-  return [
-    {
-      does: `Where CI is to record uses and notices (--once, record_use), give it a key, and ${credential} (docs/ci-that-writes.md); optout doctor in a job proves it:`,
-      command: "optout keys create ci --no-passphrase",
-    },
-  ];
-}
-
-function forgeOf({ host }: InitReport): "github" | "gitlab" | null {
-  const [, forge] = /(?:^|\.)(github|gitlab|ghe)\./.exec(host) ?? [];
-  if (forge === undefined) return null;
-  return forge === "gitlab" ? "gitlab" : "github";
-}
-
-/** Where the key of the jobs goes. */
-function secretStep(report: InitReport): readonly NextStep[] {
-  if (report.ci === null) return [];
-  const file = shellWord(report.ci.path);
-  const does = "Hand the key to the jobs as a secret, and delete its file:";
-  switch (forgeOf(report)) {
-    case "github":
-      return [{ does, command: `gh secret set OPTOUT_KEY < ${file} && rm ${file}` }];
-    case "gitlab":
-      return [
-        { does, command: `glab variable set OPTOUT_KEY_FILE --type file < ${file} && rm ${file}` },
-      ];
-    case null:
-      return [{ does: `Hand the jobs that record ${file} as OPTOUT_KEY_FILE.`, command: null }];
-  }
-}
-
-function commandFor(stage: string): string {
-  if (stage === "lint") return "npm run lint";
-  return stage === "unit-tests" ? "npm test" : "COMMAND";
 }
 
 /** A key at hand, where one of several is chosen. */

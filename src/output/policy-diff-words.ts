@@ -2,7 +2,6 @@
  * What `optout policy diff` says: each thing that is looser or tighter, as it was and as it is.
  */
 import { formatDuration } from "../core/duration.ts";
-import type { Action } from "../core/policy.ts";
 import type { Difference, Direction, Remark, RemarkCode, Side } from "../core/policy-difference.ts";
 import { approvalWords } from "./approval-words.ts";
 import { forTerminal } from "./escape.ts";
@@ -134,16 +133,10 @@ export interface PolicyDiffJson {
   readonly loosens: boolean;
   readonly old: DiffReport["old"];
   readonly new: DiffReport["now"];
-  readonly differences: readonly {
-    readonly direction: Direction;
-    readonly stage: string;
-    readonly people: readonly string[];
-    readonly actions: readonly Action[];
-    readonly emergency: boolean;
-    readonly places: readonly string[];
+  readonly differences: readonly (Omit<Difference, "was" | "now"> & {
     readonly was: SideJson;
     readonly now: SideJson;
-  }[];
+  })[];
   readonly remarks: readonly {
     readonly direction: Direction;
     readonly code: string;

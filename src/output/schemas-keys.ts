@@ -4,7 +4,7 @@
 import * as v from "valibot";
 
 import { actions } from "../core/policy.ts";
-import type { InitJson } from "./init-words.ts";
+import type { InitJson } from "./init-json.ts";
 import type { KeyJson, KeysJson } from "./key-words.ts";
 import type { LoginJson } from "./login-words.ts";
 import type { PolicyCheckJson } from "./policy-words.ts";

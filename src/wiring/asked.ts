@@ -48,10 +48,11 @@ export function askedAbout(
   const behind = wirings.flatMap((wiring) =>
     wiring.jobs.filter((job) => after.has(job) && !asking.has(job)),
   );
+  const everyJob = wirings.flatMap((wiring) => wiring.jobs);
   const placed = (ask: Ask): PlacedAsk => {
     const job = jobs.get(ask);
     const isBehind = job !== undefined && after.has(job);
-    const runFiles = [...filesWith(job?.file ?? ask.file, wirings)];
+    const runFiles = [...filesWith(job?.file ?? ask.file, everyJob)];
     return { ...ask, label: job?.label ?? null, runFiles, isBehind };
   };
   return {
@@ -66,9 +67,8 @@ const runsAt = ({ when }: CiJob, place: RunPlace | null): boolean =>
   place === null ? mayRunSomewhere(when) : mayRun(when, place);
 
 /** The file, and those with jobs that call it, at whatever distance. */
-function filesWith(file: string, wirings: readonly Wiring[]): ReadonlySet<string> {
+function filesWith(file: string, jobs: readonly CiJob[]): ReadonlySet<string> {
   const files = new Set([file]);
-  const jobs = wirings.flatMap((wiring) => wiring.jobs);
   // a set takes in what is added while it is gone through
   for (const called of files) {
     for (const job of jobs) if (job.calls === called) files.add(job.file);

@@ -1,16 +1,14 @@
 /**
  * Tab, pressed in the shells themselves on a terminal: what is typed grows to the word that is meant.
  */
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 
-import { isInstalled } from "../support/programs.ts";
+import { hasScript, isInstalled } from "../support/programs.ts";
 import { BIN, makeStage, must, push, type Stage } from "../support/stage.ts";
-
-const hasScript = /util-linux/.test(spawnSync("script", ["--version"]).stdout?.toString() ?? "");
 
 /** How each is started without anybody's settings, and made to complete optout. */
 const shells = {

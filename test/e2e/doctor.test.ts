@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { displayWidth } from "../../src/output/display-width.ts";
+import { hasScript } from "../support/programs.ts";
 import {
   BIN,
   git,
@@ -26,8 +27,6 @@ import {
   type Stage,
 } from "../support/stage.ts";
 import { encryptedPkcs8 } from "../signers/given.ts";
-
-const hasScript = /util-linux/.test(spawnSync("script", ["--version"]).stdout?.toString() ?? "");
 
 interface Finding {
   readonly check: string;

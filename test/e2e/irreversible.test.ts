@@ -1,9 +1,10 @@
 /** Stages whose effect cannot be undone: no emergency, confirmed by name, the way back shown. */
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 
+import { hasScript } from "../support/programs.ts";
 import {
   BIN,
   cleanEnvironment,
@@ -17,8 +18,6 @@ import {
   type Result,
   type Team,
 } from "../support/stage.ts";
-
-const hasScript = /util-linux/.test(spawnSync("script", ["--version"]).stdout?.toString() ?? "");
 
 const rollback = "psql -f down/041.sql ::error::x";
 const rule = `  - id: migrations

@@ -3,11 +3,11 @@
  * policy and log: no line is wider than the terminal, but for what must be copied whole. Left out are
  * the commands of jobs, whose terminal is a log, and `keys show`, all of which is there to be copied.
  */
-import { spawnSync } from "node:child_process";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { displayWidth } from "../../src/output/display-width.ts";
+import { hasScript } from "../support/programs.ts";
 import { makeCrew, type Crew, type CrewKeys } from "../support/crew.ts";
 import {
   BIN,
@@ -20,8 +20,6 @@ import {
   writeFiles,
   type Place,
 } from "../support/stage.ts";
-
-const hasScript = /util-linux/.test(spawnSync("script", ["--version"]).stdout?.toString() ?? "");
 
 const wide = "検証用の画像が壊れていて、誰も今夜は直せません。";
 const long = `${wide.repeat(3)} 🔥👩‍💻 Z${"\u0301".repeat(20)}algo ${"x".repeat(90)} and some words that go on for a while`;

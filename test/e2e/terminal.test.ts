@@ -2,11 +2,11 @@
  * What a person sees on a real terminal, narrow or wide, when others have put into the log whatever
  * the schema lets through: text, our own colours, and no line that the terminal would have to wrap.
  */
-import { spawnSync } from "node:child_process";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { displayWidth } from "../../src/output/display-width.ts";
+import { hasScript } from "../support/programs.ts";
 import { hostileTexts } from "../support/hostile.ts";
 import {
   BIN,
@@ -19,8 +19,6 @@ import {
   type Place,
   type Stage,
 } from "../support/stage.ts";
-
-const hasScript = /util-linux/.test(spawnSync("script", ["--version"]).stdout?.toString() ?? "");
 
 // eslint-disable-next-line no-control-regex -- control characters are what the schema refuses
 const refused = /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]|\p{Cs}/u;

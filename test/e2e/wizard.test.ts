@@ -1,9 +1,10 @@
 /** What a person is asked who left something out, on a real terminal, and what follows her answers. */
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 
+import { hasScript } from "../support/programs.ts";
 import {
   BIN,
   cleanEnvironment,
@@ -14,8 +15,6 @@ import {
   type Place,
   type Stage,
 } from "../support/stage.ts";
-
-const hasScript = /util-linux/.test(spawnSync("script", ["--version"]).stdout?.toString() ?? "");
 
 let stage: Stage;
 

@@ -2,7 +2,9 @@
 import { describe, expect, it } from "vitest";
 
 import { parseSshPublicKey } from "../../src/core/keys.ts";
-import { initJson, initNext, type InitReport } from "../../src/output/init-words.ts";
+import { initJson } from "../../src/output/init-json.ts";
+import { initNext } from "../../src/output/init-next.ts";
+import type { InitReport } from "../../src/output/init-words.ts";
 import { testKey } from "../support/keys.ts";
 
 const path = "/home/alice/my keys/ci.pem";
