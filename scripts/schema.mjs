@@ -8,44 +8,20 @@ import { join } from "node:path";
 
 import { ROOT } from "./run.mjs";
 
-const names = [
-  "policy",
-  "override",
-  "preview",
-  "decision",
-  "gate",
-  "verdict",
-  "requests",
-  "status",
-  "history",
-  "verify",
-  "stages",
-  "doctor",
-  "can-i",
-  "policy-explain",
-  "policy-check",
-  "init",
-  "key",
-  "keys",
-  "whoami",
-  "login",
-  "rerun",
-  "notify-test",
-  "notify-flush",
-  "policy-test",
-  "policy-diff",
-  "policy-who",
-  "notify",
-  "notice",
-  "error",
-];
+const optout = (...args) => {
+  const command = [join(ROOT, "bin", "optout.cjs"), ...args];
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, { encoding: "utf8" });
+  if (status !== 0) throw new Error(`optout ${args.join(" ")}: ${stderr}`);
+  return stdout;
+};
+
+// the kinds of statements have a dot in their names: they are in the log, which the program writes
+const names = optout("schema")
+  .trimEnd()
+  .split("\n")
+  .filter((name) => !name.includes("."));
 
 mkdirSync(join(ROOT, "schema"), { recursive: true });
 for (const name of names) {
-  const program = join(ROOT, "bin", "optout.cjs");
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, "schema", name], {
-    encoding: "utf8",
-  });
-  if (status !== 0) throw new Error(`optout schema ${name}: ${stderr}`);
-  writeFileSync(join(ROOT, "schema", `${name}.schema.json`), stdout);
+  writeFileSync(join(ROOT, "schema", `${name}.schema.json`), optout("schema", name));
 }

@@ -67,7 +67,7 @@ export async function init(call: Call, io: Io, open: Openers): Promise<number> {
     stages,
     stage,
     remote,
-    host: repository.host,
+    forge: (await open.signIns()).likelyForge(repository.host),
   });
   return exitStatus("ok");
 }

@@ -1,5 +1,6 @@
 /**
- * `optout schema KIND`: the JSON Schema of what `--json` prints, of the policy, or of a statement.
+ * `optout schema [KIND]`: the JSON Schema of what `--json` prints, of the policy, or of a statement;
+ * the names of all of them without a kind.
  */
 import { OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
@@ -15,7 +16,9 @@ import type { Call } from "./command.ts";
 export const schemaKinds: readonly string[] = [...schemaNames, "policy", ...Object.keys(kinds)];
 
 export async function schema(call: Call, io: Io): Promise<number> {
-  printJson(io, schemaOf(call.args[0] ?? ""));
+  const [name] = call.args;
+  if (name === undefined) io.out(`${schemaKinds.join("\n")}\n`);
+  else printJson(io, schemaOf(name));
   return exitStatus("ok");
 }
 

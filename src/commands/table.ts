@@ -254,10 +254,13 @@ export const commands: readonly Command[] = [
   {
     name: "schema",
     group: "OTHER",
-    summary: "print the JSON Schema of an output",
-    args: [{ name: "kind", required: true }],
+    summary: "print the JSON Schema of an output, or the names of all",
+    args: [{ name: "kind" }],
     flags: [],
-    examples: [{ line: "optout schema override", does: "what --json prints for an override" }],
+    examples: [
+      { line: "optout schema", does: "the names, one a line" },
+      { line: "optout schema override", does: "what --json prints for an override" },
+    ],
     load: async () => (await import("./schema.ts")).schema,
   },
 ];

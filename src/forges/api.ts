@@ -215,6 +215,8 @@ export interface SignIns {
    * @throws `usage` where it is no host, or may be either forge
    */
   at(name: string, forge: ForgeName | null): ForgeHost;
+  /** By what is known of a host, else by its name: for words to people, never for a token. */
+  likelyForge(host: string): ForgeName | null;
   /** By a code that the user enters elsewhere. @throws `not-signed-in`, `unreachable`, `timeout` */
   grant(
     at: ForgeHost,

@@ -50,7 +50,8 @@ export function namedHost(name: string, forge: ForgeName | null, env: Environmen
   return { forge: kind, host: url.hostname, serverUrl: serverUrl ?? withoutSlash(url) };
 }
 
-function lookOf(host: string): ForgeName | null {
+/** The forge that a host's name speaks of. */
+export function lookOf(host: string): ForgeName | null {
   if (/(^|[.-])gitlab([.-]|$)/.test(host)) return "gitlab";
   return /(^|[.-])(github|ghe)([.-]|$)/.test(host) ? "github" : null;
 }

@@ -6,7 +6,7 @@ import { parseRepositoryUrl } from "../system/repository-url.ts";
 import type { ApiSetting, ForgeApi, ForgeName, SignIns } from "./api.ts";
 import { endpointsOf, grantByDevice } from "./device-grant.ts";
 import { gitSettings } from "./git-token.ts";
-import { apiUrlOf, namedHost } from "./hosts.ts";
+import { apiUrlOf, lookOf, namedHost, wellKnown } from "./hosts.ts";
 import {
   findToken,
   forgetSignIn,
@@ -30,6 +30,7 @@ export function openSignIns(
       const known = knownHost(named.host, setting);
       return name.includes("://") || known === null || forge !== null ? named : known;
     },
+    likelyForge: (host) => wellKnown(host, env)?.forge ?? lookOf(host),
     grant: (at, clientId, tell) => {
       const endpoints = endpointsOf(at);
       const scope = scopes[at.forge];

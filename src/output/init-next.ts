@@ -66,7 +66,7 @@ function gateStep(platform: "github" | "gitlab", gated: readonly NewStage[]): re
 
 /** What a job needs that is to write; one that only obeys needs nothing. */
 function credentialSteps(report: InitReport): readonly NextStep[] {
-  const forge = forgeOf(report);
+  const { forge } = report;
   if (report.policy.outcome !== "written" || forge === null) return secretStep(report);
   const credential =
     forge === "gitlab"
@@ -85,18 +85,12 @@ function credentialSteps(report: InitReport): readonly NextStep[] {
   ];
 }
 
-function forgeOf({ host }: InitReport): "github" | "gitlab" | null {
-  const [, forge] = /(?:^|\.)(github|gitlab|ghe)\./.exec(host) ?? [];
-  if (forge === undefined) return null;
-  return forge === "gitlab" ? "gitlab" : "github";
-}
-
 /** Where the key of the jobs goes. */
 function secretStep(report: InitReport): readonly NextStep[] {
   if (report.ci === null) return [];
   const file = shellWord(report.ci.path);
   const does = "Hand the key to the jobs as a secret, and delete its file:";
-  switch (forgeOf(report)) {
+  switch (report.forge) {
     case "github":
       return [{ does, command: `gh secret set OPTOUT_KEY < ${file} && rm ${file}` }];
     case "gitlab":

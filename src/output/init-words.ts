@@ -33,8 +33,8 @@ export interface InitReport {
   /** A stage to show how a job asks. */
   readonly stage: string;
   readonly remote: string | null;
-  /** Of the remote; `local` for a path. */
-  readonly host: string;
+  /** That the remote's host is likely to be. */
+  readonly forge: "github" | "gitlab" | null;
 }
 
 export interface InitOperator {

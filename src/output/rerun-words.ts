@@ -84,7 +84,7 @@ export function outcomeLines(
   const again = plans.filter(({ steps }) => steps.some(({ calls }) => calls.length > 0)).length;
   const done = again - new Set([...refused.map(({ run }) => run), ...unfinished]).size;
   return [
-    marked(paint, "restored", `${done} of ${plans.length} runs go on`),
+    marked(paint, "restored", `runs that go on: ${done} of ${plans.length}`),
     ...refused.map(({ run, call, status, message }) =>
       marked(
         paint,

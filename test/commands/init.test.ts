@@ -24,6 +24,7 @@ import { decodeJws, statementDigest } from "../../src/core/jws.ts";
 import { parsePolicy } from "../../src/core/policy-parse.ts";
 import { policyJsonSchema } from "../../src/core/policy-schema.ts";
 import { decodePosition, encodePosition, noPrevious } from "../../src/core/position.ts";
+import { openSignIns } from "../../src/forges/sign-ins.ts";
 import type { Io } from "../../src/output/io.ts";
 import { findSigners } from "../../src/signers/find-signers.ts";
 import { placesOf } from "../../src/system/places.ts";
@@ -48,6 +49,9 @@ interface Given {
   readonly env?: Io["env"];
 }
 
+const deadline = new AbortController().signal;
+const noApi = (): Promise<never> => Promise.reject(new Error("init asks no forge"));
+
 /** A work tree, a home and a store; `run` is one `optout init` there. */
 function world(given: Given = {}) {
   const root = temporaryDirectory();
@@ -69,6 +73,8 @@ function world(given: Given = {}) {
     store: () => Promise.resolve(store),
     remoteCommit: () => Promise.resolve("c".repeat(40)),
     keyring: () => Promise.resolve(keyringIn(keys)),
+    signIns: () =>
+      Promise.resolve(openSignIns({ env, places: placesOf(env), deadline, now }, noApi)),
     keys: (keyName) => findSigners({ env, places: placesOf(env), keyName }),
     ...given.open,
   });

@@ -22,6 +22,12 @@ describe("schema", () => {
     });
   });
 
+  it("without a kind prints the names of all, one a line", async () => {
+    const io = recordedIo();
+    await schema(callFor("schema"), io);
+    expect(io.written.out).toBe(`${schemaKinds.join("\n")}\n`);
+  });
+
   it("knows every kind of statement, and says that their shapes are closed", async () => {
     for (const kind of Object.keys(kinds)) {
       expect(await printed(kind)).toMatchObject({

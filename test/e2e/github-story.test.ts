@@ -143,7 +143,7 @@ describe("a broken image on GitHub", () => {
     const { status, stdout, stderr } = await optout(laptop, args, { env: { CHAT: chat.address } });
 
     expect(status).toBe(0);
-    expect(stdout).toContain(`${many} of ${many} runs go on`);
+    expect(stdout).toContain(`runs that go on: ${many} of ${many}`);
     expect(stderr).toContain("✓ told      shop-oncall (Slack)");
     expect(github.changes.map(({ call }) => call)).toEqual(
       github.world.pulls.map(({ number }) => gateOf(number)).toReversed(),

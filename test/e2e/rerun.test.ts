@@ -136,7 +136,7 @@ describe("rerun", () => {
 
     const printed = shown.stdout.split("\n").filter((line) => line.startsWith("  POST"));
     expect(before).toEqual([]);
-    expect(first).toMatchObject({ status: 0, stdout: "✓ 4 of 4 runs go on\n" });
+    expect(first).toMatchObject({ status: 0, stdout: "✓ runs that go on: 4 of 4\n" });
     expect(printed).toEqual(sent.map((call) => `  ${call}`));
     expect(sent.toSorted()).toEqual([
       ...[9001, 9002, 9003].map(rerunOf),
@@ -157,7 +157,7 @@ describe("rerun", () => {
 
     const result = await again();
 
-    expect(result).toMatchObject({ status: 0, stdout: "✓ 1 of 1 runs go on\n" });
+    expect(result).toMatchObject({ status: 0, stdout: "✓ runs that go on: 1 of 1\n" });
     expect(changes()).toEqual([rerunOf(41)]);
   });
 
@@ -207,7 +207,7 @@ describe("rerun", () => {
     const result = await again();
 
     expect(result.status).toBe(1);
-    expect(result.stdout).toContain("1 of 2 runs go on");
+    expect(result.stdout).toContain("runs that go on: 1 of 2");
     expect(result.stdout).toContain("403 No");
     expect(result.stdout).not.toContain("\u001b");
     expect(changes()).toContain(rerunOf(9001));
@@ -222,7 +222,7 @@ describe("rerun", () => {
     const first = await again();
     const second = await again();
 
-    expect(first).toMatchObject({ status: 0, stdout: "✓ 2 of 2 runs go on\n" });
+    expect(first).toMatchObject({ status: 0, stdout: "✓ runs that go on: 2 of 2\n" });
     expect(new Set(github.world.queue)).toEqual(new Set([7, 8]));
     expect(second.status).toBe(0);
     expect(github.world.queue).toHaveLength(2);
@@ -255,7 +255,7 @@ describe("rerun", () => {
     const second = await again();
 
     expect(first.stderr).toContain("pull request 7 is unreported: set the status");
-    expect(first.stdout).toContain("1 of 1 runs go on");
+    expect(first.stdout).toContain("runs that go on: 1 of 1");
     expect(changes()).toEqual([`POST ${base()}/statuses/${sha(7)}`]);
     expect(JSON.stringify(set?.body)).toMatch(/"overridden: #\d+ skips lint \(alice\)"/);
     expect(set?.body).toMatchObject({
@@ -334,7 +334,7 @@ describe("skip", () => {
     const { status, stdout } = await optout(laptop, ["skip", "lint", "--rerun", ...reason]);
 
     expect(status).toBe(0);
-    expect(stdout).toContain("1 of 1 runs go on");
+    expect(stdout).toContain("runs that go on: 1 of 1");
     expect(changes()).toEqual([rerunOf(9001)]);
   });
 });

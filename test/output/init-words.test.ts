@@ -17,29 +17,28 @@ const report: InitReport = {
   stages: [],
   stage: "lint",
   remote: "origin",
-  host: "github.com",
+  forge: "github",
 };
 const file = `'${path}'`;
 
 describe("the key of CI", () => {
   it.each([
-    ["github.com", `gh secret set OPTOUT_KEY < ${file} && rm ${file}`, "a deploy key"],
-    ["github.acme.com", `gh secret set OPTOUT_KEY < ${file} && rm ${file}`, "a deploy key"],
+    ["github" as const, `gh secret set OPTOUT_KEY < ${file} && rm ${file}`, "a deploy key"],
     [
-      "gitlab.com",
+      "gitlab" as const,
       `glab variable set OPTOUT_KEY_FILE --type file < ${file} && rm ${file}`,
       "a project access token",
     ],
-  ])("goes to %s by a command, and the right to push by its own way", (host, command, right) => {
-    const { ci, next } = initJson({ ...report, host });
+  ])("goes to %s by a command, and the right to push by its own way", (forge, command, right) => {
+    const { ci, next } = initJson({ ...report, forge });
 
     expect(ci).toMatchObject({ principal: "ci", path, made: true });
     expect(next.slice(-2)).toEqual([command, "optout doctor"]);
-    expect(initNext({ ...report, host }).join("\n")).toContain(`by ${right}`);
+    expect(initNext({ ...report, forge }).join("\n")).toContain(`by ${right}`);
   });
 
   it("is handed over by hand where no forge is known", () => {
-    const words = initNext({ ...report, host: "local" });
+    const words = initNext({ ...report, forge: null });
 
     expect(words.at(-2)).toMatch(/Hand the jobs that record .*ci\.pem' as OPTOUT_KEY_FILE\.$/);
   });
