@@ -16,8 +16,12 @@ import {
   NoOperationTraceWriter,
   parseWorkflow,
 } from "@actions/workflow-parser";
+import {
+  convertActionTemplate,
+  parseAction,
+  type ActionTemplate,
+} from "@actions/workflow-parser/actions/index";
 import type { Job, Step, WorkflowJob } from "@actions/workflow-parser/model/workflow-template";
-import { parse } from "yaml";
 
 import type { JobResult } from "../../src/core/verdict.ts";
 import { isTrue, textOf, textsOf, valueOf, type Contexts, type Status } from "./expressions.ts";
@@ -252,14 +256,14 @@ function commandOf(
   if (/^actions\/(?:checkout|setup-node)@[0-9a-f]{40}$/.test(used)) return ["", [], {}];
   const directory = options.actions[used];
   if (directory === undefined) throw new Error(`the action ${used} is not here`);
-  const { inputs, runs } = parse(readFileSync(join(directory, "action.yml"), "utf8")) as Manifest;
+  const { inputs = [], runs } = readAction(directory);
   if (runs.using !== "node24") throw new Error(`${used} runs on ${runs.using}`);
   const given = textsOf(member(tokens, "with"), contexts);
-  const unknown = Object.keys(given).find((name) => !(name in inputs));
+  const unknown = Object.keys(given).find((name) => !inputs.some(({ id }) => id === name));
   if (unknown !== undefined) throw new Error(`${used} has no input ${unknown}`);
-  const values = Object.entries(inputs).map(([name, { default: byDefault }]) => [
-    `INPUT_${name.replaceAll(" ", "_").toUpperCase()}`,
-    given[name] ?? byDefault ?? "",
+  const values = inputs.map(({ id, default: byDefault }) => [
+    `INPUT_${id.replaceAll(" ", "_").toUpperCase()}`,
+    given[id] ?? byDefault?.toString() ?? "",
   ]);
   return [
     process.execPath,
@@ -268,9 +272,15 @@ function commandOf(
   ];
 }
 
-interface Manifest {
-  readonly inputs: Readonly<Record<string, { readonly default?: string }>>;
-  readonly runs: { readonly using: string; readonly main: string };
+/** The manifest as the runner reads it, which evaluates expressions wherever they stand. */
+function readAction(directory: string): ActionTemplate {
+  const name = join(directory, "action.yml");
+  const file = { name, content: readFileSync(name, "utf8") };
+  const { context, value } = parseAction(file, new NoOperationTraceWriter());
+  const [error] = context.errors.getErrors();
+  if (error !== undefined) throw new Error(error.message);
+  if (value === undefined) throw new Error(`${name} is empty`);
+  return convertActionTemplate(context, value);
 }
 
 function githubOf({ place }: WorkflowOptions): Readonly<Record<string, unknown>> {
