@@ -63,7 +63,7 @@ const s3 = map(
       region: optional(text({ what: "a region", pattern: "[a-z0-9-]+", maxLength: 40 })),
       endpoint: optional(
         text({
-          what: "an https URL",
+          what: "an http or https URL",
           pattern: "https?://[A-Za-z0-9.\\[\\]:-]+(?:/[A-Za-z0-9._~/-]*)?",
           problem: (url) => (URL.canParse(url) ? null : "is not a URL"),
         }),

@@ -503,12 +503,12 @@ describe("a policy is refused", () => {
     [
       "with an endpoint that holds a password",
       changed("store: git", 'store: s3, bucket: acme, endpoint: "https://u:p@h/"'),
-      '2:43 log.endpoint must be an https URL, not "https://u:p@h/"',
+      '2:43 log.endpoint must be an http or https URL, not "https://u:p@h/"',
     ],
     [
       "with an endpoint that is a file",
       changed("store: git", 'store: s3, bucket: acme, endpoint: "file:///etc"'),
-      '2:43 log.endpoint must be an https URL, not "file:///etc"',
+      '2:43 log.endpoint must be an http or https URL, not "file:///etc"',
     ],
     [
       "with a principal in capitals",
