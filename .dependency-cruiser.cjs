@@ -16,6 +16,7 @@ const OPERATIONS = "^src/operations/";
 const COMMANDS = "^src/commands/";
 const OUTPUT = "^src/output/";
 const WIRING = "^src/wiring/";
+const FORGES = "^src/forges/";
 const CLI = "^src/cli[.]ts$";
 const COMMAND_LINE = "^src/command-line[.]ts$";
 const OPEN = "^src/open(-known|-sinks)?[.]ts$";
@@ -151,6 +152,9 @@ module.exports = {
     home("hpagent-in-system", ["hpagent"], ["^src/system/"]),
     home("aws-in-stores", ["aws4", "@aws-sdk/[^/]+", "@smithy/[^/]+"], ["^src/stores/"]),
     home("jose-in-signers", ["jose"], ["^src/signers/"]),
+    home("forge-clients-in-forges", ["@octokit/[^/]+", "@gitbeaker/[^/]+"], [FORGES]),
+    home("mail-in-sinks", ["nodemailer"], ["^src/sinks/"]),
+    home("valibot-in-forges-and-output", ["valibot", "@valibot/[^/]+"], [FORGES, OUTPUT]),
     refuse("no-circular", "a cycle has no layers", { path: "^src/" }, { circular: true }),
     refuse("not-to-unresolvable", "a typo", { path: "^src/" }, { couldNotResolve: true }),
   ],

@@ -120,6 +120,11 @@ const REFUSED: readonly Plant[] = [
   ["one-policy-parser", "operations", 'export const late = import("js-yaml");'],
   ["yaml-only-edits", "stores", 'export const late = import("yaml");'],
   ["jose-in-signers", "commands", 'import "jose";'],
+  ["forge-clients-in-forges", "operations", 'export const late = import("@octokit/rest");'],
+  ["forge-clients-in-forges", "sinks", 'import "@gitbeaker/rest";'],
+  ["mail-in-sinks", "commands", 'export const late = import("nodemailer");'],
+  ["valibot-in-forges-and-output", "operations", 'import "valibot";'],
+  ["valibot-in-forges-and-output", "commands", 'import "@valibot/to-json-schema";'],
   ["hpagent-in-system", "sinks", 'import "hpagent";'],
   ["aws-in-stores", "system", 'import "aws4";'],
   ["no-circular", "output", 'import "./planted-ring.ts";'],
@@ -135,7 +140,9 @@ const ALLOWED: readonly Plant[] = [
   ["", "system", 'import "../core/errors.ts"; import "node:fs";'],
   ["", "operations", 'import "../forges/forge.ts"; import "../log/view.ts"; import "yaml";'],
   ["", "commands", 'import "../output/table.ts"; import "commander";'],
-  ["", "output", 'import "chalk"; import "../core/policy.ts";'],
+  ["", "forges", 'import "./forge.ts"; import "@octokit/rest"; import "valibot";'],
+  ["", "sinks", 'import "./sink.ts"; import "nodemailer";'],
+  ["", "output", 'import "chalk"; import "valibot"; import "../core/policy.ts";'],
 ];
 
 const plants = [...REFUSED, ...ALLOWED].map(([rule, place, source], index) => {
