@@ -10,8 +10,9 @@ import type { FoundKeys, Openers, Workplace } from "./commands/openers.ts";
 import type { Account } from "./core/account.ts";
 import { parseDuration } from "./core/duration.ts";
 import { OptoutError } from "./core/errors.ts";
+import { forgeByName, type ForgeName } from "./core/forge-name.ts";
 import type { LogPlace } from "./core/policy.ts";
-import type { ApiSetting, ForgeApi, ForgeName, SignIns } from "./forges/api.ts";
+import type { ApiSetting, ForgeApi, SignIns } from "./forges/api.ts";
 import type { Forge, JobFacts } from "./forges/forge.ts";
 import { github } from "./forges/github.ts";
 import { gitlab } from "./forges/gitlab.ts";
@@ -32,7 +33,7 @@ import { sleep } from "./system/deadline.ts";
 import { readLocalClone } from "./system/local-clone.ts";
 import { placesOf } from "./system/places.ts";
 import { repositoryUrl } from "./system/repository-argument.ts";
-import { isGitlabHost, parseRepositoryUrl } from "./system/repository-url.ts";
+import { parseRepositoryUrl } from "./system/repository-url.ts";
 import { startTimeLimit, type TimeLimit } from "./system/time-limit.ts";
 
 /** What a store is opened with. */
@@ -47,7 +48,8 @@ interface StoreSetting {
 /** A push to the log is to start no pipeline, whatever the host's own settings say. */
 function pushOptionsFor({ clone, env }: StoreSetting): readonly string[] {
   const host = clone.remote?.repository.host ?? "";
-  const isGitlab = isGitlabHost(host) || (host !== "" && host === env["CI_SERVER_HOST"]);
+  const isGitlab =
+    forgeByName(host) === "gitlab" || (host !== "" && host === env["CI_SERVER_HOST"]);
   return isGitlab ? ["ci.skip"] : [];
 }
 

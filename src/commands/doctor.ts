@@ -6,12 +6,12 @@ import { join } from "node:path";
 
 import { asOptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
+import { forgeByName } from "../core/forge-name.ts";
 import { dueReviews, reviewHorizon } from "../core/reviews.ts";
 import { doctorLines, type Diagnosis, type DoctorJson } from "../output/doctor-words.ts";
 import { undeliveredWords } from "../output/notify-words.ts";
 import { agoWords } from "../output/times.ts";
 import { linesFor } from "../output/wrap.ts";
-import { isGitlabHost } from "../system/repository-url.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
 import { readSmallFile } from "../system/files.ts";
@@ -186,7 +186,7 @@ async function protection({ open }: Patient): Promise<readonly Finding[]> {
 /** What asks the host itself, by the tool that people have for it. */
 function protectionCommand({ host, name }: Workplace["repository"], branch: string): string | null {
   if (host === "github.com") return `gh api repos/${name}/rules/branches/${branch}`;
-  if (!isGitlabHost(host)) return null;
+  if (forgeByName(host) !== "gitlab") return null;
   const project = encodeURIComponent(name);
   const at = host === "gitlab.com" ? "" : ` --hostname ${host}`;
   return `glab api${at} projects/${project}/protected_branches/${encodeURIComponent(branch)}`;

@@ -4,7 +4,8 @@
  */
 import { OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
-import type { ForgeHost, ForgeName, Grant, SignIns } from "../forges/api.ts";
+import { forgeNames, type ForgeName } from "../core/forge-name.ts";
+import type { ForgeHost, Grant, SignIns } from "../forges/api.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
 import { type LoginJson, codeLines, signedInLines, signedOutLine } from "../output/login-words.ts";
@@ -61,8 +62,7 @@ async function hostName(call: Call, open: Openers): Promise<string> {
 }
 
 function forgeOf(call: Call): ForgeName | null {
-  const given = call.text("forge");
-  return given === "github" || given === "gitlab" ? given : null;
+  return forgeNames.find((name) => name === call.text("forge")) ?? null;
 }
 
 async function tokenFrom(io: Io): Promise<Grant> {

@@ -4,10 +4,9 @@
  * Nothing of it is used by a check. Texts that come from a forge were written by others.
  */
 import type { Account } from "../core/account.ts";
+import type { ForgeName } from "../core/forge-name.ts";
 import type { Subject } from "../core/scope.ts";
 import type { UnixSeconds } from "../core/policy.ts";
-
-export type ForgeName = Account["forge"];
 
 /** A forge's server. */
 export interface ForgeHost {

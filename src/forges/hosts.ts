@@ -3,8 +3,9 @@
  * a name that merely looks like a forge's may be anybody's.
  */
 import { OptoutError } from "../core/errors.ts";
+import { forgeByName, type ForgeName } from "../core/forge-name.ts";
 import type { Environment } from "../system/places.ts";
-import type { ForgeHost, ForgeName } from "./api.ts";
+import type { ForgeHost } from "./api.ts";
 
 /** The host that everybody knows, or that the environment of a job or of the forge's own tool names. */
 export function wellKnown(host: string, env: Environment): ForgeHost | null {
@@ -40,7 +41,7 @@ export function namedHost(name: string, forge: ForgeName | null, env: Environmen
     });
   }
   const known = wellKnown(url.hostname, env);
-  const kind = forge ?? known?.forge ?? lookOf(url.hostname);
+  const kind = forge ?? known?.forge ?? forgeByName(url.hostname);
   if (kind === null) {
     throw new OptoutError("usage", `${url.hostname} may be GitHub or GitLab: say which`, {
       hint: `optout login --host ${name} --forge gitlab`,
@@ -48,12 +49,6 @@ export function namedHost(name: string, forge: ForgeName | null, env: Environmen
   }
   const serverUrl = name.includes("://") ? withoutSlash(url) : known?.serverUrl;
   return { forge: kind, host: url.hostname, serverUrl: serverUrl ?? withoutSlash(url) };
-}
-
-/** The forge that a host's name speaks of. */
-export function lookOf(host: string): ForgeName | null {
-  if (/(^|[.-])gitlab([.-]|$)/.test(host)) return "gitlab";
-  return /(^|[.-])(github|ghe)([.-]|$)/.test(host) ? "github" : null;
 }
 
 /** Plain http is for this machine only. */

@@ -2,11 +2,12 @@
  * Signing in and out, and opening a forge's API for whom is signed in.
  */
 import { OptoutError } from "../core/errors.ts";
+import { forgeByName, type ForgeName } from "../core/forge-name.ts";
 import { parseRepositoryUrl } from "../system/repository-url.ts";
-import type { ApiSetting, ForgeApi, ForgeName, SignIns } from "./api.ts";
+import type { ApiSetting, ForgeApi, SignIns } from "./api.ts";
 import { endpointsOf, grantByDevice } from "./device-grant.ts";
 import { gitSettings } from "./git-token.ts";
-import { apiUrlOf, lookOf, namedHost, wellKnown } from "./hosts.ts";
+import { apiUrlOf, namedHost, wellKnown } from "./hosts.ts";
 import {
   findToken,
   forgetSignIn,
@@ -30,7 +31,7 @@ export function openSignIns(
       const known = knownHost(named.host, setting);
       return name.includes("://") || known === null || forge !== null ? named : known;
     },
-    likelyForge: (host) => wellKnown(host, env)?.forge ?? lookOf(host),
+    likelyForge: (host) => wellKnown(host, env)?.forge ?? forgeByName(host),
     grant: (at, clientId, tell) => {
       const endpoints = endpointsOf(at);
       const scope = scopes[at.forge];

@@ -2,13 +2,13 @@
  * What to do about a run so that a fresh override reaches it, by its state: the two tables, and the
  * forge's requests that they come to. Nothing is sent here.
  */
+import type { ForgeName } from "../core/forge-name.ts";
 import type { UnixSeconds } from "../core/policy.ts";
 import type {
   Awaited,
   CommitStatus,
   ForgeApi,
   ForgeCall,
-  ForgeName,
   Job,
   Run,
   Unreported,

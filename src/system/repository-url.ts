@@ -17,9 +17,6 @@ const aliases: Readonly<Record<string, string>> = {
   "altssh.bitbucket.org": "bitbucket.org",
 };
 
-/** Whether a host is GitLab by its name: `gitlab.com`, `gitlab.acme.com`. */
-export const isGitlabHost = (host: string): boolean => /(?:^|\.)gitlab\./.test(host);
-
 /** The repository that a remote's URL names (forms: git-fetch(1), "GIT URLS"). Never throws. */
 export function parseRepositoryUrl(url: string): RepositoryName {
   const schemed =
