@@ -1,12 +1,13 @@
 /**
  * The rows of the commands that talk to a forge.
  */
+import { forgeNames } from "../core/forge-name.ts";
 import type { Command, Flag } from "./command.ts";
 import { keyFlag } from "./issue-flags.ts";
 
 const hostFlags: readonly Flag[] = [
   { name: "host", value: "HOST", help: "the forge's host or URL (default: the remote's)" },
-  { name: "forge", value: "FORGE", choices: ["github", "gitlab"], help: "which kind it is" },
+  { name: "forge", value: "FORGE", choices: forgeNames, help: "which kind it is" },
 ];
 
 const rerunFlags: readonly Flag[] = [
@@ -60,7 +61,7 @@ export const forgeCommands: readonly Command[] = [
     ],
     args: [{ name: "user" }],
     flags: [
-      { name: "from", value: "FORGE", choices: ["github", "gitlab"], help: "the remote's forge" },
+      { name: "from", value: "FORGE", choices: forgeNames, help: "the remote's forge" },
       { name: "as", value: "NAME", help: "the principal (default: the one with that account)" },
     ],
     examples: [{ line: "optout keys import --from github alice", does: "shows what would change" }],

@@ -4,11 +4,12 @@
  */
 import type { Decision } from "../core/decide.ts";
 import type { OptoutError } from "../core/errors.ts";
+import type { ForgeName } from "../core/forge-name.ts";
 import type { GateAnswer } from "../output/gate-words.ts";
 import type { Io } from "../output/io.ts";
 
 /** The forge whose job this is, by what it sets in every one. */
-export function forgeOf({ env }: Pick<Io, "env">): "github" | "gitlab" | null {
+export function forgeOf({ env }: Pick<Io, "env">): ForgeName | null {
   if (env["GITHUB_ACTIONS"] === "true") return "github";
   return env["GITLAB_CI"] === "true" ? "gitlab" : null;
 }

@@ -1,11 +1,12 @@
 /**
  * An account on a forge, and whether it is the one that the policy gives a principal.
  */
+import type { ForgeName } from "./forge-name.ts";
 import type { Principal } from "./policy.ts";
 
 /** As the forge itself told it, for a token. */
 export interface Account {
-  readonly forge: "github" | "gitlab";
+  readonly forge: ForgeName;
   readonly host: string;
   readonly login: string;
   /** The forge's own number, which outlives a rename. */

@@ -1,6 +1,7 @@
 /**
  * A stage that a new policy begins with, and what its name tells about its kind.
  */
+import type { ForgeName } from "./forge-name.ts";
 
 /** `deploy`: its running is the danger. */
 export type StageKind = "quality" | "deploy";
@@ -11,7 +12,7 @@ export interface NewStage {
   /** Where it was found; null when somebody named it. Lines count from 1. */
   readonly from: { readonly file: string; readonly line: number } | null;
   /** Where a gate had better decide before its job starts, for that may be unable to ask. */
-  readonly gate?: "github" | "gitlab" | null | undefined;
+  readonly gate?: ForgeName | null | undefined;
 }
 
 const deployWords = new Set("promote publish publishing release releases rollout".split(" "));

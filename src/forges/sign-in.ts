@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import * as v from "valibot";
 import { OptoutError } from "../core/errors.ts";
+import { forgeNames } from "../core/forge-name.ts";
 import type { Deadline } from "../system/deadline.ts";
 import { ensurePrivateDirectory, readTextIfThere, writeFileAtomic } from "../system/files.ts";
 import type { Environment, Places } from "../system/places.ts";
@@ -133,7 +134,7 @@ interface KeptHost extends ForgeHost {
 const hostsShape = v.record(
   v.string(),
   v.object({
-    forge: v.picklist(["github", "gitlab"]),
+    forge: v.picklist(forgeNames),
     host: v.string(),
     serverUrl: v.pipe(v.string(), v.url()),
     place: v.picklist(["keychain", "file"]),

@@ -6,6 +6,7 @@
  */
 import { OptoutError } from "../core/errors.ts";
 import type { Outcome } from "../core/decide.ts";
+import type { ForgeName } from "../core/forge-name.ts";
 import type { DecisionJson } from "./decision-json.ts";
 import { dotenvLine, forCommandData, forSummary, outputBlock } from "./escape-ci.ts";
 import { forTerminal } from "./escape.ts";
@@ -149,7 +150,7 @@ function section({ title, text, isFolded }: Section, now: number): string {
 
 /** The first line, and what follows it folded away. @param now Unix seconds */
 export function foldedText(
-  forge: "github" | "gitlab",
+  forge: ForgeName,
   [first = "", ...more]: readonly string[],
   now: number,
 ): string {

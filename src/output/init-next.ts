@@ -1,6 +1,7 @@
 /**
  * What `optout init` leaves to do: merge the policy, let jobs ask, protect the log, hand CI its key.
  */
+import { forgeNames, type ForgeName } from "../core/forge-name.ts";
 import type { NewStage } from "../core/new-stage.ts";
 import { shellWord } from "./command-words.ts";
 import { forTerminal } from "./escape.ts";
@@ -38,20 +39,20 @@ export function nextSteps(report: InitReport): readonly NextStep[] {
   const gated = stages.filter(({ gate = null }) => gate !== null);
   const asks = [
     ...(gated.some(({ id }) => id === stage) ? [] : [ask]),
-    ...(["github", "gitlab"] as const).flatMap((gate) => gateStep(gate, gated)),
+    ...forgeNames.flatMap((gate) => gateStep(gate, gated)),
   ];
   if (log.branch === null) return [commit, ...asks, ...secretStep(report)];
   const protect = `Protect the branch ${forTerminal(log.branch)}: linear history, no force push, no deletion.`;
   return [commit, ...asks, { does: protect, command: null }, ...credentialSteps(report)];
 }
 
-const templates = {
+const templates: Readonly<Record<ForgeName, string>> = {
   github: "templates/github/workflows/ci.yml",
   gitlab: "templates/optout-gate/template.yml",
-} as const;
+};
 
 /** For stages whose own jobs may be unable to ask: an image that does not start asks nothing. */
-function gateStep(platform: "github" | "gitlab", gated: readonly NewStage[]): readonly NextStep[] {
+function gateStep(platform: ForgeName, gated: readonly NewStage[]): readonly NextStep[] {
   const ids = gated.filter(({ gate }) => gate === platform).map(({ id }) => id);
   if (ids.length === 0) return [];
   const what = ids.length === 1 ? "its job starts, for its" : "their jobs start, for their";

@@ -1,6 +1,7 @@
 /**
  * What `optout init` says: what it asks, what it did, and what is left to do.
  */
+import type { ForgeName } from "../core/forge-name.ts";
 import type { NewStage } from "../core/new-stage.ts";
 import type { PublicKey } from "../core/keys.ts";
 import type { LogCreated } from "../core/statement.ts";
@@ -34,7 +35,7 @@ export interface InitReport {
   readonly stage: string;
   readonly remote: string | null;
   /** That the remote's host is likely to be. */
-  readonly forge: "github" | "gitlab" | null;
+  readonly forge: ForgeName | null;
 }
 
 export interface InitOperator {

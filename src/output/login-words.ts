@@ -1,6 +1,7 @@
 /**
  * What `optout login` and `optout logout` say. Codes and names come from the forge: other people's text.
  */
+import type { ForgeName } from "../core/forge-name.ts";
 import { forTerminal } from "./escape.ts";
 import { marked, type Paint } from "./paint.ts";
 
@@ -18,7 +19,7 @@ export interface LoginJson {
   readonly kind: "optout/login";
   readonly v: 1;
   readonly host: string;
-  readonly forge: "github" | "gitlab";
+  readonly forge: ForgeName;
   readonly login: string;
   readonly id: number;
   /** Where the sign-in is kept. */

@@ -1,6 +1,7 @@
 /**
  * How the overrides of a pull request stand, as the one comment on it, and as statuses of its commit.
  */
+import type { ForgeName } from "../core/forge-name.ts";
 import { noticesIn, type Message, type Notice } from "../core/notice.ts";
 import { standings } from "../core/state.ts";
 import { formatUtcMinute } from "../core/time.ts";
@@ -13,7 +14,7 @@ import { footerOf, sectionsOf, type Fact } from "./notice-words.ts";
 const mostCharacters = 60_000;
 
 /** All overrides that name the pull request, the last thing that happened to each. */
-export function commentOf(message: Message, pr: number, forge: "github" | "gitlab"): string {
+export function commentOf(message: Message, pr: number, forge: ForgeName): string {
   const notices = lastOfEach(message, pr);
   return fitting(
     (cut) => markdown({ ...message, notices }, (text) => forComment(cut(text)), forge),
@@ -32,7 +33,7 @@ function lastOfEach(message: Message, pr: number): readonly Notice[] {
   return [...last.values()].toReversed();
 }
 
-function markdown(message: Message, escape: Escape, forge: "github" | "gitlab"): string {
+function markdown(message: Message, escape: Escape, forge: ForgeName): string {
   const { sections } = sectionsOf(message);
   const rows = (facts: readonly Fact[]): string =>
     facts.map(({ label, value }) => `- ${label}: ${escape(value)}`).join("\n");
@@ -46,7 +47,7 @@ function markdown(message: Message, escape: Escape, forge: "github" | "gitlab"):
 }
 
 /** Accounts of the policy, in a form that accounts have; they are to be called. */
-function mentions({ notices, view }: Message, forge: "github" | "gitlab"): string {
+function mentions({ notices, view }: Message, forge: ForgeName): string {
   const ids = notices
     .filter(({ event }) => event === "requested" || event === "emergency")
     .filter(({ standing }) => standing.state === "pending" || standing.state === "in-force")

@@ -3,6 +3,7 @@
  */
 import * as v from "valibot";
 
+import { forgeNames } from "../core/forge-name.ts";
 import { actions } from "../core/policy.ts";
 import type { InitJson } from "./init-json.ts";
 import type { KeyJson, KeysJson } from "./key-words.ts";
@@ -60,7 +61,7 @@ const init: v.GenericSchema<InitJson> = v.object({
         id: v.string(),
         kind: v.picklist(["quality", "deploy"]),
         from: v.nullable(v.object({ file: v.string(), line: count })),
-        gate: v.optional(v.nullable(v.picklist(["github", "gitlab"]))),
+        gate: v.optional(v.nullable(v.picklist(forgeNames))),
       }),
     ),
     v.description("those of a new policy"),
@@ -162,7 +163,7 @@ const login: v.GenericSchema<LoginJson> = v.object({
   kind: v.literal("optout/login"),
   v: v.literal(1),
   host: v.string(),
-  forge: v.picklist(["github", "gitlab"]),
+  forge: v.picklist(forgeNames),
   login: v.string(),
   id: v.pipe(v.number(), v.description("the account's, which outlives a rename")),
   kept: v.pipe(v.string(), v.description("where the sign-in is kept")),

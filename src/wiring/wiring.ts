@@ -2,7 +2,7 @@
  * How a repository's CI files ask optout about stages, as plain data: what is in the files, where
  * it stands, and what could not be read. What it means for a policy is judged elsewhere.
  */
-
+import type { ForgeName } from "../core/forge-name.ts";
 import type { When } from "./when.ts";
 
 /** A place in a file; lines count from 1. */
@@ -29,7 +29,7 @@ export interface Condition extends Spot {
 }
 
 export interface CiJob extends Spot {
-  readonly platform: "github" | "gitlab";
+  readonly platform: ForgeName;
   readonly name: string;
   /** What a run calls it where that is not `name`, expressions and all (GitHub's `name:`). */
   readonly label: string | null;
