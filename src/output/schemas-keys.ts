@@ -4,13 +4,14 @@
 import * as v from "valibot";
 
 import { forgeNames } from "../core/forge-name.ts";
+import type { StageKind } from "../core/new-stage.ts";
 import { actions } from "../core/policy.ts";
 import type { InitJson } from "./init-json.ts";
 import type { KeyJson, KeysJson } from "./key-words.ts";
 import type { LoginJson } from "./login-words.ts";
 import type { PolicyCheckJson } from "./policy-words.ts";
 import type { RerunJson } from "./rerun-words.ts";
-import { count, objection, text, texts } from "./schemas-shared.ts";
+import { count, objection, oneOf, text, texts } from "./schemas-shared.ts";
 import type { WhoamiJson } from "./whoami-words.ts";
 
 const init: v.GenericSchema<InitJson> = v.object({
@@ -19,17 +20,24 @@ const init: v.GenericSchema<InitJson> = v.object({
   policy: v.object({
     path: v.string(),
     outcome: v.pipe(
-      v.picklist(["written", "completed", "in-place"]),
+      oneOf<InitJson["policy"]["outcome"]>({ written: true, completed: true, "in-place": true }),
       v.description("completed: it was there, and got the log's id"),
     ),
   }),
-  schema: v.object({ path: v.string(), outcome: v.picklist(["written", "differs", "in-place"]) }),
+  schema: v.object({
+    path: v.string(),
+    outcome: oneOf<InitJson["schema"]["outcome"]>({
+      written: true,
+      differs: true,
+      "in-place": true,
+    }),
+  }),
   log: v.object({
     store: v.string(),
     branch: text,
     id: v.string(),
     outcome: v.pipe(
-      v.picklist(["created", "adopted", "in-place"]),
+      oneOf<InitJson["log"]["outcome"]>({ created: true, adopted: true, "in-place": true }),
       v.description("adopted: it was there, and the policy did not name it yet"),
     ),
   }),
@@ -59,7 +67,7 @@ const init: v.GenericSchema<InitJson> = v.object({
     v.array(
       v.object({
         id: v.string(),
-        kind: v.picklist(["quality", "deploy"]),
+        kind: oneOf<StageKind>({ quality: true, deploy: true }),
         from: v.nullable(v.object({ file: v.string(), line: count })),
         gate: v.optional(v.nullable(v.picklist(forgeNames))),
       }),
@@ -69,7 +77,7 @@ const init: v.GenericSchema<InitJson> = v.object({
   next: v.pipe(texts, v.description("the commands that are left to run")),
 });
 
-const keyType = v.nullable(v.picklist(["ed25519", "p256"]));
+const keyType = v.nullable(oneOf<NonNullable<KeyJson["type"]>>({ ed25519: true, p256: true }));
 
 const key: v.GenericSchema<KeyJson> = v.object({
   kind: v.literal("optout/key"),
@@ -111,7 +119,7 @@ const whoami: v.GenericSchema<WhoamiJson> = v.object({
   principal: v.object({
     id: v.string(),
     name: text,
-    kind: v.picklist(["person", "ci"]),
+    kind: oneOf<WhoamiJson["principal"]["kind"]>({ person: true, ci: true }),
     roles: texts,
   }),
   key: v.object({

@@ -6,7 +6,7 @@ import * as v from "valibot";
 import type { HistoryJson, StatusJson, VerifyJson } from "./look-back-json.ts";
 import type { RequestsJson } from "./request-words.ts";
 import { chosenMembers, override, repeat } from "./schemas-override.ts";
-import { count, head, texts, time } from "./schemas-shared.ts";
+import { count, head, oneOf, texts, time } from "./schemas-shared.ts";
 
 const requests: v.GenericSchema<RequestsJson> = v.object({
   kind: v.literal("optout/requests"),
@@ -81,7 +81,7 @@ const verify: v.GenericSchema<VerifyJson> = v.object({
     v.object({
       code: v.pipe(v.string(), v.description("docs/findings.md lists them")),
       seq: count,
-      weight: v.picklist(["violation", "warning"]),
+      weight: oneOf<VerifyJson["findings"][number]["weight"]>({ violation: true, warning: true }),
       meaning: v.string(),
       detail: v.string(),
     }),

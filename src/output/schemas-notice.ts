@@ -7,7 +7,7 @@ import { noticeEvents } from "../core/channel.ts";
 import type { NoticeJson } from "./notice-json.ts";
 import type { NotifyJson, NotifyToldJson } from "./notify-words.ts";
 import { override, told } from "./schemas-override.ts";
-import { channelKind, count, head, text, texts, time } from "./schemas-shared.ts";
+import { channelKind, count, head, oneOf, text, texts, time } from "./schemas-shared.ts";
 
 const noticeEvent = v.picklist(noticeEvents);
 
@@ -44,7 +44,11 @@ const notify: v.GenericSchema<NotifyJson> = v.object({
       ),
       rules: v.nullable(texts),
       events: v.nullable(v.array(noticeEvent)),
-      here: v.picklist(["ready", "elsewhere", "broken"]),
+      here: oneOf<NotifyJson["channels"][number]["here"]>({
+        ready: true,
+        elsewhere: true,
+        broken: true,
+      }),
       missing: v.pipe(texts, v.description("variables and files that would hold its secrets")),
       problem: text,
       undelivered: v.array(

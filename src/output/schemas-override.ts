@@ -9,7 +9,7 @@ import type { HistoryJson } from "./look-back-json.ts";
 import type { EffectJson, OverrideJson } from "./override-json.ts";
 import type { PreviewJson } from "./preview-words.ts";
 import type { RepeatJson } from "./repeat-words.ts";
-import { channelKind, count, scope, text, texts, time } from "./schemas-shared.ts";
+import { channelKind, count, oneOf, scope, text, texts, time } from "./schemas-shared.ts";
 import type { ToldJson } from "./told-words.ts";
 
 const ask = v.object({
@@ -39,7 +39,7 @@ export const told: v.GenericSchema<ToldJson> = v.object({
   channel: v.pipe(v.string(), v.description("its name in the policy")),
   to: channelKind,
   status: v.pipe(
-    v.picklist(["delivered", "failed", "waiting"]),
+    oneOf<ToldJson["status"]>({ delivered: true, failed: true, waiting: true }),
     v.description("waiting: its secret is not here, and CI tells it"),
   ),
   detail: v.pipe(text, v.description("why it failed, or which secrets are missing here")),
@@ -83,7 +83,11 @@ const overrideMembers = {
     v.object({
       by: v.string(),
       at: time,
-      outcome: v.picklist(["ok", "follow-up", "misuse"]),
+      outcome: oneOf<OverrideJson["reviews"][number]["outcome"]>({
+        ok: true,
+        "follow-up": true,
+        misuse: true,
+      }),
       note: v.string(),
       seq: count,
     }),

@@ -3,20 +3,21 @@
  */
 import * as v from "valibot";
 
+import { expectations } from "../core/policy-case.ts";
 import { actions, reasonCodes } from "../core/policy.ts";
 import type { CanIJson } from "./can-i-words.ts";
 import type { ExplainJson } from "./explain-json.ts";
 import type { PolicyDiffJson } from "./policy-diff-words.ts";
 import type { PolicyTestJson } from "./policy-test-words.ts";
 import type { PolicyWhoJson } from "./policy-who-words.ts";
-import { count, scope, text, texts } from "./schemas-shared.ts";
+import { count, oneOf, scope, text, texts } from "./schemas-shared.ts";
 
 const ruleRef = v.nullable(v.object({ id: v.string(), line: count }));
 
 const canI: v.GenericSchema<CanIJson> = v.object({
   kind: v.literal("optout/can-i"),
   v: v.literal(1),
-  answer: v.picklist(["yes", "pending", "no"]),
+  answer: oneOf<CanIJson["answer"]>({ yes: true, pending: true, no: true }),
   exit: count,
   action: v.picklist(actions),
   target: v.object({ type: v.literal("stage"), name: v.string() }),
@@ -81,7 +82,7 @@ const explain: v.GenericSchema<ExplainJson> = v.object({
     kind: v.string(),
     environment: text,
     never: v.array(v.picklist(actions)),
-    whenUnreachable: v.picklist(["run", "stop"]),
+    whenUnreachable: oneOf<ExplainJson["stage"]["whenUnreachable"]>({ run: true, stop: true }),
     irreversible: v.boolean(),
     rollback: text,
   }),
@@ -101,7 +102,7 @@ const explain: v.GenericSchema<ExplainJson> = v.object({
   ),
 });
 
-const answer = v.picklist(["allowed", "pending", "refused", "frozen"]);
+const answer = v.picklist(expectations);
 
 const policyTest: v.GenericSchema<PolicyTestJson> = v.object({
   kind: v.literal("optout/policy-test"),
@@ -124,10 +125,16 @@ const policyTest: v.GenericSchema<PolicyTestJson> = v.object({
   ),
 });
 
-const direction = v.picklist(["loosens", "tightens"]);
+const direction = oneOf<PolicyDiffJson["remarks"][number]["direction"]>({
+  loosens: true,
+  tightens: true,
+});
 const source = v.object({ source: v.string(), digest: v.string() });
 const side = v.object({
-  answer: v.picklist(["permitted", "refused"]),
+  answer: oneOf<PolicyDiffJson["differences"][number]["was"]["answer"]>({
+    permitted: true,
+    refused: true,
+  }),
   rule: ruleRef,
   longestSeconds: v.nullable(count),
   approvals: v.nullable(v.object({ count, from: texts })),

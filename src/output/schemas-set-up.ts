@@ -7,7 +7,7 @@ import * as v from "valibot";
 import { errorCodes } from "../core/errors.ts";
 import type { FailureJson } from "./failure.ts";
 import type { DoctorJson } from "./doctor-words.ts";
-import { count, text, texts } from "./schemas-shared.ts";
+import { count, oneOf, text, texts } from "./schemas-shared.ts";
 import type { StagesJson } from "./stages-words.ts";
 
 const stages: v.GenericSchema<StagesJson> = v.object({
@@ -33,7 +33,7 @@ const stages: v.GenericSchema<StagesJson> = v.object({
   findings: v.array(
     v.object({
       code: v.string(),
-      weight: v.picklist(["red", "warning"]),
+      weight: oneOf<StagesJson["findings"][number]["weight"]>({ red: true, warning: true }),
       file: v.string(),
       line: count,
       meaning: v.string(),
@@ -56,7 +56,12 @@ const doctor: v.GenericSchema<DoctorJson> = v.object({
     v.object({
       check: v.string(),
       level: v.pipe(
-        v.picklist(["ok", "warning", "red", "unknown"]),
+        oneOf<DoctorJson["findings"][number]["level"]>({
+          ok: true,
+          warning: true,
+          red: true,
+          unknown: true,
+        }),
         v.description("unknown: it could not be told"),
       ),
       message: v.string(),

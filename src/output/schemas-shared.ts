@@ -7,6 +7,11 @@ import type { ChannelKind } from "../core/channel.ts";
 import type { ObjectionJson } from "./decision-json.ts";
 import type { ScopeJson } from "./override-json.ts";
 
+/** Any of a type's words, and none else: the compiler asks for each of them, and refuses another. */
+export function oneOf<T extends string>(words: Readonly<Record<T, true>>): v.GenericSchema<T> {
+  return v.picklist(Object.keys(words) as T[]);
+}
+
 export const count: v.GenericSchema<number> = v.pipe(v.number(), v.integer(), v.minValue(0));
 export const texts: v.GenericSchema<readonly string[]> = v.array(v.string());
 export const text: v.GenericSchema<string | null> = v.nullable(v.string());
@@ -19,14 +24,14 @@ export const time: v.GenericSchema<string> = v.pipe(
 export const head: v.GenericSchema<{ readonly seq: number; readonly hash: string } | null> =
   v.nullable(v.object({ seq: count, hash: v.string() }));
 
-export const channelKind: v.GenericSchema<ChannelKind> = v.picklist([
-  "slack",
-  "teams",
-  "webhook",
-  "email",
-  "exec",
-  "forge",
-]);
+export const channelKind: v.GenericSchema<ChannelKind> = oneOf<ChannelKind>({
+  slack: true,
+  teams: true,
+  webhook: true,
+  email: true,
+  exec: true,
+  forge: true,
+});
 
 /** An open object whose code is not listed: a reader must not break over a new one. */
 export const objection: v.GenericSchema<ObjectionJson> = v.looseObject({

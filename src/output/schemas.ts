@@ -1,13 +1,14 @@
 /**
- * What the JSON of optout looks like, for `optout schema`. The compiler holds each schema against
- * the type that its maker returns, and tests hold the makers' output against the JSON Schemas.
+ * What the JSON of optout looks like, for `optout schema`. The compiler refuses a schema that takes
+ * more than its maker's type, and a list of words that is not the type's. That a schema takes all
+ * that its maker returns is seen by tests, which hold the output against the JSON Schemas.
  *
  * The objects are open: members may be added. Off the check path.
  */
 import { toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
 
-import { actions } from "../core/policy.ts";
+import type { Outcome } from "../core/decide.ts";
 import { jobResults } from "../core/verdict.ts";
 import type { DecisionJson } from "./decision-json.ts";
 import type { GateJson } from "./gate-words.ts";
@@ -17,14 +18,24 @@ import { noticeSchemas } from "./schemas-notice.ts";
 import { override, preview } from "./schemas-override.ts";
 import { policySchemas } from "./schemas-policy.ts";
 import { setUpSchemas } from "./schemas-set-up.ts";
-import { count, objection, text } from "./schemas-shared.ts";
+import { count, objection, oneOf, text } from "./schemas-shared.ts";
 import type { VerdictJson } from "./verdict-words.ts";
+
+const outcomes: Readonly<Record<Outcome, true>> = {
+  skip: true,
+  "allow-failure": true,
+  force: true,
+  hold: true,
+  frozen: true,
+  enforced: true,
+};
+const outcome = oneOf<Outcome>(outcomes);
 
 const decision: v.GenericSchema<DecisionJson> = v.object({
   kind: v.literal("optout/decision"),
   v: v.literal(1),
   stage: v.string(),
-  decision: v.picklist([...actions, "frozen", "enforced", "integrity"]),
+  decision: oneOf<DecisionJson["decision"]>({ ...outcomes, integrity: true }),
   freeze: v.pipe(
     v.nullable(v.object({ id: v.string(), line: count })),
     v.description("the freeze of the policy that the stage is under"),
@@ -57,7 +68,7 @@ const trouble = v.nullable(v.object({ code: v.string(), message: v.string() }));
 const gate: v.GenericSchema<GateJson> = v.object({
   kind: v.literal("optout/gate"),
   v: v.literal(1),
-  outcomes: v.record(v.string(), v.picklist([...actions, "frozen", "enforced"])),
+  outcomes: v.record(v.string(), outcome),
   trouble,
   decisions: v.array(decision),
 });
@@ -71,7 +82,7 @@ const verdict: v.GenericSchema<VerdictJson> = v.object({
       job: v.string(),
       stage: v.pipe(text, v.description("null for a job that is no stage")),
       result: v.picklist(jobResults),
-      outcome: v.picklist([...actions, "frozen", "enforced"]),
+      outcome: outcome,
       accepted: v.boolean(),
       overridden: v.pipe(v.boolean(), v.description("accepted because of an override")),
     }),
