@@ -30,7 +30,7 @@ export interface RuleShape extends Omit<Rule, "id" | "line"> {
 }
 
 const daySeconds = 86_400;
-/** A reason has at most so many code points (record-and-log.md). */
+/** A reason has at most so many code points (docs/format.md, "Limits"). */
 const maxReason = 2_000;
 
 /** Nothing but the word; true where it stands. */

@@ -87,7 +87,7 @@ const inLog = {
 };
 const about = { ...inLog, id: statementId, override: overrideId };
 
-/** Every kind of version 1 with its closed shape. Ways of growing: record-and-log.md. */
+/** Every kind of version 1 with its closed shape. Ways of growing: docs/format.md. */
 export const kinds: { readonly [K in Kind]: JsonShape<Extract<Statement, { kind: K }>> } = {
   "log.created": object<LogCreated>({
     ...common,

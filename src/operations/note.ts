@@ -1,6 +1,6 @@
 /**
  * Notes: statements of kinds `note.*`, which neither permit nor restrict, and which every reader may
- * leave alone (record-and-log.md, "Growing without switching the fleet off").
+ * leave alone (docs/format.md, "Growing without switching the fleet off").
  */
 import { OptoutError } from "../core/errors.ts";
 import { compactJws, signingInput } from "../core/jws.ts";

@@ -58,7 +58,7 @@ export function votedSize(commits: readonly LogCommit[], from: number): number |
   return winner === undefined ? null : winner[0];
 }
 
-/** The `seq` of an entry (record-and-log.md, "Position"), when its form is the one of an entry. */
+/** The `seq` of an entry (docs/format.md, "Position"), when its form is the one of an entry. */
 function claimedSeq(bytes: Uint8Array): number | null {
   const start = Buffer.from(bytes.subarray(0, 40)).toString("latin1");
   const digits = /^\{"v":1,"seq":(0|[1-9]\d{0,15}),/.exec(start)?.[1];

@@ -31,7 +31,7 @@ export interface TrustedOptions extends AskOptions {
   readonly ahead?: Promise<Together | null> | undefined;
 }
 
-/** Bytes beyond which a file is refused (record-and-log.md, "Strict reading"). */
+/** Bytes beyond which a file is refused (docs/format.md, "Limits"). */
 const maxFileBytes: number = 256 * 1024;
 
 /**

@@ -1,4 +1,4 @@
-/** Strict JSON: what record-and-log.md, "Strict reading", says of the payload's text. */
+/** Strict JSON: what docs/format.md, "Strict reading", says of the payload's text. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseStrictJson } from "../../src/core/json.ts";

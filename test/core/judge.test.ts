@@ -1,4 +1,4 @@
-/** The judgement of one override: what record-and-log.md says of doubt, approvals, uses and time. */
+/** The judgement of one override: what docs/format.md says of doubt, approvals, uses and time. */
 import { describe, expect, it } from "vitest";
 import { decide } from "../../src/core/decide.ts";
 import {

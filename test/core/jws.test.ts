@@ -1,4 +1,4 @@
-/** Compact JWS in the one form that is accepted: record-and-log.md, "Statement". */
+/** Compact JWS in the one form that is accepted: docs/format.md, "Statement". */
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { compactJws, decodeJws, signingInput, statementDigest } from "../../src/core/jws.ts";

@@ -1,4 +1,4 @@
-/** The one form of a position: record-and-log.md, "Position, chain, doubt". */
+/** The one form of a position: docs/format.md, "Position". */
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import {

@@ -1,4 +1,4 @@
-/** Scope and subject, and which rule judges: record-and-log.md, "Scope and subject". */
+/** Scope and subject, and which rule judges: docs/format.md, "Scope". */
 import { describe, expect, it } from "vitest";
 import { covers, placesOf, ruleFor, rulesAbout, type Subject } from "../../src/core/scope.ts";
 import { subjectOf, World } from "../support/world.ts";

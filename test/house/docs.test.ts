@@ -9,6 +9,7 @@ import { describe, expect, it } from "vitest";
 
 import { errorCodes } from "../../src/core/errors.ts";
 import { exitCodes } from "../../src/core/exit.ts";
+import { kinds } from "../../src/core/statement-shape.ts";
 import { findingCodes } from "../../src/log/findings.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
@@ -62,6 +63,59 @@ describe("docs/findings.md", () => {
     ]);
 
     expect(tableUnder("Findings", read("docs/findings.md"))).toEqual(rows);
+  });
+});
+
+describe("docs/format.md", () => {
+  const rows = new Map(
+    tableUnder("Statement", read("docs/format.md")).map(([kind = "", own = ""]) => [kind, own]),
+  );
+  const common = new Set("v kind id by iat log policy policy_at saw".split(" "));
+
+  it("has a row for every kind of statement", () => {
+    expect([...rows.keys()]).toEqual(Object.keys(kinds).map((kind) => `\`${kind}\``));
+  });
+
+  it.each(Object.entries(kinds))(
+    "names the members of %s, and which may be left out",
+    (kind, shape) => {
+      const { properties, required } = shape.jsonSchema() as {
+        readonly properties: object;
+        readonly required: readonly string[];
+      };
+      const own = Object.keys(properties).filter((name) => !common.has(name));
+      const written = own.map((name) => `\`${name}\`${required.includes(name) ? "" : "?"}`);
+      const row = rows.get(`\`${kind}\``) ?? "";
+
+      expect(written.filter((name) => !`${row},`.includes(name))).toEqual([]);
+      expect(row.match(/`\?/g)?.length ?? 0).toBe(
+        written.filter((name) => name.endsWith("?")).length,
+      );
+    },
+  );
+});
+
+describe("the comments", () => {
+  const sources = ["src", "test", "scripts", "bench", "bin"].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+      .filter(
+        (name) => /[.](?:ts|mjs|cjs)$/.test(name) && !/(?:^|[\\/])node_modules[\\/]/.test(name),
+      )
+      .map((name) => join(folder, name)),
+  );
+
+  it("name only pages that are in the repository", () => {
+    const named = sources.flatMap((file) => {
+      const lines = read(file)
+        .split("\n")
+        .map((line) => /^\s*(?:\/?\*|\/\/).*|\s\/\/ .*/.exec(line)?.[0] ?? "");
+      return lines
+        .flatMap((line) => line.match(/[\w./-]+[.]md\b/g) ?? [])
+        .map((page) => ({ file, page }));
+    });
+
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter(({ page }) => !existsSync(join(ROOT, page)))).toEqual([]);
   });
 });
 
