@@ -6,14 +6,19 @@ import { readFileSync } from "node:fs";
 import { OptoutError } from "../core/errors.ts";
 import type { GateAnswer, GateResult } from "../output/gate-words.ts";
 import type { Io } from "../output/io.ts";
-import { childPipeline, type StageOutcome, type StubPlace } from "../wiring/child-pipeline.ts";
+import {
+  childPipeline,
+  type ChildPipeline,
+  type StageOutcome,
+  type StubPlace,
+} from "../wiring/child-pipeline.ts";
 
 /** @param file of the jobs, as the user named it; @param path where it is */
 export function childOf(
   { answers }: GateResult,
   { env }: Pick<Io, "env">,
   { file, path }: { readonly file: string; readonly path: string },
-): string {
+): ChildPipeline {
   let text: string;
   try {
     text = readFileSync(path, "utf8");

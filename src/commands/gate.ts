@@ -20,6 +20,7 @@ import {
   gateSection,
   gateSummary,
   gateText,
+  rulesTrouble,
   troubleLine,
   type GateResult,
 } from "../output/gate-words.ts";
@@ -89,7 +90,9 @@ async function tellGitlabChild(call: Call, io: Io, result: Answers): Promise<voi
   }
   const { childOf } = await import("./child-pipeline.ts");
   const path = resolve(io.cwd, call.text("chdir") ?? ".", file);
-  put(call, io, childOf(result, io, { file, path }));
+  const { text, doubts } = childOf(result, io, { file, path });
+  put(call, io, text);
+  for (const doubt of doubts) io.err(`${rulesTrouble(file, doubt)}\n`);
   io.out(gateSection(result, io.now()));
 }
 

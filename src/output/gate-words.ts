@@ -129,6 +129,18 @@ export function dotenvTrouble(report: string): string | null {
   return `! a GitLab of one's own takes ${mostDotenvVariables} variables of a dotenv report by default, these are ${count}`;
 }
 
+/** A job of a child pipeline whose rules could not be followed, and what was done about it. */
+export function rulesTrouble(
+  file: string,
+  { job, outcome }: { readonly job: string; readonly outcome: Outcome },
+): string {
+  const what =
+    outcome === "allow-failure"
+      ? "where one of them says allow_failure, that counts"
+      : "its stub is in every pipeline";
+  return `! the rules of ${forTerminal(job)} cannot be read from ${forTerminal(file)} alone: ${what}`;
+}
+
 /** A section of GitLab's job log that can be folded. @param now Unix seconds */
 export function gateSection(result: GateResult, now: number): string {
   return section({ title: "optout gate", text: gateText(result), isFolded: false }, now);

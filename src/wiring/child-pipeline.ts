@@ -7,10 +7,12 @@
  *
  * Source: GitLab's "CI/CD YAML syntax reference" (`extends`, `allow_failure:exit_codes`, `workflow`).
  */
-import { isAlias, isMap, isScalar, isSeq, parseDocument, YAMLMap, type Document } from "yaml";
+import { isMap, isScalar, parseDocument, YAMLMap, type Document } from "yaml";
 
 import { OptoutError } from "../core/errors.ts";
 import type { Action } from "../core/policy.ts";
+import { mapsOf, whole, type ChildFile, type JobNode } from "./child-jobs.ts";
+import { rulesOfStub, rulesWithoutFailure } from "./child-rules.ts";
 import { keywords } from "./gitlab-pipeline.ts";
 
 /** What becomes of a stage, with the words that its job says instead. */
@@ -31,13 +33,24 @@ export interface StubPlace {
 const skipStatus = 86;
 const holdStatus = 3;
 
-/** What a stub keeps of its job: its place in the pipeline, and when it is there. */
-const kept = ["stage", "needs", "rules", "only", "except"] as const;
+/** What a stub keeps of its job as it is: its place in the pipeline, and when it is there. */
+const kept = ["stage", "needs", "only", "except"] as const;
 /** Members that decide whether a job runs. */
-const conditions = ["rules", "only", "except", "when"] as const;
+const conditions = ["rules", "only", "except", "when", "start_in"] as const;
+
+/** A changed job whose rules could not be followed. */
+export interface Doubt {
+  readonly job: string;
+  readonly outcome: "skip" | "hold" | "allow-failure";
+}
+
+export interface ChildPipeline {
+  readonly text: string;
+  readonly doubts: readonly Doubt[];
+}
 
 /**
- * The text of the child pipeline. Jobs belong to the stage of their name, or of their variable
+ * The child pipeline. Jobs belong to the stage of their name, or of their variable
  * `OPTOUT_STAGE`.
  * @throws `config-invalid` when the file is no pipeline, or a stage has no job in it
  */
@@ -46,9 +59,10 @@ export function childPipeline(
   text: string,
   outcomes: readonly StageOutcome[],
   place: StubPlace,
-): string {
+): ChildPipeline {
   const document = read(file, text);
   const all = mapsOf(document);
+  const doubts: Doubt[] = [];
   const jobs = [...all].filter(([name]) => !name.startsWith(".") && !keywords.has(name));
   for (const outcome of outcomes) {
     const own = jobs.filter(([name, job]) => stageOf(name, job) === outcome.stage);
@@ -58,12 +72,13 @@ export function childPipeline(
       });
     }
     for (const [name, job] of own) {
-      const changed = changedJob({ document, all, job, place }, outcome);
+      const doubt = (told: Doubt["outcome"]): unknown => doubts.push({ job: name, outcome: told });
+      const changed = changedJob({ document, all, job, place, doubt }, outcome);
       if (changed !== null) document.set(name, changed);
     }
   }
   document.set("workflow", document.createNode({ rules: [{ when: "always" }] }));
-  return document.toString({ lineWidth: 0 });
+  return { text: document.toString({ lineWidth: 0 }), doubts };
 }
 
 function read(file: string, text: string): Document {
@@ -78,29 +93,16 @@ function read(file: string, text: string): Document {
   throw new OptoutError("config-invalid", `${file} holds no jobs`);
 }
 
-type JobNode = YAMLMap<unknown, unknown>;
-/** Everything at the top of the file that is a mapping. */
-type Maps = ReadonlyMap<string, JobNode>;
-
-function mapsOf({ contents }: Document): Maps {
-  const items = isMap(contents) ? contents.items : [];
-  return new Map(
-    items.flatMap(({ key, value }) =>
-      isScalar(key) && isMap(value) ? [[String(key.value), value] as const] : [],
-    ),
-  );
-}
-
 function stageOf(name: string, job: JobNode): string {
   const told = job.getIn(["variables", "OPTOUT_STAGE"]);
   return typeof told === "string" ? told : name;
 }
 
-interface JobIn {
-  readonly document: Document;
-  readonly all: Maps;
+interface JobIn extends ChildFile {
   readonly job: JobNode;
   readonly place: StubPlace;
+  /** Told where the rules of the job cannot be followed. */
+  readonly doubt: (outcome: Doubt["outcome"]) => unknown;
 }
 
 /** The job under a decision; null where it stays as it is. */
@@ -109,21 +111,26 @@ function changedJob(own: JobIn, { outcome, note }: StageOutcome): JobNode | null
     case "enforced":
       return null;
     case "allow-failure":
-      return withMembers(own, own.job, { allow_failure: true });
+      return mayFail(own);
     case "force": {
       const job = whole(own, own.job);
       for (const name of conditions) job.delete(name);
       return withMembers(own, job, { rules: [{ when: "always" }] });
     }
     case "skip":
-      return stub(own, note, skipStatus, { exit_codes: [skipStatus] });
+      return stub(own, {
+        outcome,
+        note,
+        status: skipStatus,
+        mayFail: { exit_codes: [skipStatus] },
+      });
     case "hold":
-      return stub(own, note, holdStatus, false);
+      return stub(own, { outcome, note, status: holdStatus, mayFail: false });
   }
 }
 
 function withMembers(
-  { document }: JobIn,
+  { document }: ChildFile,
   job: JobNode,
   members: Readonly<Record<string, unknown>>,
 ): JobNode {
@@ -131,12 +138,30 @@ function withMembers(
   return job;
 }
 
+/** Where its rules cannot be followed they stay, and may still let its failure count. */
+function mayFail(own: JobIn): JobNode {
+  const full = whole(own, own.job);
+  const rules = rulesIn(full);
+  const changed = rules === null ? null : rulesWithoutFailure(own, rules);
+  if (changed !== null) own.job.set("rules", changed);
+  else if (rules !== null || full.has("extends")) own.doubt("allow-failure");
+  return withMembers(own, own.job, { allow_failure: true });
+}
+
+interface StubKind {
+  readonly outcome: "skip" | "hold";
+  readonly note: string;
+  readonly status: number;
+  readonly mayFail: unknown;
+}
+
 /** A job that only says its note: nothing of the defaults either, they may be what is broken. */
-function stub(own: JobIn, note: string, status: number, allowFailure: unknown): JobNode {
-  const job = whole(own, own.job);
-  for (const name of job.items.map(({ key }) => nameOf(key))) {
-    if (!kept.some((one) => one === name)) job.delete(name);
-  }
+function stub(own: JobIn, { outcome, note, status, mayFail: allowFailure }: StubKind): JobNode {
+  const full = whole(own, own.job);
+  const job: JobNode = new YAMLMap();
+  for (const name of kept) if (full.has(name)) job.set(name, full.get(name, true));
+  const rules = stubRules(own, full, outcome);
+  if (rules !== null) job.set("rules", rules);
   const { image, tags } = own.place;
   return withMembers(own, job, {
     inherit: { default: false },
@@ -147,65 +172,22 @@ function stub(own: JobIn, note: string, status: number, allowFailure: unknown): 
   });
 }
 
-/** GitLab's own limit, which ends jobs that extend each other too. */
-const maxExtends = 11;
-
-/**
- * The job with what it takes from others of this file, so that a member can be taken away. What it
- * extends from an included file is not seen, and is still extended.
- */
-function whole(
-  { document, all }: Pick<JobIn, "document" | "all">,
-  job: JobNode,
-  depth = 0,
-): JobNode {
-  if (depth > maxExtends) {
-    throw new OptoutError(
-      "config-invalid",
-      "jobs of the child pipeline extend each other too deeply",
-    );
+/** When the stub is there; better too often than not. */
+function stubRules(own: JobIn, job: JobNode, outcome: "skip" | "hold"): unknown {
+  const anyPipeline = own.document.createNode([{ when: "on_success" }]);
+  const rules = rulesIn(job);
+  if (rules === null) {
+    // an included file may say the same job, whose rules would be merged into the stub
+    const mayGetRules = own.document.has("include") && !job.has("only") && !job.has("except");
+    return mayGetRules ? anyPipeline : null;
   }
-  const result: JobNode = new YAMLMap();
-  const foreign: string[] = [];
-  for (const name of namesIn(job.get("extends"))) {
-    const base = all.get(name);
-    if (base === undefined) foreign.push(name);
-    else merge(result, whole({ document, all }, base, depth + 1));
-  }
-  for (const { key, value } of job.items) {
-    if (nameOf(key) !== "<<") continue;
-    for (const base of mapsIn(document, value))
-      merge(result, whole({ document, all }, base, depth + 1));
-  }
-  merge(result, job);
-  for (const name of ["extends", "<<"]) result.delete(name);
-  if (foreign.length > 0) result.set("extends", document.createNode(foreign));
-  return result;
+  const changed = rulesOfStub(own, rules);
+  if (changed === null) own.doubt(outcome);
+  return changed ?? anyPipeline;
 }
 
-/** As `extends` merges: mappings member by member, everything else is replaced. */
-function merge(into: JobNode, from: JobNode): void {
-  for (const { key, value } of from.items) {
-    const name = nameOf(key);
-    const before = into.get(name);
-    if (isMap(before) && isMap(value)) {
-      const both: JobNode = new YAMLMap();
-      merge(both, before);
-      merge(both, value);
-      into.set(name, both);
-    } else into.set(name, value);
-  }
-}
-
-const nameOf = (key: unknown): string => (isScalar(key) ? String(key.value) : String(key));
-
-function namesIn(value: unknown): readonly string[] {
-  if (typeof value === "string") return [value];
-  return isSeq(value) ? value.items.map(nameOf) : [];
-}
-
-function mapsIn(document: Document, value: unknown): readonly JobNode[] {
-  const node = isAlias(value) ? value.resolve(document) : value;
-  if (isMap(node)) return [node];
-  return isSeq(node) ? node.items.flatMap((item) => mapsIn(document, item)) : [];
+/** Null where it has none. */
+function rulesIn(job: JobNode): unknown {
+  const rules = job.get("rules", true);
+  return rules === undefined || (isScalar(rules) && rules.value === null) ? null : rules;
 }

@@ -14,6 +14,7 @@ import {
   makeClone,
   makeTeam,
   must,
+  optout,
   push,
   ROOT,
   writeFiles,
@@ -43,6 +44,10 @@ deploy-prod:
   extends: .base
   rules: [{ if: '$CI_COMMIT_TAG' }]
   script: [echo deploying]
+deploy-canary:
+  variables: { OPTOUT_STAGE: deploy-prod }
+  rules: [{ if: '$CI_COMMIT_BRANCH', when: manual, allow_failure: true }]
+  script: [echo going to the canary]
 `;
 
 describe.skipIf(missing !== null)(
@@ -81,6 +86,7 @@ describe.skipIf(missing !== null)(
         "slow-tests": "passed",
       });
       expect(jobs).not.toHaveProperty("deploy-prod");
+      expect(jobs).not.toHaveProperty("deploy-canary");
       expect(log).toContain("linting 2");
     });
 
@@ -95,6 +101,7 @@ describe.skipIf(missing !== null)(
         "unit-tests": "warning",
         "slow-tests": "warning",
         "deploy-prod": "passed",
+        "deploy-canary": "passed",
       });
       expect(log).not.toMatch(/> (?:linting|testing|slowly)/);
       expect(log).toContain("unit-tests is left out by an override");
@@ -106,7 +113,23 @@ describe.skipIf(missing !== null)(
       const { jobs, log } = await runPipeline(place);
 
       expect(jobs).not.toHaveProperty("deploy-prod", "passed");
-      expect(log).not.toContain("> deploying");
+      // a rule of it would let it fail, and wait for a click
+      expect(jobs).toHaveProperty("deploy-canary", "failed");
+      expect(log).not.toMatch(/> (?:deploying|going)/);
+    });
+
+    it("say of which job they could not follow the rules", async () => {
+      const { laptop } = team.stage;
+      writeFiles(laptop, {
+        "stages.yml":
+          "deploy-prod: { script: [echo x], rules: [!reference [.elsewhere, rules]] }\n",
+      });
+      const flags = ["--format", "gitlab-child", "--pipeline", "stages.yml", "--output", "out.yml"];
+      const { stderr } = await optout(laptop, ["gate", "deploy-prod", ...flags]);
+
+      expect(stderr).toBe(
+        "! the rules of deploy-prod cannot be read from stages.yml alone: its stub is in every pipeline\n",
+      );
     });
   },
 );

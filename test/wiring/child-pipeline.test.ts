@@ -2,12 +2,20 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 
-import { childPipeline, type StageOutcome } from "../../src/wiring/child-pipeline.ts";
+import {
+  childPipeline,
+  type ChildPipeline,
+  type StageOutcome,
+} from "../../src/wiring/child-pipeline.ts";
 import { problem } from "../support/problem.ts";
 
 const place = { image: "node:24", tags: ["docker"] };
+const made = (text: string, outcome: StageOutcome["outcome"], stage = "lint"): ChildPipeline =>
+  childPipeline("stages.yml", text, [{ stage, outcome, note: "lint is left out" }], place);
 const child = (text: string, outcome: StageOutcome["outcome"], stage = "lint"): unknown =>
-  parse(childPipeline("stages.yml", text, [{ stage, outcome, note: "lint is left out" }], place));
+  parse(made(text, outcome, stage).text, quiet);
+// no warnings of !reference
+const quiet = { logLevel: "error" } as const;
 const plain = "lint:\n  stage: test\n  script: [npm run lint]\n";
 
 describe("a job of a stage", () => {
@@ -15,7 +23,8 @@ describe("a job of a stage", () => {
     const text = "# why\nlint: { script: !reference [.a, script] } # x\n";
 
     expect(
-      childPipeline("stages.yml", text, [{ stage: "lint", outcome: "enforced", note: "" }], place),
+      childPipeline("stages.yml", text, [{ stage: "lint", outcome: "enforced", note: "" }], place)
+        .text,
     ).toBe(
       "# why\nlint: { script: !reference [ .a, script ] } # x\nworkflow:\n  rules:\n    - when: always\n",
     );
@@ -128,6 +137,137 @@ describe("a job of a stage", () => {
       b: { script: "x" },
       ".lint": { script: "x" },
     });
+  });
+});
+
+// GitLab lets the rule that matches overrule the job ("rules:allow_failure", "rules:when")
+describe("a rule of a job", () => {
+  const outcomes = ["skip", "hold"] as const;
+  const lint = (text: string, outcome: StageOutcome["outcome"]): unknown =>
+    (child(text, outcome) as { lint: unknown }).lint;
+  const rule = (members: string): string => `${plain}  rules: [{ if: $A, ${members} }]\n`;
+
+  it.each(outcomes)("has no say in whether the stub may fail: %s", (outcome) => {
+    for (const value of ["true", "false", "!reference [.x, y]"]) {
+      expect(lint(rule(`allow_failure: ${value}`), outcome)).toMatchObject({
+        rules: [{ if: "$A" }],
+        allow_failure: outcome === "skip" ? { exit_codes: [86] } : false,
+      });
+      expect(lint(rule(`allow_failure: ${value}`), outcome)).not.toHaveProperty(
+        "rules.0.allow_failure",
+      );
+    }
+  });
+
+  it.each(outcomes)("lets no stub wait for a click or a time: %s", (outcome) => {
+    const manual = { if: "$A", when: "on_success" };
+    expect(lint(rule("when: manual"), outcome)).toHaveProperty("rules", [manual]);
+    expect(lint(rule("when: delayed, start_in: 1 day"), outcome)).toHaveProperty("rules", [manual]);
+    expect(lint(`${plain}  rules: [{ when: never }, { when: always }]\n`, outcome)).toHaveProperty(
+      "rules",
+      [{ when: "never" }, { when: "always" }],
+    );
+    expect(lint(`${plain}  rules: [{ allow_failure: true }]\n`, outcome)).toHaveProperty("rules", [
+      { when: "on_success" },
+    ]);
+  });
+
+  it.each([
+    ["a job that it extends", ".base: { rules: [{ if: $A, allow_failure: true }] }\n", ".base", ""],
+    [
+      "a reference",
+      ".base: { rules: [{ if: $A, allow_failure: true }] }\n",
+      "",
+      "  rules: [!reference [.base, rules]]\n",
+    ],
+    [
+      "references of references",
+      ".a: { rules: [[{ if: $A, allow_failure: true }]] }\n.b: { rules: [!reference [.a, rules]] }\n",
+      "",
+      "  rules: !reference [.b, rules]\n",
+    ],
+    [
+      "an alias",
+      ".base: { rules: &rules [{ if: $A, allow_failure: true }] }\n",
+      "",
+      "  rules: *rules\n",
+    ],
+    [
+      "a merge",
+      ".rule: &rule { if: $A, allow_failure: true }\n",
+      "",
+      "  rules: [{ <<: *rule, when: manual }]\n",
+    ],
+  ])("is seen behind %s", (_, bases, base, rules) => {
+    const text = `${bases}lint:\n  script: x\n${base === "" ? "" : `  extends: ${base}\n`}${rules}`;
+
+    for (const outcome of [...outcomes, "allow-failure"] as const) {
+      expect(lint(text, outcome)).toHaveProperty("rules.0.if", "$A");
+      expect(lint(text, outcome)).not.toHaveProperty("rules.0.allow_failure");
+      expect(made(text, outcome).doubts).toEqual([]);
+    }
+    for (const outcome of outcomes)
+      expect(lint(text, outcome)).not.toHaveProperty("rules.0.when", "manual");
+    expect(parse(made(text, "hold").text, quiet)).toMatchObject(parse(bases, quiet) as object);
+  });
+
+  it.each(outcomes)("that cannot be followed leaves a stub for every pipeline: %s", (outcome) => {
+    const unseen = [
+      "[!reference [.elsewhere, rules]]",
+      "[{ if: $A }, !reference [.elsewhere, rules]]",
+      "[{ if: $A, when: !reference [.elsewhere, when] }]",
+      "[!reference [lint, rules]]",
+    ];
+    for (const rules of unseen) {
+      const text = `${plain}  rules: ${rules}\n`;
+      expect(lint(text, outcome)).toHaveProperty("rules", [{ when: "on_success" }]);
+      expect(made(text, outcome).doubts).toEqual([{ job: "lint", outcome }]);
+    }
+  });
+
+  it.each(outcomes)("of an included file is not merged into a stub: %s", (outcome) => {
+    expect(lint(`include: jobs.yml\n${plain}`, outcome)).toHaveProperty("rules", [
+      { when: "on_success" },
+    ]);
+    expect(lint(`include: jobs.yml\n${plain}  only: [tags]\n`, outcome)).not.toHaveProperty(
+      "rules",
+    );
+    expect(lint(`${plain}  rules: null\n`, outcome)).not.toHaveProperty("rules");
+  });
+
+  it("does not overrule an allow-failure, and still decides when the job is there", () => {
+    expect(lint(rule("when: manual, allow_failure: false"), "allow-failure")).toMatchObject({
+      script: ["npm run lint"],
+      rules: [{ if: "$A", when: "manual" }],
+      allow_failure: true,
+    });
+    expect(lint(rule("allow_failure: false"), "allow-failure")).not.toHaveProperty(
+      "rules.0.allow_failure",
+    );
+  });
+
+  it("that cannot be followed may still overrule an allow-failure, which is told", () => {
+    const doubts = [{ job: "lint", outcome: "allow-failure" }];
+    const text = `${plain}  rules: [!reference [.elsewhere, rules]]\n`;
+
+    expect(made(text, "allow-failure")).toMatchObject({
+      text: expect.stringContaining("!reference [ .elsewhere, rules ]") as unknown,
+      doubts,
+    });
+    expect(made(`${plain}  extends: .elsewhere\n`, "allow-failure").doubts).toEqual(doubts);
+    expect(made(plain, "allow-failure").doubts).toEqual([]);
+  });
+});
+
+describe("a delayed job", () => {
+  it("that is forced starts at once, for start_in may not stand beside rules", () => {
+    const text = `${plain}  when: delayed\n  start_in: 30 minutes\n`;
+
+    expect(child(text, "force")).toMatchObject({ lint: { rules: [{ when: "always" }] } });
+    expect(child(text, "force")).not.toHaveProperty("lint.start_in");
+    expect(
+      child(`.base: { start_in: 1 day, when: delayed }\nlint: { extends: .base }\n`, "force"),
+    ).toEqual(expect.objectContaining({ lint: { rules: [{ when: "always" }] } }));
   });
 });
 
