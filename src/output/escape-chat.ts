@@ -2,16 +2,7 @@
  * Foreign text made harmless for the places where people are told: chats, mails, comments. Beside
  * `escape.ts`, so that a job does not load it.
  */
-import { forTerminal, type Escape } from "./escape.ts";
-
-export type ChatSink = "slack" | "teams" | "mail" | "comment";
-
-export const chatEscapers: Readonly<Record<ChatSink, Escape>> = {
-  slack: forSlack,
-  teams: forTeams,
-  mail: forMail,
-  comment: forComment,
-};
+import { forTerminal } from "./escape.ts";
 
 /** Slack decodes exactly these three, and what begins with `<` is a link or calls everybody. */
 export function forSlack(text: string): string {

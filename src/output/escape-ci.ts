@@ -3,14 +3,7 @@
  * summary, and the names and values that a job hands on. Beside `escape.ts`, so that a plain check
  * does not load it.
  */
-import { forTerminal, type Escape } from "./escape.ts";
-
-export type CiSink = "workflow-command" | "summary";
-
-export const ciEscapers: Readonly<Record<CiSink, Escape>> = {
-  "workflow-command": forCommandData,
-  summary: forSummary,
-};
+import { forTerminal } from "./escape.ts";
 
 /** The data of a workflow command, on one line (`ActionCommand.cs` of actions/runner). */
 export function forCommandData(text: string): string {

@@ -5,25 +5,11 @@
  * and nothing but text in its sink: it moves no cursor, starts no command, opens no second line or
  * cell, and holds nothing that cannot be seen. Escaping is for showing; the exact text is in JSON.
  *
- * A new sink is one name, one row in `escapers`, and its promise in the test, where the compiler
- * asks for it and the hostile corpus is run through it.
+ * A new one is a function here and its promise in the test, which asks for it and runs the hostile
+ * corpus through it.
  */
 
 export type Escape = (text: string) => string;
-
-export type Sink =
-  "terminal" | "terminal-block" | "commit-subject" | "tsv" | "csv" | "json" | "sarif" | "xml";
-
-export const escapers: Readonly<Record<Sink, Escape>> = {
-  terminal: forTerminal,
-  "terminal-block": (text) => forTerminalBlock(text, "  "),
-  "commit-subject": (text) => forCommitSubject(text),
-  tsv: forTsv,
-  csv: forCsv,
-  json: (text) => forJson(JSON.stringify(text)),
-  sarif: forSarif,
-  xml: forXml,
-};
 
 /** Text that a line can take as it is, and by far the most common: it costs nothing. */
 const harmless = /^(?! *::)(?!.*##)[\x20-\x7E]*$/;

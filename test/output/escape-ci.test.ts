@@ -1,19 +1,19 @@
 import { describe, expect, it } from "vitest";
 
-import { ciEscapers, dotenvLine, outputBlock } from "../../src/output/escape-ci.ts";
+import { dotenvLine, forCommandData, forSummary, outputBlock } from "../../src/output/escape-ci.ts";
 import { hostileTexts } from "../support/hostile.ts";
 import { dotenvVariables, fileCommands, workflowCommands } from "../support/runner.ts";
 
 describe("what a job hands to its CI", () => {
   it.each(hostileTexts)("a warning is one command and shows the text: $what", ({ text }) => {
-    const commands = workflowCommands(`::warning::${ciEscapers["workflow-command"](text)}\n`);
+    const commands = workflowCommands(`::warning::${forCommandData(text)}\n`);
 
     expect(commands.map(({ name }) => name)).toEqual(["warning"]);
     expect(commands[0]?.data).not.toContain("\n");
   });
 
   it.each(hostileTexts)("a summary holds text only: $what", ({ text }) => {
-    const shown = ciEscapers.summary(text);
+    const shown = forSummary(text);
 
     expect(shown.replace(/&#\d+;/g, "")).not.toMatch(/[!-/:-@[-`{-~\n]/);
     expect(workflowCommands(shown)).toEqual([]);

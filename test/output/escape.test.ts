@@ -1,16 +1,33 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import * as escape from "../../src/output/escape.ts";
 import {
-  escapers,
   forCommitSubject,
+  forCsv,
+  forJson,
+  forSarif,
   forTerminal,
   forTerminalBlock,
   forTsv,
+  forXml,
   shorten,
-  type Sink,
 } from "../../src/output/escape.ts";
 import { hostileTexts } from "../support/hostile.ts";
+
+type Sink =
+  "terminal" | "terminal-block" | "commit-subject" | "tsv" | "csv" | "json" | "sarif" | "xml";
+
+const escapers: Readonly<Record<Sink, escape.Escape>> = {
+  terminal: forTerminal,
+  "terminal-block": (text) => forTerminalBlock(text, "  "),
+  "commit-subject": (text) => forCommitSubject(text),
+  tsv: forTsv,
+  csv: forCsv,
+  json: (text) => forJson(JSON.stringify(text)),
+  sarif: forSarif,
+  xml: forXml,
+};
 
 const invisible =
   /(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u;
@@ -106,6 +123,15 @@ const anyText = fc.oneof(
     )
     .map((parts) => parts.join("")),
 );
+
+it("has a promise for every escaper", () => {
+  const names = Object.keys(escapers).map((sink) => `for${sink.replaceAll("-", "")}`);
+  const exported = Object.keys(escape).filter((name) => name.startsWith("for"));
+
+  expect(exported.map((name) => name.toLowerCase()).toSorted()).toEqual(
+    names.map((name) => name.toLowerCase()).toSorted(),
+  );
+});
 
 describe.each(sinks)("the escaper for $sink", ({ sink, what, pattern }) => {
   it(`lets no ${what} of the hostile corpus through`, () => {
