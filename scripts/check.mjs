@@ -15,6 +15,8 @@ const CHECKS = {
   lint: ["oxlint", "--type-aware", "--deny-warnings"],
   format: ["prettier", "--check", "--log-level", "warn", "."],
   "dead code": ["knip"],
+  // what tests alone import is dead as well
+  production: ["knip", "--config", "scripts/knip-production.json", "--production"],
   imports: ["depcruise", "src"],
   build: [process.execPath, "scripts/build.mjs"],
   publint: ["publint", "--strict"],

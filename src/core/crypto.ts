@@ -25,11 +25,6 @@ const signatureBytes = 64;
 /** Importing a key costs as much as verifying with it, and an audit uses few keys very often. */
 const imported = new WeakMap<VerificationKey, KeyObject>();
 
-/** SHA-256: 32 bytes. */
-export function sha256(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(hash("sha256", bytes, "buffer"));
-}
-
 /** SHA-256 as base64url without padding: 43 characters. A string counts as its UTF-8 bytes. */
 export function sha256Base64url(bytes: Uint8Array | string): string {
   return hash("sha256", bytes, "base64url");

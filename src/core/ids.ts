@@ -16,7 +16,6 @@ const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 
 const stageId = new RegExp(`^${stageIdPattern}$`);
 const name = new RegExp(`^${namePattern}$`);
-const statementId = /^(?:ovr|stm)_[0-9a-hjkmnp-tv-z]{16}$/;
 
 /** Whether the text can name a stage. */
 export function isStageId(text: string): boolean {
@@ -26,11 +25,6 @@ export function isStageId(text: string): boolean {
 /** Whether the text can name a principal, a role, a rule or a kind of stage. */
 export function isName(text: string): boolean {
   return name.test(text);
-}
-
-/** Whether the text is the id of a statement: `ovr_` or `stm_` and 16 characters. */
-export function isStatementId(text: string): boolean {
-  return statementId.test(text);
 }
 
 /** The longest name of a branch: a ref is a path of a file, and `refs/heads/` stands before it. */

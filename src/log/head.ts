@@ -26,6 +26,3 @@ export interface HeadMemory {
   /** Best effort: a place that cannot be written to remembers nothing. */
   remember(logId: string, head: SeenHead): void;
 }
-
-/** For places without a disk to remember on. */
-export const noMemory: HeadMemory = { recall: () => null, remember: () => undefined };

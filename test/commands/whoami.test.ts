@@ -8,8 +8,8 @@ import type { FoundKey, OpenLog } from "../../src/commands/openers.ts";
 import { whoami } from "../../src/commands/whoami.ts";
 import { parseSshPublicKey } from "../../src/core/keys.ts";
 import { parsePolicy } from "../../src/core/policy-parse.ts";
-import { noMemory } from "../../src/log/head.ts";
 import { testKey } from "../support/keys.ts";
+import { noMemory } from "../support/memory.ts";
 import { memoryStore } from "../support/memory-store.ts";
 import { callFor, foundKeys, openersWith, recordedIo, rejection } from "./given.ts";
 

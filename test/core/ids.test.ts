@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { isBranchName, isName, isStageId, isStatementId, makeId } from "../../src/core/ids.ts";
+import { isBranchName, isName, isStageId, makeId } from "../../src/core/ids.ts";
 
 const hostile = ["", "Lint", "lint ", "lint\n", "-lint", ".lint", "/lint", "_lint", "líñt", "a:b"];
 
@@ -79,7 +79,7 @@ describe("a statement's id", () => {
     const bytes = fc.uint8Array({ minLength: 10, maxLength: 10 });
     fc.assert(
       fc.property(bytes, bytes, (a, b) => {
-        expect(isStatementId(makeId("ovr", a))).toBe(true);
+        expect(makeId("ovr", a)).toMatch(/^ovr_[0-9a-hjkmnp-tv-z]{16}$/);
         expect(makeId("ovr", a) === makeId("ovr", b)).toBe(Buffer.compare(a, b) === 0);
       }),
     );
@@ -89,22 +89,5 @@ describe("a statement's id", () => {
     expect(() => makeId("ovr", new Uint8Array(length))).toThrow(
       `an id is made of 10 random bytes, not ${length}`,
     );
-  });
-
-  it.each([
-    "",
-    "ovr_",
-    "ovr_0123456789abcde",
-    "ovr_0123456789abcdefg",
-    "ovr_0123456789abcdei",
-    "ovr_0123456789abcdel",
-    "ovr_0123456789abcdeo",
-    "ovr_0123456789abcdeu",
-    "OVR_0123456789abcdef",
-    "ovr_0123456789ABCDEF",
-    "key_0123456789abcdef",
-    "ovr_0123456789abcdef\n",
-  ])("is not %j", (text) => {
-    expect(isStatementId(text)).toBe(false);
   });
 });

@@ -110,6 +110,23 @@ describe("ids", () => {
     expect(fault(kind, whole(kind, { id }))).toBe("id");
   });
 
+  it.each([
+    "",
+    "ovr_",
+    "ovr_0123456789abcde",
+    "ovr_0123456789abcdefg",
+    "ovr_0123456789abcdei",
+    "ovr_0123456789abcdel",
+    "ovr_0123456789abcdeo",
+    "ovr_0123456789abcdeu",
+    "OVR_0123456789abcdef",
+    "ovr_0123456789ABCDEF",
+    "key_0123456789abcdef",
+    "ovr_0123456789abcdef\n",
+  ])("are refused as %j, of whatever statement", (text) => {
+    expect(fault("notice.sent", whole("notice.sent", { about: text }))).toBe("about");
+  });
+
   it("let a notice be about any statement", () => {
     expect(
       fault("notice.sent", whole("notice.sent", { about: "stm_0000000000000001" })),

@@ -13,3 +13,6 @@ export function headMemory(head: SeenHead | null = null): HeadMemory & { head: S
     },
   };
 }
+
+/** A machine that remembers nothing. */
+export const noMemory: HeadMemory = { recall: () => null, remember: () => undefined };
