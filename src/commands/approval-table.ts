@@ -1,7 +1,8 @@
 /**
  * The rows of the commands by which people approve and deny.
  */
-import { liveStates, type Command } from "./command.ts";
+import { openStates } from "../core/state.ts";
+import type { Command } from "./command.ts";
 import { dryRunFlag, keyFlag, noteFlag } from "./issue-flags.ts";
 
 export const approvalCommands: readonly Command[] = [
@@ -87,7 +88,7 @@ export const approvalCommands: readonly Command[] = [
     about: [
       "Whoever may approve may deny, with a reason, also what is in force already. A denial is final.",
     ],
-    args: [{ name: "override", required: true, many: true, among: liveStates }],
+    args: [{ name: "override", required: true, many: true, among: openStates }],
     flags: [{ ...noteFlag, help: "why not; needed" }, dryRunFlag, keyFlag],
     examples: [{ line: 'optout deny 412 -m "the database migrates tonight"', does: "" }],
     json: "optout/override",

@@ -26,9 +26,6 @@ export interface Argument {
   readonly among?: readonly (State | "review-due")[];
 }
 
-/** What a person looks after: it has an effect, or may come to have one. */
-export const liveStates: readonly State[] = ["in-force", "pending", "scheduled"];
-
 export interface Command {
   /** As typed: `skip`, `keys create`. */
   readonly name: string;

@@ -3,7 +3,7 @@
  */
 import { hasRole, type Approvals } from "../core/policy.ts";
 import { alternativesOf } from "../core/rule.ts";
-import { standings } from "../core/state.ts";
+import { isOpen, standings } from "../core/state.ts";
 import { formatDuration } from "../core/duration.ts";
 import { authorize, preview, type IssueRequest } from "../operations/issue.ts";
 import { shellWord } from "../output/command-words.ts";
@@ -11,7 +11,6 @@ import type { Io } from "../output/io.ts";
 import { intentLines } from "../output/issue-words.ts";
 import type { WouldBe } from "../output/preview-words.ts";
 import { clockWords } from "../output/times.ts";
-import { liveStates } from "./command.ts";
 import type { Effects, Scene } from "./issue-scene.ts";
 import { wouldTell } from "./telling.ts";
 
@@ -22,9 +21,7 @@ export async function wouldBeIssued(
   io: Io,
 ): Promise<readonly WouldBe[]> {
   const { writer, defaultBranch } = issuer;
-  const live = standings(view, io.now(), defaultBranch).filter(({ state }) =>
-    liveStates.some((one) => one === state),
-  );
+  const live = standings(view, io.now(), defaultBranch).filter(({ state }) => isOpen(state));
   const all: WouldBe[] = [];
   for (const request of requests) {
     const authorization = authorize(issuer, view, request);

@@ -30,9 +30,7 @@ export async function revokeCommand(call: Call, io: Io, open: Openers): Promise<
 export async function undoCommand(call: Call, io: Io, open: Openers): Promise<number> {
   return revokeAll(call, io, open, (all, writer) => {
     const mine = all.filter(
-      ({ judged, state }) =>
-        judged.author.id === writer.principal.id &&
-        (state === "in-force" || state === "pending" || state === "scheduled"),
+      ({ judged, state }) => judged.author.id === writer.principal.id && isOpen(state),
     );
     const last = mine.at(-1);
     if (last !== undefined) return [last];

@@ -9,7 +9,7 @@ import { recentlyMade, repeatCount, repeatWithinSeconds } from "../core/repeats.
 import { resultsOf } from "../core/results.ts";
 import { dueReviews } from "../core/reviews.ts";
 import { placesOf } from "../core/scope.ts";
-import { standings, type Standing } from "../core/state.ts";
+import { isOpen, standings, type Standing } from "../core/state.ts";
 import { formatUtc } from "../core/time.ts";
 import type { View } from "../core/view.ts";
 import { isKeyRevoked } from "../core/standing.ts";
@@ -24,7 +24,7 @@ import { statusLines } from "../output/status-words.ts";
 import { freezeWords } from "../output/words.ts";
 import { marked } from "../output/paint.ts";
 import { linesFor } from "../output/wrap.ts";
-import { liveStates, type Call } from "./command.ts";
+import type { Call } from "./command.ts";
 import type { Openers, OpenLog } from "./openers.ts";
 import { paintOut } from "./paint.ts";
 import { printOverrides } from "./print-overrides.ts";
@@ -65,7 +65,7 @@ async function look(io: Io, open: Openers): Promise<Found> {
     log,
     view,
     forMe,
-    all: standings(view, io.now(), defaultBranch).filter(({ state }) => liveStates.includes(state)),
+    all: standings(view, io.now(), defaultBranch).filter(({ state }) => isOpen(state)),
     reviews: dueReviews(view, defaultBranch),
     frozen: frozenNow(log.policy, io.now(), defaultBranch),
     // channels that cannot be read are a finding of policy check and of doctor

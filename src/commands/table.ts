@@ -2,9 +2,10 @@
  * The table of commands: the one list that parsers, help and docs are made from. A command is its
  * file and its row here.
  */
+import { openStates } from "../core/state.ts";
 import { approvalCommands } from "./approval-table.ts";
 import { jobCommands } from "./job-table.ts";
-import { liveStates, type Command, type Flag } from "./command.ts";
+import type { Command, Flag } from "./command.ts";
 import { forgeCommands } from "./forge-table.ts";
 import { initRow } from "./init-table.ts";
 import { dryRunFlag, issueFlags, keyFlag, noteFlag } from "./issue-flags.ts";
@@ -128,7 +129,7 @@ export const commands: readonly Command[] = [
     name: "revoke",
     group: "FOLLOW UP",
     summary: "end an override at once",
-    args: [{ name: "override", required: true, many: true, among: liveStates }],
+    args: [{ name: "override", required: true, many: true, among: openStates }],
     flags: [noteFlag, dryRunFlag, keyFlag],
     examples: [
       { line: "optout revoke lint", does: "the one override of lint that is in force" },

@@ -3,6 +3,7 @@
  */
 import { parseDuration } from "../core/duration.ts";
 import { exitStatus } from "../core/exit.ts";
+import { isOpen } from "../core/state.ts";
 import type { View } from "../core/view.ts";
 import { awaitApproval, type Awaited } from "../operations/await-approval.ts";
 import type { Writer } from "../operations/write.ts";
@@ -46,9 +47,7 @@ export async function waitUntilDecided(
 }
 
 function exitNameOf({ kind, standings }: Awaited): "ok" | "refused" | "timeout" {
-  const isLost = standings.some(
-    ({ state }) => state !== "in-force" && state !== "scheduled" && state !== "pending",
-  );
+  const isLost = standings.some(({ state }) => !isOpen(state));
   if (isLost) return "refused";
   return kind === "timeout" ? "timeout" : "ok";
 }

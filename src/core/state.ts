@@ -34,9 +34,12 @@ const waiting: readonly (readonly [ObjectionCode, State])[] = [
   ["not-started", "scheduled"],
 ];
 
+/** What a person looks after: it has an effect, or may come to have one. */
+export const openStates: readonly State[] = ["in-force", "pending", "scheduled"];
+
 /** Whether it waits, is in force or will be. */
 export function isOpen(state: State): boolean {
-  return state === "pending" || state === "in-force" || state === "scheduled";
+  return openStates.includes(state);
 }
 
 export interface Standing {

@@ -6,7 +6,7 @@ import { OptoutError } from "../core/errors.ts";
 import { mayDeny, type Judged } from "../core/judge.ts";
 import { awaitedIn, isAwaitedFrom, rolesOf, type Awaited } from "../core/requests.ts";
 import { approverRoles } from "../core/rule.ts";
-import type { Standing } from "../core/state.ts";
+import { isOpen, type Standing } from "../core/state.ts";
 import type { Statement } from "../core/statement.ts";
 import type { View } from "../core/view.ts";
 import { isOver } from "./revoke.ts";
@@ -68,10 +68,7 @@ export function effectIn(
   { defaultBranch }: Pick<Verdict, "defaultBranch">,
 ): NoEffect | null {
   const awaited = awaitedAt(view, { now }, judged, { defaultBranch });
-  if (awaited === null) {
-    const isLive = state === "in-force" || state === "scheduled" || state === "pending";
-    return isLive ? "not-needed" : "over";
-  }
+  if (awaited === null) return isOpen(state) ? "not-needed" : "over";
   if (judged.approvals.some(({ by }) => by === principal.id)) return "given";
   if (isAwaitedFrom(awaited, principal)) return null;
   const from = rolesOf(awaited.missing).join(" or ");

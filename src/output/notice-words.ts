@@ -7,6 +7,7 @@ import type { NoticeEvent } from "../core/channel.ts";
 import type { Message, Notice } from "../core/notice.ts";
 import type { UnixSeconds } from "../core/policy.ts";
 import { dueReviews, type DueReview } from "../core/reviews.ts";
+import { isOpen } from "../core/state.ts";
 import { formatUtcMinute } from "../core/time.ts";
 import { objectionWords } from "./objection-words.ts";
 import { onceWords } from "./once-words.ts";
@@ -146,8 +147,7 @@ function timeFacts({ standing: { judged, state } }: Notice): readonly Fact[] {
 
 /** What the reader may do about it, as a command to copy. */
 function commandFacts({ event, standing: { judged, state }, approvers }: Notice): readonly Fact[] {
-  const isOpen = state === "in-force" || state === "scheduled" || state === "pending";
-  if (!isOpen) return [];
+  if (!isOpen(state)) return [];
   const { seq } = judged;
   const people = approvers.join(", ");
   return [
