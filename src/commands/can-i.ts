@@ -22,10 +22,9 @@ import { placeWords } from "./issue-flags.ts";
 import { requestFor, type Setting } from "./issue-request.ts";
 import type { Openers, OpenLog } from "./openers.ts";
 import { paintOut } from "./paint.ts";
+import { limitSeconds, trustedView } from "./read-log.ts";
 import { reasonOf } from "./reason.ts";
 import { stageOf } from "./stage.ts";
-import { trustedView } from "./status.ts";
-import { limitSeconds } from "./writer.ts";
 
 /** Exit 0 for yes, 3 for no, 8 for yes once it is approved. */
 export async function canI(call: Call, io: Io, open: Openers): Promise<number> {
@@ -49,7 +48,7 @@ export async function canI(call: Call, io: Io, open: Openers): Promise<number> {
     zone: io.zone,
     reason: reason ?? "",
   });
-  const view = await trustedView(log, io, limitSeconds(policy));
+  const view = await trustedView(log, io, { atLeastSeconds: limitSeconds(policy) });
   const { principal, kid } = await whoAsks(call, log, view, open);
   const asker: Asker = {
     writer: { principal, signer: { key: { kid } }, now: () => now },

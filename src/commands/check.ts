@@ -14,12 +14,12 @@ import { printJson } from "../output/json.ts";
 import type { Io } from "../output/io.ts";
 import type { Call } from "./command.ts";
 import { talk } from "./job-talk.ts";
+import { firstView } from "./read-log.ts";
 import { sourceOf } from "./source.ts";
 import { stageOf } from "./stage.ts";
 import type { Openers, OpenLog } from "./openers.ts";
 import { recorderFor } from "./recorder.ts";
 import { subjectOf } from "./subject.ts";
-import { firstView } from "./writer.ts";
 import type { View } from "../core/view.ts";
 
 export async function checkCommand(call: Call, io: Io, open: Openers): Promise<number> {

@@ -14,10 +14,10 @@ import type { Io } from "../output/io.ts";
 import { decisionLines } from "../output/words.ts";
 import type { Call } from "./command.ts";
 import type { Openers, OpenLog } from "./openers.ts";
+import { firstView } from "./read-log.ts";
 import { sourceOf } from "./source.ts";
 import { stageOf } from "./stage.ts";
 import { subjectOf } from "./subject.ts";
-import { firstView } from "./writer.ts";
 
 export interface Answers extends GateResult {
   /** As `check --json` prints them; none in trouble. */

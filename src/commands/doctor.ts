@@ -20,8 +20,8 @@ import { clock, fine, key, versions, type Finding, type Patient } from "./doctor
 import type { OpenLog, Openers, Workplace } from "./openers.ts";
 import { paintOut } from "./paint.ts";
 import { policyPath } from "./policy-file.ts";
+import { revokedKeys, trustedView } from "./read-log.ts";
 import { readerOf } from "./reader.ts";
-import { revokedKeys, trustedView } from "./status.ts";
 import { undeliveredIn } from "./undelivered.ts";
 import { wiringAt } from "./wiring.ts";
 
@@ -117,7 +117,7 @@ async function reviews({ io, open }: Patient): Promise<readonly Finding[]> {
   const [trusted, defaultBranch] = await Promise.all([open.log(), open.defaultBranch()]);
   const horizon = reviewHorizon(trusted.policy);
   if (horizon === 0) return [];
-  const view = await trustedView(trusted, io, horizon);
+  const view = await trustedView(trusted, io, { atLeastSeconds: horizon });
   const overdue = dueReviews(view, defaultBranch).filter(({ at }) => io.now() >= at);
   if (overdue.length === 0) return [fine("no review of an emergency is overdue")];
   return overdue.map(({ created }) => ({

@@ -17,11 +17,12 @@ import type { Call } from "./command.ts";
 import type { Effect } from "./effect.ts";
 import type { Setting } from "./issue-request.ts";
 import type { Openers, OpenLog } from "./openers.ts";
+import { firstView, limitSeconds } from "./read-log.ts";
 import { reasonOf } from "./reason.ts";
 import { sourceOf } from "./source.ts";
 import type { Announced } from "./telling.ts";
 import { withAnswer } from "./typed.ts";
-import { firstView, limitSeconds, openWriter } from "./writer.ts";
+import { openWriter } from "./writer.ts";
 
 /** What a command line asks for. @param readView reads the log, at most once */
 type Ask = (
@@ -89,13 +90,13 @@ export async function prepareScene(
     defaultBranch,
   });
   const setting = { policy, workplace, defaultBranch, reason, now: io.now(), zone: io.zone };
-  const seconds = Math.max(limitSeconds(policy), lookBack?.(policy) ?? 0);
+  const atLeastSeconds = Math.max(limitSeconds(policy), lookBack?.(policy) ?? 0);
   let reading: Promise<View> | undefined;
   const readView = (): Promise<View> =>
-    (reading ??= firstView(log, io, seconds, repeatWithinSeconds));
+    (reading ??= firstView(log, io, { atLeastSeconds, gladlySeconds: repeatWithinSeconds }));
   const requests = await ask(call, setting, readView);
   const [writer, view, account] = await Promise.all([
-    openWriter(open, log, io, { keyName: call.text("key"), lookBack: seconds }),
+    openWriter(open, log, io, { keyName: call.text("key"), atLeastSeconds }),
     readView(),
     accountFor(open, requests, { policy, defaultBranch }),
   ]);

@@ -21,9 +21,9 @@ import type { OpenedChannel } from "../sinks/sink.ts";
 import type { Call } from "./command.ts";
 import type { Openers, OpenLog } from "./openers.ts";
 import { paintErr, paintOut } from "./paint.ts";
+import { trustedView } from "./read-log.ts";
 import { sourceOf } from "./source.ts";
 import { limitOf, openChannels, openTeller } from "./telling.ts";
-import { trustedView } from "./status.ts";
 import { openWriter } from "./writer.ts";
 
 export async function notifyList(call: Call, io: Io, open: Openers): Promise<number> {

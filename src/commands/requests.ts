@@ -23,15 +23,14 @@ import { authorOf } from "./author.ts";
 import type { Call } from "./command.ts";
 import type { Openers, OpenLog } from "./openers.ts";
 import { paintOut } from "./paint.ts";
+import { limitSeconds, trustedView } from "./read-log.ts";
 import { readerOf } from "./reader.ts";
 import { sourceOf } from "./source.ts";
-import { trustedView } from "./status.ts";
-import { limitSeconds } from "./writer.ts";
 
 export async function requests(call: Call, io: Io, open: Openers): Promise<number> {
   const [log, defaultBranch] = await Promise.all([open.log(), open.defaultBranch()]);
   const [view, reader] = await Promise.all([
-    trustedView(log, io, limitSeconds(log.policy)),
+    trustedView(log, io, { atLeastSeconds: limitSeconds(log.policy) }),
     readerFor(call, log, open),
   ]);
   const reviews = call.has("mine") || call.has("for-me") ? [] : dueReviews(view, defaultBranch);

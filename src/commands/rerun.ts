@@ -23,8 +23,8 @@ import type { Call } from "./command.ts";
 import { readAsks } from "./effect.ts";
 import type { OpenLog, Openers } from "./openers.ts";
 import { paintErr, paintOut } from "./paint.ts";
+import { trustedView } from "./read-log.ts";
 import { stageOf } from "./stage.ts";
-import { trustedView } from "./status.ts";
 import { openWriter, patience } from "./writer.ts";
 
 /** Of the command's time, what is left for writing down what became of it. */

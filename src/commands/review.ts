@@ -18,12 +18,12 @@ import type { Call } from "./command.ts";
 import type { Openers } from "./openers.ts";
 import { paintOut } from "./paint.ts";
 import { printOverrides } from "./print-overrides.ts";
+import { limitSeconds, trustedView } from "./read-log.ts";
 import { noteOf, reasonOf } from "./reason.ts";
 import { sourceOf } from "./source.ts";
-import { trustedView } from "./status.ts";
 import { announce, printTold } from "./telling.ts";
 import { tryOut } from "./try-out.ts";
-import { limitSeconds, openWriter } from "./writer.ts";
+import { openWriter } from "./writer.ts";
 
 const outcomes = ["ok", "follow-up", "misuse"] as const;
 
@@ -72,7 +72,7 @@ async function say(call: Call, io: Io, open: Openers, { words, write }: Said): P
   const [log, defaultBranch] = await Promise.all([open.log(), open.defaultBranch()]);
   const [writer, view] = await Promise.all([
     openWriter(open, log, io, { keyName: call.text("key") }),
-    trustedView(log, io, limitSeconds(log.policy)),
+    trustedView(log, io, { atLeastSeconds: limitSeconds(log.policy) }),
   ]);
   const found = findOverride(standings(view, io.now(), defaultBranch), call.args[0] ?? "", {
     command: call.command.name,

@@ -19,7 +19,7 @@ import { linesFor } from "../output/wrap.ts";
 import type { Call } from "./command.ts";
 import type { Openers } from "./openers.ts";
 import { paintOut } from "./paint.ts";
-import { trustedView } from "./status.ts";
+import { trustedView } from "./read-log.ts";
 import { asksAt, wiringAt, type AskAt } from "./wiring.ts";
 
 export async function stages(call: Call, io: Io, open: Openers): Promise<number> {

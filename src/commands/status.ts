@@ -12,8 +12,6 @@ import { placesOf } from "../core/scope.ts";
 import { isOpen, standings, type Standing } from "../core/state.ts";
 import { formatUtc } from "../core/time.ts";
 import type { View } from "../core/view.ts";
-import { isKeyRevoked } from "../core/standing.ts";
-import { assertConsistent } from "../log/read.ts";
 import type { Io } from "../output/io.ts";
 import { statusJson, type UndeliveredJson } from "../output/look-back-json.ts";
 import { contextIn, overrideJson } from "../output/override-json.ts";
@@ -28,10 +26,10 @@ import type { Call } from "./command.ts";
 import type { Openers, OpenLog } from "./openers.ts";
 import { paintOut } from "./paint.ts";
 import { printOverrides } from "./print-overrides.ts";
+import { limitSeconds, revokedKeys, trustedView } from "./read-log.ts";
 import { readerOf } from "./reader.ts";
 import { sourceOf } from "./source.ts";
 import { undeliveredIn } from "./undelivered.ts";
-import { firstView, limitSeconds } from "./writer.ts";
 
 export async function status(call: Call, io: Io, open: Openers): Promise<number> {
   const found = await look(io, open);
@@ -55,7 +53,10 @@ interface Found {
 async function look(io: Io, open: Openers): Promise<Found> {
   const [log, defaultBranch] = await Promise.all([open.log(), open.defaultBranch()]);
   const [view, reader] = await Promise.all([
-    trustedView(log, io, limitSeconds(log.policy), repeatWithinSeconds),
+    trustedView(log, io, {
+      atLeastSeconds: limitSeconds(log.policy),
+      gladlySeconds: repeatWithinSeconds,
+    }),
     readerOf(log, open),
   ]);
   const forMe = awaitedIn(view, io.now(), defaultBranch).flatMap((awaited) =>
@@ -149,25 +150,4 @@ function frozenNow(
     const freeze = subject === undefined ? null : freezeFor(policy, subject, clock);
     return freeze === null ? [] : [{ stage: id, freeze }];
   });
-}
-
-/** The first view, unless the log contradicts itself. */
-export async function trustedView(
-  log: OpenLog,
-  io: Pick<Io, "now">,
-  atLeast: number = 0,
-  gladly: number = 0,
-): Promise<View> {
-  const view = await firstView(log, io, atLeast, gladly);
-  assertConsistent(log.store, view);
-  return view;
-}
-
-/** Keys that were revoked and that the policy still lists: everyone must see them. */
-export function revokedKeys(
-  view: View,
-): readonly { readonly kid: string; readonly owner: string }[] {
-  return [...view.policy.keys].flatMap(([kid, { owner }]) =>
-    isKeyRevoked(view, kid) ? [{ kid, owner: owner.id }] : [],
-  );
 }

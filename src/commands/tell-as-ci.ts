@@ -9,9 +9,10 @@ import type { Io } from "../output/io.ts";
 import { glyphs } from "../output/paint.ts";
 import type { Call } from "./command.ts";
 import type { Openers } from "./openers.ts";
+import { firstView } from "./read-log.ts";
 import { bestEffort } from "./recorder.ts";
 import { openChannels, openTeller, printTold } from "./telling.ts";
-import { firstView, openWriter } from "./writer.ts";
+import { openWriter } from "./writer.ts";
 
 /** Milliseconds: jobs wait for the gate. */
 const patience = 5000;

@@ -22,8 +22,8 @@ import { authorOf, type Author } from "./author.ts";
 import type { Call } from "./command.ts";
 import type { OpenLog, Openers } from "./openers.ts";
 import { paintOut } from "./paint.ts";
+import { trustedView } from "./read-log.ts";
 import { stageOf } from "./stage.ts";
-import { trustedView } from "./status.ts";
 
 /**
  * Ends with `no-key` or `key-unknown` (exit 4), and the line to add, when nobody is meant; with

@@ -2,14 +2,12 @@
  * The writer that a command acts as: the first key at hand that the policy knows.
  */
 import { randomBytes } from "node:crypto";
-import type { Policy } from "../core/policy.ts";
-import { reviewHorizon } from "../core/reviews.ts";
-import { readView } from "../log/read.ts";
 import type { Patience } from "../log/place.ts";
 import type { Writer } from "../operations/write.ts";
 import type { Io } from "../output/io.ts";
 import { authorOf } from "./author.ts";
 import type { Openers, OpenLog } from "./openers.ts";
+import { limitSeconds, readLog } from "./read-log.ts";
 
 /** When to stop trying to be quicker than others. */
 export type Limits = Pick<Patience, "maxMilliseconds" | "maxTries">;
@@ -36,8 +34,8 @@ export async function openWriter(
   more: {
     readonly keyName?: string | undefined;
     readonly limits?: Limits;
-    /** Seconds; as far as the policy's limits and reviews look where it is absent. */
-    readonly lookBack?: number;
+    /** How far to look back; as far as the policy's limits and reviews look where it is absent. */
+    readonly atLeastSeconds?: number;
   } = {},
 ): Promise<Writer> {
   const { principal, signer } = authorOf(log, await open.keys(more.keyName));
@@ -47,34 +45,10 @@ export async function openWriter(
     policyCommit: log.policyCommit,
     principal,
     signer,
-    read: () => readLog(log, io, more.lookBack ?? limitSeconds(log.policy)),
+    read: () =>
+      readLog(log, io, { atLeastSeconds: more.atLeastSeconds ?? limitSeconds(log.policy) }),
     now: () => io.now(),
     random: (count) => randomBytes(count),
     patience: () => patience(more.limits ?? writerPatience),
   };
-}
-
-/** Reads the log afresh, as far back as decisions need. */
-async function readLog(
-  { store, policy, memory }: OpenLog,
-  io: Pick<Io, "now">,
-  atLeast: number,
-): ReturnType<typeof readView> {
-  return readView({ store, policy, memory, now: io.now(), atLeast });
-}
-
-/** The first view: what was read ahead, and more where that does not reach. */
-export async function firstView(
-  log: OpenLog,
-  io: Pick<Io, "now">,
-  atLeast: number = 0,
-  gladly: number = 0,
-): ReturnType<typeof readView> {
-  const { store, policy, memory, tail } = log;
-  return readView({ store, policy, memory, tail, now: io.now(), atLeast, gladly });
-}
-
-/** How far back the policy's limits and reviews look; who asks for more time must read as far. */
-export function limitSeconds(policy: Policy): number {
-  return Math.max(policy.limits.perStage?.withinSeconds ?? 0, reviewHorizon(policy));
 }

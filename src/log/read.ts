@@ -25,10 +25,10 @@ export interface ReadRequest {
   readonly memory: HeadMemory;
   /** The tail, where it was read already. */
   readonly tail?: Tail | null;
-  /** Seconds to look back at least, where more is asked than what can be in force. */
-  readonly atLeast?: number;
-  /** Seconds to look back as far as that costs little: for what is good to know, and no more. */
-  readonly gladly?: number;
+  /** How far to look back at least, where more is asked than what can be in force. */
+  readonly atLeastSeconds?: number;
+  /** How far to look back where that costs little: for what is good to know, and no more. */
+  readonly gladlySeconds?: number;
 }
 
 /** Positions and bytes beyond which nothing is read gladly. */
@@ -48,9 +48,9 @@ export async function readView(request: ReadRequest): Promise<View> {
   if (remembered !== null && remembered.seq >= tail.size) {
     throw rewound(store, `it ends at #${tail.size - 1}, this machine has seen #${remembered.seq}`);
   }
-  const horizon = now - Math.max(horizonSeconds(policy), request.atLeast ?? 0);
+  const horizon = now - Math.max(horizonSeconds(policy), request.atLeastSeconds ?? 0);
   const needed = await reachBackTo(store, viewOf(policy, tail.first, tail.bytes), horizon);
-  const view = await reachBackGladly(store, needed, now - (request.gladly ?? 0));
+  const view = await reachBackGladly(store, needed, now - (request.gladlySeconds ?? 0));
   if (remembered !== null) await assertHolds(store, view, remembered);
   rememberHead(memory, logId, view);
   return view;

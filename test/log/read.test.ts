@@ -217,7 +217,7 @@ describe("the view", () => {
     remark(later - 20 * day);
     remark(later);
 
-    const [usual, more] = [await read(), await read({ atLeast: 25 * day })];
+    const [usual, more] = [await read(), await read({ atLeastSeconds: 25 * day })];
 
     expect(usual.first).toBeGreaterThan(0);
     expect(more.first).toBeLessThan(usual.first);
@@ -235,7 +235,7 @@ describe("the view", () => {
     remark(later - 8 * day);
     remark(later);
 
-    const [usual, gladly] = [await read(), await read({ gladly: 25 * day })];
+    const [usual, gladly] = [await read(), await read({ gladlySeconds: 25 * day })];
 
     expect(usual.first).toBeGreaterThan(0);
     expect(gladly.first < usual.first).toBe(isFurther);
@@ -247,8 +247,8 @@ describe("the view", () => {
     remark(later - 8 * day);
     remark(later);
 
-    expect((await read({ gladly: 25 * day })).readings).toHaveLength(1024);
-    expect((await read({ atLeast: 25 * day })).first).toBe(0);
+    expect((await read({ gladlySeconds: 25 * day })).readings).toHaveLength(1024);
+    expect((await read({ atLeastSeconds: 25 * day })).first).toBe(0);
   });
 
   it("takes the word of a person only for how far back it is, not a ci key's or a stranger's", async () => {
