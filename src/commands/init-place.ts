@@ -4,29 +4,20 @@
 import { resolve } from "node:path";
 
 import { OptoutError } from "../core/errors.ts";
-import { isBranchName } from "../core/ids.ts";
 import { parseLogPlace } from "../core/policy-parse.ts";
 import type { LogPlace } from "../core/policy.ts";
 import { logText } from "../operations/policy-template.ts";
 import type { Io } from "../output/io.ts";
 import type { Call } from "./command.ts";
-
-type Kind = LogPlace["store"];
-
-/** The flags that say where in a store. */
-const ownFlags: Readonly<Record<Kind, readonly string[]>> = {
-  git: ["log-branch", "subject-prefix"],
-  dir: ["path"],
-  s3: ["bucket", "prefix", "region", "endpoint"],
-};
+import { storeFlags, storeNames, type StoreName } from "./store-flags.ts";
 
 /** All flags that name a place, in the order in which they are written. */
-const placeFlags: readonly string[] = ["store", ...Object.values(ownFlags).flat()];
+const placeFlags: readonly string[] = ["store", ...Object.values(storeFlags).flat()];
 
 /** The place that the flags name. @throws `usage` for flags that do not go together */
 export function placeOf(call: Call, { cwd }: Pick<Io, "cwd">): LogPlace {
-  const store = kindOf(call.text("store") ?? "git");
-  for (const [other, flags] of Object.entries(ownFlags)) {
+  const store = storeOf(call.text("store") ?? "git");
+  for (const [other, flags] of Object.entries(storeFlags)) {
     const stray = flags.find((flag) => call.has(flag) && other !== store);
     if (stray !== undefined) throw usage(`--${stray} is for --store ${other}`);
   }
@@ -42,38 +33,48 @@ export function placeOf(call: Call, { cwd }: Pick<Io, "cwd">): LogPlace {
   }
 }
 
-function kindOf(text: string): Kind {
-  return text === "dir" || text === "s3" ? text : "git";
+function storeOf(text: string): StoreName {
+  const store = storeNames.find((name) => name === text);
+  if (store !== undefined) return store;
+  throw usage(`--store ${JSON.stringify(text)} is not one of ${storeNames.join(", ")}`);
 }
 
+/** One after the other, so that the flag is named that is wrong. */
 function gitPlace(call: Call): LogPlace {
   const branch = call.text("log-branch") ?? "optout-log";
   const subjectPrefix = call.text("subject-prefix") ?? null;
-  if (!isBranchName(branch)) {
-    throw usage(`--log-branch ${JSON.stringify(branch)} is not a name that git accepts`);
-  }
-  if (subjectPrefix !== null && !/^[!"$-~][ -~]{0,59}$/.test(subjectPrefix)) {
-    const given = JSON.stringify(subjectPrefix);
-    throw usage(`--subject-prefix ${given} is not up to 60 characters of ASCII`);
-  }
-  return { store: "git", branch, id: null, subjectPrefix, pushOptions: null };
+  const plain = { store: "git", branch, id: null, subjectPrefix: null, pushOptions: null } as const;
+  asInPolicy(plain, `--log-branch ${JSON.stringify(branch)} is not a name that git accepts`);
+  const given = JSON.stringify(subjectPrefix);
+  const problem = `--subject-prefix ${given} is not up to 60 characters of ASCII`;
+  return asInPolicy({ ...plain, subjectPrefix }, problem);
 }
 
-/** Judged as the policy will be that names it. */
 function bucketOf(call: Call): LogPlace {
-  return parseLogPlace(
-    logText({
-      store: "s3",
-      bucket: needed(call, "bucket", "NAME"),
-      prefix: call.text("prefix") ?? "",
-      region: call.text("region") ?? null,
-      endpoint: call.text("endpoint") ?? null,
-      addressing: null,
-      sse: null,
-      kmsKey: null,
-      id: null,
-    }),
-  );
+  return asInPolicy({
+    store: "s3",
+    bucket: needed(call, "bucket", "NAME"),
+    prefix: call.text("prefix") ?? "",
+    region: call.text("region") ?? null,
+    endpoint: call.text("endpoint") ?? null,
+    addressing: null,
+    sse: null,
+    kmsKey: null,
+    id: null,
+  });
+}
+
+/**
+ * Judged as the policy will be that names it.
+ * @param problem said instead of the reader's own words
+ * @throws `usage`
+ */
+function asInPolicy(place: LogPlace, problem?: string): LogPlace {
+  try {
+    return parseLogPlace(logText(place));
+  } catch (thrown) {
+    throw problem === undefined ? thrown : usage(problem);
+  }
 }
 
 function needed(call: Call, flag: string, value: string): string {

@@ -4,6 +4,7 @@
 import { presetNames } from "../operations/policy-presets.ts";
 import type { Command } from "./command.ts";
 import { keyFlag } from "./issue-flags.ts";
+import { storeNames } from "./store-flags.ts";
 
 export const initRow: Command = {
   name: "init",
@@ -15,7 +16,7 @@ export const initRow: Command = {
     {
       name: "store",
       value: "STORE",
-      choices: ["git", "dir", "s3"],
+      choices: storeNames,
       help: "where the log is kept",
     },
     { name: "path", value: "DIR", help: "the directory of the store dir" },

@@ -376,6 +376,8 @@ describe("init in a repository that has nothing", () => {
     ["--path /x", "--path is for --store dir"],
     ["--store dir --path /x --log-branch b", "--log-branch is for --store git"],
     ["--log-branch a..b", '--log-branch "a..b" is not a name that git accepts'],
+    ["--subject-prefix é", '--subject-prefix "é" is not up to 60 characters of ASCII'],
+    ["--store ftp", '--store "ftp" is not one of git, dir, s3'],
     ["--stage Lint", '--stage "Lint" is not the id of a stage'],
     ["--as Alice", '"Alice" is not a name for a policy: a-z, 0-9, dot, _ and -'],
   ])("refuses %s and makes nothing", async (line, message) => {
