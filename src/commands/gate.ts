@@ -36,6 +36,7 @@ import { appendSummary } from "./step-summary.ts";
 export async function gateCommand(call: Call, io: Io, open: Openers): Promise<number> {
   const twice = call.args.find((stage, index) => call.args.indexOf(stage) !== index);
   if (twice !== undefined) throw new OptoutError("usage", `${twice} is named twice`);
+  if (call.text("output") === "") throw new OptoutError("usage", "--output names no file");
   const result = await decideStages({
     call,
     io,

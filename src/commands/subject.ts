@@ -11,16 +11,24 @@ import type { Openers } from "./openers.ts";
 /** The subject that the call asks about. A flag replaces what the forge or the clone says. */
 export async function subjectOf(call: Call, stage: Stage, open: Openers): Promise<Subject> {
   const base = open.job()?.subject ?? (await localSubject(call, open));
-  const pr = call.text("pr");
+  const pr = said(call, "pr");
   return {
     ...base,
     ...placeOf(call, base),
     stage: stage.id,
-    sha: call.text("sha") ?? base.sha,
+    sha: said(call, "sha") ?? base.sha,
     pr: pr === undefined ? base.pr : pullNumber(pr),
-    environment: call.text("env") ?? base.environment ?? stage.environment,
+    environment: said(call, "env") ?? base.environment ?? stage.environment,
     fork: call.has("fork") || base.fork,
   };
+}
+
+/**
+ * What a flag says. One that says nothing is not given, as with the forges' variables: in
+ * `--env "$CI_ENVIRONMENT_NAME"` the variable may be unset, and no hold is for an environment "".
+ */
+function said(call: Call, flag: string): string | undefined {
+  return call.text(flag) || undefined;
 }
 
 /** Another branch or a tag moves the head too, as a push to it would, unless it is a pull request. */
@@ -28,10 +36,10 @@ function placeOf(
   call: Call,
   base: Omit<Subject, "stage">,
 ): Pick<Subject, "branch" | "head" | "tag"> {
-  const [branch, tag, head] = [call.text("branch"), call.text("tag"), call.text("head")];
+  const [branch, tag, head] = [said(call, "branch"), said(call, "tag"), said(call, "head")];
   if (branch === undefined && tag === undefined) return { ...base, head: head ?? base.head };
   const receiving = branch ?? null;
-  const isPull = call.text("pr") !== undefined || base.pr !== null;
+  const isPull = said(call, "pr") !== undefined || base.pr !== null;
   return {
     branch: receiving,
     head: head ?? (isPull ? base.head : receiving),
@@ -41,7 +49,7 @@ function placeOf(
 
 /** Outside of a forge's job: the clone as it is. */
 async function localSubject(call: Call, open: Openers): Promise<Omit<Subject, "stage">> {
-  if (call.has("repo") && !call.has("branch") && !call.has("tag")) {
+  if (call.has("repo") && said(call, "branch") === undefined && said(call, "tag") === undefined) {
     throw new OptoutError("usage", "with --repo nothing tells which branch is asked about", {
       hint: "add --branch NAME or --tag NAME",
     });

@@ -50,7 +50,8 @@ function tell(call: Call, io: Io, verdict: Verdict): void {
 
 /** Jobs whose results say nothing: a gate that broke means that every stage ran. */
 function gatesOf(call: Call): readonly string[] {
-  return call.has("gate") ? call.texts("gate") : ["gate"];
+  const named = call.texts("gate").filter((job) => job !== "");
+  return named.length > 0 ? named : ["gate"];
 }
 
 function pairOf(word: string): StageJob {
