@@ -10,6 +10,7 @@ import { sign } from "aws4";
 import { OptoutError } from "../core/errors.ts";
 import { assertInTime, deadlineError, sleep, type Deadline } from "../system/deadline.ts";
 import { awsCredentials, profileRegion, type AwsCredentials } from "./aws-credentials.ts";
+import { digestHeaders } from "./s3-digest.ts";
 import { refusalOf, timeOf, type Asked } from "./s3-errors.ts";
 import { NoAnswer, openHttp, type Http, type HttpAnswer, type HttpRequest } from "./s3-http.ts";
 import { nameOf, regionOf, serverOf, type BucketPlace, type BucketServer } from "./s3-place.ts";
@@ -193,7 +194,9 @@ function signed({ server, region, credentials }: Opened, request: BucketRequest)
       path: pairs.length === 0 ? path : `${path}?${pairs.join("&")}`,
       headers: {
         ...headers,
-        ...(body === undefined ? {} : { "Content-Length": body.byteLength }),
+        ...(body === undefined
+          ? {}
+          : { "Content-Length": body.byteLength, ...digestHeaders(body) }),
       },
       ...(body === undefined ? {} : { body: Buffer.from(body) }),
     },

@@ -73,6 +73,14 @@ const sayings: Readonly<Record<string, Say>> = {
   TemporaryRedirect: elsewhere,
   AuthorizationHeaderMalformed: elsewhere,
   IllegalLocationConstraintException: elsewhere,
+  InvalidRequest: ({ status }, { name, bucket }) =>
+    new OptoutError(
+      "store-unfit",
+      `${name}: the server does not take the request as it is sent (${status} InvalidRequest)`,
+      {
+        hint: `aws s3api get-object-lock-configuration --bucket ${bucket}   (what it demands of an upload)`,
+      },
+    ),
   NotImplemented: (_refusal, { name }) =>
     new OptoutError("store-unfit", `${name}: the server does not know what a log needs`, {
       hint: "optout doctor   (says what the bucket can do)",

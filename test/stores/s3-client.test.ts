@@ -113,6 +113,22 @@ describe("a conditional create", () => {
     });
   });
 
+  it("that the bucket's rules refuse is not taken for one whose condition is refused", async () => {
+    const store = await against([empty, refusal(400, "InvalidRequest")]);
+
+    expect(await store.probe()).toEqual({
+      readable: true,
+      appendable: false,
+      code: "store-unfit",
+      detail:
+        "s3:bucket/p: the server does not take the request as it is sent (400 InvalidRequest)",
+    });
+    expect(await problemOf(store.append(0, bytes, ""))).toMatchObject({
+      code: "store-unfit",
+      hint: "aws s3api get-object-lock-configuration --bucket bucket   (what it demands of an upload)",
+    });
+  });
+
   it("says with which key to encrypt, and never replaces", async () => {
     const store = await against([empty, empty, created], {
       sse: "aws:kms",

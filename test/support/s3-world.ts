@@ -27,10 +27,11 @@ export interface Bucket {
 
 const plainPlace = { region: "us-east-1", addressing: null, sse: null, kmsKey: null } as const;
 
-/** Makes a bucket with a name of its own. */
+/** Makes a bucket with a name of its own. @param headers of the request that makes it */
 export async function makeBucket(
   { endpoint, owner }: BucketServer,
   more: Partial<BucketPlace> = {},
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<Bucket> {
   const bucket = `optout-${randomBytes(6).toString("hex")}`;
   const place = { ...plainPlace, bucket, prefix: "team/optout", endpoint, ...more };
@@ -45,7 +46,7 @@ export async function makeBucket(
   });
   const client = new S3Client(options());
   const ask = (request: BucketRequest): Promise<BucketAnswer> => client.send(request);
-  const { status } = await ask({ method: "PUT", key: null });
+  const { status } = await ask({ method: "PUT", key: null, headers });
   if (status !== 200) throw new Error(`the bucket could not be made: ${status}`);
   return { place, environment, options, ask };
 }
