@@ -5,7 +5,7 @@
 import { OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
 import { parseDuration } from "../core/duration.ts";
-import { covers, type Subject } from "../core/scope.ts";
+import { isFor, type Subject } from "../core/scope.ts";
 import { standings, type Standing } from "../core/state.ts";
 import type { View } from "../core/view.ts";
 import type { ForgeApi } from "../forges/api.ts";
@@ -151,7 +151,7 @@ async function statusPlans(
 ): Promise<readonly RunPlan[]> {
   const others = some.filter(({ judged }) => judged.statement.action !== "skip");
   const isOverruled = (subject: Subject): boolean =>
-    others.some(({ judged }) => covers(judged.statement.scope, subject));
+    others.some(({ judged }) => isFor(judged.statement, subject));
   const plans: RunPlan[] = [];
   for (const one of some.filter((each) => !others.includes(each))) {
     const request = { scopes: [one.judged.statement.scope], reason: reasonOf([one], log) };

@@ -35,20 +35,29 @@ function minuteOfWeek(text: string): number | null {
 export function freezeFor(policy: Policy, subject: Subject, clock: Clock): Freeze | null {
   const stage = policy.stages.get(subject.stage);
   if (stage === undefined) return null;
-  const moments = [...new Set([clock.now, clock.earliest, clock.latest])];
   const found = policy.freezes.find(
     ({ match, except, times, zone }) =>
       fits(match, stage, subject) &&
       (except === null || !fits(except, stage, subject)) &&
-      moments.some((at) => times.some((time) => isWithin(time, at, zone))),
+      times.some((time) => mayBeWithin(time, clock, zone)),
   );
   return found ?? null;
 }
 
-function isWithin(time: FreezeTime, at: UnixSeconds, zone: string): boolean {
+/** Whether any time that it may be is within. */
+function mayBeWithin(time: FreezeTime, { earliest, latest }: Clock, zone: string): boolean {
   const { kind, from, until } = time;
-  if (kind === "span") return at >= from && at < until;
-  const wall = at + secondsAhead(zone, at);
-  const minute = Math.floor((wall + firstWeekday * daySeconds) / 60) % weekMinutes;
-  return from < until ? minute >= from && minute < until : minute >= from || minute < until;
+  if (kind === "span") return latest >= from && earliest < until;
+  const first = wallMinute(earliest, zone);
+  const minute = first % weekMinutes;
+  const isWithin =
+    from < until ? minute >= from && minute < until : minute >= from || minute < until;
+  // where clocks are set back, more time passes than they show
+  const span = Math.max(wallMinute(latest, zone) - first, Math.ceil((latest - earliest) / 60));
+  return isWithin || (span > 0 && (from - minute + weekMinutes) % weekMinutes <= span);
+}
+
+/** Minutes since a Monday, as clocks on the wall show. */
+function wallMinute(at: UnixSeconds, zone: string): number {
+  return Math.floor((at + secondsAhead(zone, at) + firstWeekday * daySeconds) / 60);
 }

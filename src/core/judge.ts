@@ -8,7 +8,7 @@ import type { Objection } from "./objection.ts";
 import { hasRole, type Principal, type Rule, type UnixSeconds } from "./policy.ts";
 import type { Genuine, Reading } from "./reading.ts";
 import { approverRoles, opinion, type Proposal } from "./rule.ts";
-import { covers, placesOf, type Subject } from "./scope.ts";
+import { isFor, placesOf, type Subject } from "./scope.ts";
 import { standing } from "./standing.ts";
 import type { OverrideCreated, UseContext } from "./statement.ts";
 import { counted, type View } from "./view.ts";
@@ -70,7 +70,7 @@ export function judge(view: View, created: Created, subject: Subject, clock: Clo
   const isHold = statement.action === "hold";
   // what still waits for approvals has no end of its own yet
   const hasBegun = said.approvals === null || waits.complete !== null;
-  const scope: Objection[] = covers(statement.scope, subject) ? [] : [{ code: "out-of-scope" }];
+  const scope: Objection[] = isFor(statement, subject) ? [] : [{ code: "out-of-scope" }];
   const objections = [
     ...scope,
     ...said.objections,

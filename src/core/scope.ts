@@ -2,7 +2,7 @@
  * Subjects and scopes: what is asked about, and what an override covers.
  */
 import { globMatches } from "./glob.ts";
-import type { Policy, Rule, RuleMatch, Stage } from "./policy.ts";
+import type { Action, Policy, Rule, RuleMatch, Stage } from "./policy.ts";
 import type { Scope } from "./statement.ts";
 
 /** What a job is. Values come from the forge, or from flags; never from the checkout. */
@@ -30,6 +30,18 @@ export function covers(scope: Scope, subject: Subject): boolean {
     (scope.environment ?? null) === subject.environment &&
     (!subject.fork || scope.forks === true)
   );
+}
+
+/**
+ * Whether an override is for the subject. A hold that names no environment is for jobs in any, for it
+ * restricts; what permits is then for jobs in none.
+ */
+export function isFor(
+  { action, scope }: { readonly action: Action; readonly scope: Scope },
+  subject: Subject,
+): boolean {
+  const isForAny = action === "hold" && scope.environment === undefined;
+  return covers(scope, isForAny ? { ...subject, environment: null } : subject);
 }
 
 function coversPlace({ branches, heads, tags }: Scope, subject: Subject): boolean {

@@ -134,16 +134,23 @@ function isFirst(decision: Decision, winner: Judged): boolean {
   return decision.kind === "decided" && decision.inForce[0]?.seq === winner.seq;
 }
 
-/** The decision without the overrides whose use could not be recorded. */
+/**
+ * The decision without the overrides whose use could not be recorded, and without what is less
+ * protective than they: it would not have decided, had they been recorded.
+ */
 function without(decision: Decision, denied: ReadonlyMap<number, string>): Decision {
   if (decision.kind === "integrity") return decision;
-  const inForce = decision.inForce.filter(({ seq }) => !denied.has(seq));
-  const rejected = decision.inForce.flatMap((one) => {
-    const why = denied.get(one.seq);
-    return why === undefined
-      ? []
-      : [{ ...one, objections: [{ code: "use-not-recorded" as const, why }] }];
-  });
+  const at = decision.inForce.findIndex(({ seq }) => denied.has(seq));
+  const first = decision.inForce[at];
+  if (first === undefined) return decision;
+  const inForce: Judged[] = [];
+  const rejected: Judged[] = [];
+  for (const [index, one] of decision.inForce.entries()) {
+    const isLess = index > at && one.statement.action !== first.statement.action;
+    const why = denied.get(one.seq) ?? (isLess ? `#${first.seq} is before it` : null);
+    if (why === null) inForce.push(one);
+    else rejected.push({ ...one, objections: [{ code: "use-not-recorded", why }] });
+  }
   return {
     ...decision,
     ...settle(inForce, [...decision.rejected, ...rejected], decision.freeze),

@@ -92,6 +92,13 @@ describe("a freeze", () => {
 
     expect(decide({ ...question, storeTime: t0 + 600 })).toMatchObject({ outcome: "frozen" });
   });
+
+  it("is not lifted by clocks of which one is before it and one behind it", () => {
+    const question = { view: world().view(), subject: subjectOf(), now: t0 - hour };
+
+    expect(decide({ ...question, storeTime: t0 + 2 * hour })).toMatchObject({ outcome: "frozen" });
+    expect(decide({ ...question, storeTime: t0 - 1 })).toMatchObject({ outcome: "enforced" });
+  });
 });
 
 describe("a weekly freeze", () => {
@@ -123,6 +130,23 @@ describe("a weekly freeze", () => {
     expect(at(one, utc("2030-03-31T00:59:59Z"))).toBe("enforced");
     expect(at(one, utc("2030-03-31T01:00:00Z"))).toBe("frozen");
     expect(at(one, utc("2030-03-31T02:00:00Z"))).toBe("enforced");
+  });
+
+  it("holds where a clock in doubt may be in it", () => {
+    const view = berlin("wed 12:00 to wed 13:00").view();
+    const outcome = (now: string, storeTime: string): unknown =>
+      decide({
+        view,
+        subject: subjectOf({ stage: "deploy-prod", ...production }),
+        now: utc(now),
+        storeTime: utc(storeTime),
+      });
+
+    const frozen = { outcome: "frozen" };
+    expect(outcome("2030-06-05T09:00:00Z", "2030-06-05T12:00:00Z")).toMatchObject(frozen);
+    expect(outcome("2030-06-05T12:00:00Z", "2030-06-12T09:00:00Z")).not.toMatchObject(frozen);
+    expect(outcome("2030-06-05T12:00:00Z", "2030-06-12T10:00:00Z")).toMatchObject(frozen);
+    expect(outcome("2030-06-05T12:00:00Z", "2030-07-05T12:00:00Z")).toMatchObject(frozen);
   });
 
   it("may be several", () => {

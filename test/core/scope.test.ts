@@ -1,7 +1,14 @@
 /** Scope and subject, and which rule judges: docs/format.md, "Scope". */
 import { describe, expect, it } from "vitest";
-import { covers, placesOf, ruleFor, rulesAbout, type Subject } from "../../src/core/scope.ts";
-import { subjectOf, World } from "../support/world.ts";
+import {
+  covers,
+  isFor,
+  placesOf,
+  ruleFor,
+  rulesAbout,
+  type Subject,
+} from "../../src/core/scope.ts";
+import { production, subjectOf, World } from "../support/world.ts";
 
 const sha = "b".repeat(40);
 const covered = (scope: Parameters<typeof covers>[0], own: Partial<Subject>): boolean =>
@@ -78,6 +85,23 @@ describe("a scope covers", () => {
     ["others too where it allows forks", { branches: ["main"], forks: true }, {}],
   ])("%s", (_what, scope, own) => {
     expect(covered(scope, own)).toBe(true);
+  });
+});
+
+describe("a hold", () => {
+  const scope = { branches: ["main"] };
+
+  it("that names no environment is for jobs in any", () => {
+    expect(isFor({ action: "hold", scope }, subjectOf(production))).toBe(true);
+    expect(isFor({ action: "hold", scope }, subjectOf())).toBe(true);
+    expect(isFor({ action: "skip", scope }, subjectOf(production))).toBe(false);
+  });
+
+  it("that names one is for that one", () => {
+    const staging = { ...scope, environment: "staging" };
+
+    expect(isFor({ action: "hold", scope: staging }, subjectOf(production))).toBe(false);
+    expect(isFor({ action: "hold", scope: staging }, subjectOf())).toBe(false);
   });
 });
 

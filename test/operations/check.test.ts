@@ -343,16 +343,37 @@ describe("where no record is needed", () => {
     expect(appends()).toBe(0);
   });
 
-  it("an override that needs none is granted where the winner's use cannot be recorded", async () => {
+  const noKey = new OptoutError("no-key", "there is no key to sign with");
+
+  it("a less protective one does not stand in where the winner's use cannot be recorded", async () => {
     world.created("alice", { once: true, action: "force" });
     world.created("alice");
 
-    const decision = await ask({}, new OptoutError("no-key", "there is no key to sign with"));
+    expect(await ask({}, noKey)).toMatchObject({
+      outcome: "enforced",
+      rejected: [
+        { objections: [{ code: "use-not-recorded", why: noKey.message }] },
+        { objections: [{ code: "use-not-recorded", why: "#2 is before it" }] },
+      ],
+    });
+  });
 
-    expect(decision).toMatchObject({
+  it("one that does the same is granted where the winner's use cannot be recorded", async () => {
+    world.created("alice", { once: true });
+    world.created("alice");
+
+    expect(await ask({}, noKey)).toMatchObject({
       outcome: "skip",
+      inForce: [{ seq: 3 }],
       rejected: [{ objections: [{ code: "use-not-recorded" }] }],
     });
+  });
+
+  it("a hold stands whatever cannot be recorded", async () => {
+    world.created("alice", { ...deploy, action: "skip", once: true });
+    world.created("alice", { ...deploy, action: "hold" });
+
+    expect(outcomeOf(await ask({ stage: "deploy-prod", ...production }, noKey))).toBe("hold");
   });
 
   it("a hold needs none", async () => {
