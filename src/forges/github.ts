@@ -2,8 +2,8 @@
  * GitHub Actions: a job's facts from its variables and event file.
  *
  * Source: "Variables reference", "Events that trigger workflows" and "Webhook events and payloads" in
- * GitHub's documentation. The ref that GitHub names is not that of the change for
- * `pull_request_target` and `workflow_run`, which run on the default branch.
+ * GitHub's documentation. Most events run on the default branch whatever they are about, so its ref is
+ * believed only of events that build what it names.
  */
 import { readFileSync } from "node:fs";
 import { agreed, given, inDoubt, needed, positive, textAt, valueAt } from "./facts.ts";
@@ -31,9 +31,27 @@ export const github: Forge = {
 type Place = Pick<JobFacts["subject"], "branch" | "head" | "tag" | "sha" | "pr" | "fork"> &
   Pick<JobFacts, "ref">;
 
+/** They build the branch or tag of their ref; comments, checks and the like are about something else. */
+const ofTheirRef: ReadonlySet<string> = new Set([
+  "create",
+  "deployment",
+  "deployment_status",
+  "push",
+  "release",
+  "repository_dispatch",
+  "schedule",
+  "workflow_dispatch",
+]);
+const ofPulls: ReadonlySet<string> = new Set([
+  "pull_request",
+  "pull_request_review",
+  "pull_request_review_comment",
+  "pull_request_target",
+]);
+
 function placeOf(env: Environment): Place {
   const kind = needed(env, "GITHUB_EVENT_NAME");
-  if (kind.startsWith("pull_request")) return pullPlace(env, kind, readEvent(env));
+  if (ofPulls.has(kind)) return pullPlace(env, kind, readEvent(env));
   if (kind === "merge_group") return queuePlace(env, readEvent(env));
   if (kind === "workflow_run") return followingPlace(env, readEvent(env));
   return refPlace(given(env, "GITHUB_REF"), kind, given(env, "GITHUB_SHA"));
@@ -41,14 +59,28 @@ function placeOf(env: Environment): Place {
 
 /** A job of a ref: a push, a tag, a schedule, one that was started by hand. */
 function refPlace(ref: string | null, kind: string, sha: string | null): Place {
+  if (!ofTheirRef.has(kind)) {
+    throw inDoubt(`the event ${JSON.stringify(kind)} does not tell which change it is about`);
+  }
   const base = { branch: null, head: null, tag: null, sha, pr: null, fork: false };
   // a deployment of a bare commit has no ref
   if (ref === null && kind.startsWith("deployment")) return { ...base, ref: "none" };
   const [, family, name] = /^refs\/(heads|tags)\/(.+)$/.exec(ref ?? "") ?? [];
   if (ref === null || name === undefined) throw inDoubt("GITHUB_REF names no branch and no tag");
-  return family === "tags"
-    ? { ...base, tag: name, ref }
+  if (family === "tags") return { ...base, tag: name, ref };
+  const queued = name.startsWith(queuePrefix);
+  return queued
+    ? { ...base, branch: baseOfQueue(name), ref }
     : { ...base, branch: name, head: name, ref };
+}
+
+/** What GitHub's merge queue pushes: a branch with this prefix, made for the one that receives. */
+const queuePrefix = "gh-readonly-queue/";
+
+function baseOfQueue(name: string): string {
+  const [, base] = /^gh-readonly-queue\/(.+)\/pr-\d+-[0-9a-f]{40}$/.exec(name) ?? [];
+  if (base === undefined) throw inDoubt("GITHUB_REF names no group of the merge queue");
+  return base;
 }
 
 /** A pull request is a fork's unless both its repositories are known to be the same. */
@@ -86,7 +118,7 @@ function queuePlace(env: Environment, event: unknown): Place {
   if (branch === undefined) throw inDoubt("the event tells no base of the merge group");
   const queued = textAt(event, "merge_group", "head_ref");
   const ref = agreed("the merge group", queued, given(env, "GITHUB_REF"));
-  if (!ref.startsWith(`refs/heads/gh-readonly-queue/${branch}/`)) {
+  if (!ref.startsWith(`refs/heads/${queuePrefix}${branch}/`)) {
     throw inDoubt("the merge group is another branch's");
   }
   const sha = given(env, "GITHUB_SHA");
@@ -103,7 +135,8 @@ function followingPlace(env: Environment, event: unknown): Place {
   const own = valueAt(event, "repository", "id");
   const isOwn = typeof own === "number" && valueAt(run, "head_repository", "id") === own;
   const kind = textAt(run, "event") ?? "";
-  if (kind.startsWith("pull_request")) return followingPull(run, { sha, isOwn });
+  // one that itself followed another may stand at the end of a fork's pull request: refPlace refuses it
+  if (ofPulls.has(kind)) return followingPull(run, { sha, isOwn });
   const place = refPlace(given(env, "GITHUB_REF"), kind, sha);
   if (!isOwn || place.branch !== textAt(run, "head_branch") || sha !== given(env, "GITHUB_SHA")) {
     throw inDoubt("the event does not tell for sure which branch or tag the workflow ran for");

@@ -48,6 +48,10 @@ function placeOf(env: Environment): Place {
   const external = given(env, "CI_EXTERNAL_PULL_REQUEST_IID");
   if (external !== null) return placeOfExternal(env, external, branch);
   if (request !== null) return placeOfRequest(env, request);
+  const name = given(env, "CI_COMMIT_REF_NAME");
+  if (name !== null && name !== (tag ?? branch)) {
+    throw inDoubt("two names of its branch or tag are told");
+  }
   if (tag !== null) return { ...base, tag, ref: `refs/tags/${tag}` };
   if (branch !== null) return { ...base, branch, head: branch, ref: `refs/heads/${branch}` };
   throw inDoubt("nothing tells its branch, its tag or its merge request");

@@ -2,6 +2,9 @@
  * Who a job is, against everything that could make it another: flags that say nothing, variables of
  * two forges, events whose ref is not what is being built; with the built program over a real remote.
  */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { makeTeam, must, optout, teamPolicy, type Result, type Team } from "../support/stage.ts";
@@ -61,5 +64,65 @@ describe("a flag that says nothing", () => {
 
     expect(wrong).toMatchObject({ status: 2, stdout: "" });
     expect(wrong.stderr).toContain("--output names no file");
+  });
+});
+
+/** A job of GitHub Actions, with an event file. */
+function actions(event: string, ref: string, payload: object = {}): Variables {
+  files += 1;
+  const path = join(team.job.home, `event-${files}.json`);
+  writeFileSync(path, JSON.stringify(payload));
+  return {
+    GITHUB_ACTIONS: "true",
+    GITHUB_EVENT_NAME: event,
+    GITHUB_REF: ref,
+    GITHUB_EVENT_PATH: path,
+    GITHUB_SHA: "a".repeat(40),
+    GITHUB_RUN_ID: "1",
+  };
+}
+let files = 0;
+
+const main = "refs/heads/main";
+const following = (event: string): object => ({
+  workflow_run: {
+    event,
+    head_branch: "main",
+    head_sha: "a".repeat(40),
+    head_repository: { id: 7 },
+  },
+  repository: { id: 7 },
+});
+
+describe("an event that runs on the default branch", () => {
+  it.each([
+    ["issue_comment", { issue: { number: 2, pull_request: { url: "" } } }],
+    ["check_suite", {}],
+    ["workflow_run", following("workflow_run")],
+    ["workflow_run", following("issue_comment")],
+  ])(
+    "and is about something else grants nothing and lets no deploy run: %s",
+    async (event, payload) => {
+      const env = actions(event, main, payload);
+      const asked = await check(env);
+
+      expect(asked).toMatchObject({ status: 2, stdout: "" });
+      expect(asked.stderr).toContain("the facts of this job are in doubt: the event");
+      expect(await deploy(env)).toMatchObject({ status: 3, stdout: "" });
+    },
+  );
+
+  it("and builds it is what it is", async () => {
+    expect((await check(actions("schedule", main))).status).toBe(0);
+    expect((await check(actions("workflow_run", main, following("push")))).status).toBe(0);
+  });
+});
+
+describe("a push of the merge queue", () => {
+  it("is of the branch that receives, and not of one that no hold names", async () => {
+    const group = `refs/heads/gh-readonly-queue/main/pr-104-${"b".repeat(40)}`;
+
+    expect((await check(actions("push", group))).status).toBe(0);
+    expect(await deploy(actions("push", group))).toMatchObject({ status: 3, stdout: "" });
   });
 });

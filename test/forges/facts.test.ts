@@ -134,6 +134,18 @@ describe("a job of GitHub Actions", () => {
       { ...inPull, sha },
       "refs/pull/2/merge",
     ],
+    [
+      "a push of the merge queue",
+      actions(onRef("push", queue)),
+      { ...nowhere, branch: "main" },
+      queue,
+    ],
+    [
+      "a push of the merge queue of a branch with a slash",
+      actions(onRef("push", queue.replace("/main/", "/release/1.4/"))),
+      { ...nowhere, branch: "release/1.4" },
+      queue.replace("/main/", "/release/1.4/"),
+    ],
     ["a deployment of a commit", actions({ GITHUB_EVENT_NAME: "deployment" }), nowhere, "none"],
   ])("is what it tests: %s", (_what, env, subject, ref) => {
     const facts = github.facts(env);
@@ -195,6 +207,21 @@ describe("a job of GitHub Actions", () => {
         following({ event: "pull_request", pull_requests: [], head_repository: foreign }),
       ),
     ],
+    [
+      "a comment on a pull request",
+      actions(onRef("issue_comment", "refs/heads/master"), { issue: { pull_request: {} } }),
+    ],
+    ["a check of some commit", actions(onRef("check_suite", "refs/heads/master"))],
+    ["an event that is not known", actions(onRef("pull_requests", "refs/heads/master"))],
+    [
+      "a branch of the merge queue that no group is named like",
+      actions(onRef("push", "refs/heads/gh-readonly-queue/main/x")),
+    ],
+    [
+      "a workflow that followed another, which may have run for a fork",
+      actions(followed, following({ event: "workflow_run" })),
+    ],
+    ["a workflow that ran for a comment", actions(followed, following({ event: "issue_comment" }))],
     [
       "an attempt that is no number",
       actions({ ...onRef("push", "refs/heads/master"), GITHUB_RUN_ATTEMPT: "x" }),
@@ -307,6 +334,7 @@ describe("a job of GitLab CI", () => {
 
   it.each([
     ["nothing that tells its place", ci({})],
+    ["two branches", ci({ CI_COMMIT_BRANCH: "master", CI_COMMIT_REF_NAME: "changes" })],
     ["a branch and a tag", ci({ CI_COMMIT_BRANCH: "master", CI_COMMIT_TAG: "v1.0" })],
     ["a branch and a merge request", request({ CI_COMMIT_BRANCH: "master" })],
     ["no source project", without(request(), "CI_MERGE_REQUEST_SOURCE_PROJECT_ID")],
