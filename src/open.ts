@@ -16,6 +16,7 @@ import type { ApiSetting, ForgeApi, SignIns } from "./forges/api.ts";
 import type { Forge, JobFacts } from "./forges/forge.ts";
 import { github } from "./forges/github.ts";
 import { gitlab } from "./forges/gitlab.ts";
+import { factsOf } from "./forges/job.ts";
 import {
   openTrustedLog,
   stopsInKnownPolicies,
@@ -225,7 +226,7 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 
 /** The facts of this job; none of a job of another repository than the one that is named. */
 function jobOf({ env }: Io, url: string | null): JobFacts | null {
-  const facts = forges.find((forge) => forge.isHere(env))?.facts(env) ?? null;
+  const facts = factsOf(forges, env);
   return url === null || isOf(url, facts) ? facts : null;
 }
 

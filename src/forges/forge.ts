@@ -22,8 +22,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface Forge {
   readonly name: string;
-  /** Whether this process runs in one of its jobs. */
-  isHere(env: Environment): boolean;
+  /** The variable that is "true" in each of its jobs. */
+  readonly mark: string;
   /**
    * The facts of the job.
    * @throws `config-invalid` where what tells of its place is missing or contradicts itself

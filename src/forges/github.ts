@@ -11,7 +11,7 @@ import type { Environment, Forge, JobFacts } from "./forge.ts";
 
 export const github: Forge = {
   name: "github",
-  isHere: (env) => env["GITHUB_ACTIONS"] === "true",
+  mark: "GITHUB_ACTIONS",
   facts: (env) => {
     const host = (env["GITHUB_SERVER_URL"] ?? "https://github.com").replace(/^https?:\/\//, "");
     const repository = given(env, "GITHUB_REPOSITORY");

@@ -9,7 +9,7 @@ import type { Environment, Forge, JobFacts } from "./forge.ts";
 
 export const gitlab: Forge = {
   name: "gitlab",
-  isHere: (env) => env["GITLAB_CI"] === "true",
+  mark: "GITLAB_CI",
   facts: (env) => {
     const path = given(env, "CI_PROJECT_PATH");
     const { ref, ...place } = placeOf(env);

@@ -84,6 +84,7 @@ function actions(event: string, ref: string, payload: object = {}): Variables {
 let files = 0;
 
 const main = "refs/heads/main";
+const gitlab = { GITLAB_CI: "true", CI_COMMIT_BRANCH: "feature", CI_PIPELINE_ID: "1" };
 const following = (event: string): object => ({
   workflow_run: {
     event,
@@ -124,5 +125,29 @@ describe("a push of the merge queue", () => {
 
     expect((await check(actions("push", group))).status).toBe(0);
     expect(await deploy(actions("push", group))).toMatchObject({ status: 3, stdout: "" });
+  });
+});
+
+describe("a job of GitLab on another branch, with variables that somebody added", () => {
+  it.each([
+    ["of a push to GitHub", () => actions("push", main)],
+    [
+      "of a push to GitHub, and none of GitLab",
+      () => ({ ...actions("push", main), GITLAB_CI: "" }),
+    ],
+    ["of no forge", () => ({ GITLAB_CI: "" })],
+    ["of a forge that is nearly one", () => ({ GITLAB_CI: "false" })],
+  ])("grants nothing and lets no deploy run: %s", async (_what, added) => {
+    const env = { ...gitlab, ...added() };
+    const asked = await check(env);
+
+    expect(asked).toMatchObject({ status: 2, stdout: "" });
+    expect(asked.stderr).toContain("the facts of this job are in doubt");
+    expect(await deploy(env)).toMatchObject({ status: 3, stdout: "" });
+  });
+
+  it("is what it is without them", async () => {
+    expect((await check(gitlab)).status).toBe(11);
+    expect((await check({ ...gitlab, CI_COMMIT_BRANCH: "main" })).status).toBe(0);
   });
 });
