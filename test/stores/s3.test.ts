@@ -101,11 +101,10 @@ describe.skipIf(!hasCeph)("the log in a bucket (radosgw)", () => {
     it("knows that it created a position whose answer was lost", async () => {
       const store = through();
       await store.tail(1);
-      proxy.set({ kind: "lost answer", match: "PUT " });
-      setTimeout(() => proxy.set({ kind: "none" }), 30);
+      proxy.set({ kind: "lost answer", match: "PUT " }, 1);
 
       expect(await store.append(0, text("mine"), "")).toBe("created");
-      expect(proxy.struck).toBeGreaterThan(0);
+      expect(proxy.struck).toBe(1);
       expect(await scanned(open())).toEqual(["mine"]);
     });
 
@@ -113,10 +112,10 @@ describe.skipIf(!hasCeph)("the log in a bucket (radosgw)", () => {
       const store = through();
       await store.tail(1);
       await open().append(0, text("theirs"), "");
-      proxy.set({ kind: "lost answer", match: "PUT " });
-      setTimeout(() => proxy.set({ kind: "none" }), 30);
+      proxy.set({ kind: "lost answer", match: "PUT " }, 1);
 
       expect(await store.append(0, text("mine"), "")).toBe("taken");
+      expect(proxy.struck).toBe(1);
       expect(await scanned(open())).toEqual(["theirs"]);
     });
 

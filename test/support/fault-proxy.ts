@@ -21,8 +21,8 @@ export type Fault =
 
 export interface FaultProxy {
   readonly port: number;
-  /** Replaces the fault for connections and data from now on. */
-  set(fault: Fault): void;
+  /** Replaces the fault for connections and data from now on; after so many strikes all is passed on. */
+  set(fault: Fault, times?: number): void;
   /** How often a fault struck. */
   readonly struck: number;
   close(): Promise<void>;
@@ -30,7 +30,7 @@ export interface FaultProxy {
 
 /** Listens on a free port and passes on to another one of this machine. */
 export async function startFaultProxy(target: number): Promise<FaultProxy> {
-  const state: { fault: Fault; struck: number } = { fault: { kind: "none" }, struck: 0 };
+  const state: State = { fault: { kind: "none" }, left: Infinity, struck: 0 };
   const open = new Set<Socket>();
   const server = createServer((client) => {
     open.add(client);
@@ -43,8 +43,9 @@ export async function startFaultProxy(target: number): Promise<FaultProxy> {
   });
   return {
     port: portOf(server.address()),
-    set: (fault) => {
+    set: (fault, times = Infinity) => {
       state.fault = fault;
+      state.left = times;
     },
     get struck() {
       return state.struck;
@@ -58,14 +59,27 @@ export async function startFaultProxy(target: number): Promise<FaultProxy> {
   };
 }
 
-function serve(client: Socket, target: number, state: { fault: Fault; struck: number }): void {
+interface State {
+  fault: Fault;
+  /** How often the fault still strikes. */
+  left: number;
+  struck: number;
+}
+
+function strike(state: State): void {
+  state.struck += 1;
+  state.left -= 1;
+  if (state.left <= 0) state.fault = { kind: "none" };
+}
+
+function serve(client: Socket, target: number, state: State): void {
   if (state.fault.kind === "reset") {
-    state.struck += 1;
+    strike(state);
     client.resetAndDestroy();
     return;
   }
   if (state.fault.kind === "black hole") {
-    state.struck += 1;
+    strike(state);
     client.resume();
     return;
   }
@@ -84,7 +98,8 @@ function serve(client: Socket, target: number, state: { fault: Fault; struck: nu
   upstream.on("data", (chunk: Buffer) => {
     const { fault } = state;
     if (isLosing) {
-      state.struck += 1;
+      isLosing = false;
+      strike(state);
       client.resetAndDestroy();
       return;
     }
@@ -95,7 +110,7 @@ function serve(client: Socket, target: number, state: { fault: Fault; struck: nu
     client.write(chunk.subarray(0, Math.max(0, fault.bytes - passed)));
     passed += chunk.length;
     if (passed < fault.bytes) return;
-    state.struck += 1;
+    strike(state);
     client.destroy();
   });
   upstream.on("end", () => client.end());
