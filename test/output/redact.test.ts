@@ -59,12 +59,12 @@ describe("a text without secrets", () => {
     expect(redact(text)).toBe(text);
   });
 
+  // time that grew with the square of the length would be longer than any limit of a test
   it("is read in time that grows with its length only", () => {
-    const start = performance.now();
     for (const part of ["https://", "a:", "-----BEGIN PRIVATE KEY-----", "?token", "bearer "]) {
-      redact(part.repeat(20_000));
-    }
+      const text = part.repeat(1_000_000);
 
-    expect(performance.now() - start).toBeLessThan(2000);
+      expect(redact(text).length).toBeLessThanOrEqual(text.length);
+    }
   });
 });
