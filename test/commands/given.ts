@@ -2,12 +2,6 @@
  * What the tests of commands share: a world that remembers what was written, openers of which a test
  * gives only those that it expects to be used, a directory that goes away again.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
-import { onTestFinished } from "vitest";
-
 import type { Call } from "../../src/commands/command.ts";
 import type { FoundKey, FoundKeys, Openers } from "../../src/commands/openers.ts";
 import { parseLine } from "../../src/commands/parse.ts";
@@ -96,21 +90,4 @@ export function keyringIn(directory: string): Keyring {
     create: (wanted) => createKeyFile({ directory, ...wanted }),
     open: (path, passphrase) => openKeyFile(path, passphrase === null ? {} : { passphrase }),
   };
-}
-
-/** An empty directory, removed when the test is over. */
-export function temporaryDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), "optout-commands-"));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  return directory;
-}
-
-/** What a promise rejects with; fails when it does not. */
-export async function rejection(promise: Promise<unknown>): Promise<unknown> {
-  try {
-    await promise;
-  } catch (thrown) {
-    return thrown;
-  }
-  throw new Error("expected a rejection");
 }

@@ -30,16 +30,9 @@ import { findSigners } from "../../src/signers/find-signers.ts";
 import { placesOf } from "../../src/system/places.ts";
 import { testKey } from "../support/keys.ts";
 import { memoryStore, type MemoryStore, type Mishaps } from "../support/memory-store.ts";
-import {
-  callFor,
-  keyringIn,
-  now,
-  openersWith,
-  recordedIo,
-  rejection,
-  temporaryDirectory,
-  foundKeys,
-} from "./given.ts";
+import { rejection } from "../support/problem.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
+import { callFor, keyringIn, now, openersWith, recordedIo, foundKeys } from "./given.ts";
 
 interface Given {
   readonly mishaps?: Mishaps;

@@ -7,14 +7,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 import { createKey, listKeys, showKey } from "../../src/commands/keys.ts";
-import {
-  callFor,
-  keyringIn,
-  openersWith,
-  recordedIo,
-  rejection,
-  temporaryDirectory,
-} from "./given.ts";
+import { rejection } from "../support/problem.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
+import { callFor, keyringIn, openersWith, recordedIo } from "./given.ts";
 
 function world() {
   const directory = temporaryDirectory();

@@ -10,7 +10,9 @@ import type { Workplace } from "../../src/commands/openers.ts";
 import { policyCheck, policySchema } from "../../src/commands/policy.ts";
 import { policyJsonSchema } from "../../src/core/policy-schema.ts";
 import { testKey } from "../support/keys.ts";
-import { callFor, openersWith, recordedIo, rejection, temporaryDirectory } from "./given.ts";
+import { rejection } from "../support/problem.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
+import { callFor, openersWith, recordedIo } from "./given.ts";
 
 const sound = `version: 1
 log: { store: git, id: jz4eJODYvsEe3D4yoQm0aR7BdGiyzBIA5NZf2_qbYAM }

@@ -5,7 +5,8 @@ import { describe, expect, it } from "vitest";
 
 import { schema, schemaKinds } from "../../src/commands/schema.ts";
 import { kinds } from "../../src/core/statement-shape.ts";
-import { callFor, recordedIo, rejection } from "./given.ts";
+import { rejection } from "../support/problem.ts";
+import { callFor, recordedIo } from "./given.ts";
 
 async function printed(kind: string): Promise<unknown> {
   const io = recordedIo();

@@ -11,7 +11,8 @@ import { parsePolicy } from "../../src/core/policy-parse.ts";
 import { testKey } from "../support/keys.ts";
 import { noMemory } from "../support/memory.ts";
 import { memoryStore } from "../support/memory-store.ts";
-import { callFor, foundKeys, openersWith, recordedIo, rejection } from "./given.ts";
+import { rejection } from "../support/problem.ts";
+import { callFor, foundKeys, openersWith, recordedIo } from "./given.ts";
 
 const policy = parsePolicy(
   Buffer.from(`version: 1

@@ -2,12 +2,12 @@
  * Machines whose clock is wrong, by faketime: the built program is told another time by the system
  * itself. Nothing that is over comes back, nothing starts early, and no hold is lifted.
  */
-import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
+import { faketime } from "../support/programs.ts";
 import {
   BIN,
   makeTeam,
@@ -29,11 +29,6 @@ import {
   type Scene,
 } from "../support/thief.ts";
 
-const library = spawnSync("sh", ["-c", "ls /usr/lib/*/faketime/libfaketime.so.1"], {
-  encoding: "utf8",
-}).stdout.trim();
-const hasFaketime = existsSync(library);
-
 /** A skip of lint that is over by now, one of unit-tests in force, and a hold of deploy-prod. */
 let team: Team;
 let scene: Scene;
@@ -46,7 +41,7 @@ const day = 24 * hour;
 function optoutAt(offset: number, place: Place, args: readonly string[]): Promise<Result> {
   const sign = offset < 0 ? "" : "+";
   const env = {
-    LD_PRELOAD: library,
+    LD_PRELOAD: faketime,
     FAKETIME: `${sign}${offset}`,
     // timers and deadlines go on as ever
     DONT_FAKE_MONOTONIC: "1",
@@ -78,7 +73,7 @@ async function answer(offset: number, stage: string): Promise<Answer> {
 
 const granted: Answer = { status: 0, why: [] };
 
-describe.skipIf(!hasFaketime)("a clock that is wrong (needs faketime)", () => {
+describe.skipIf(faketime === "")("a clock that is wrong (needs faketime)", () => {
   beforeAll(async () => {
     team = await makeTeam();
     const { laptop } = team.stage;
@@ -96,7 +91,7 @@ describe.skipIf(!hasFaketime)("a clock that is wrong (needs faketime)", () => {
 
   it("the control: the clock is what the test says it is", async () => {
     const { status, stdout } = await run(scene.cold, process.execPath, ["-p", "Date.now()"], {
-      env: { LD_PRELOAD: library, FAKETIME: `-${365 * day}`, FAKETIME_DONT_FAKE_MONOTONIC: "1" },
+      env: { LD_PRELOAD: faketime, FAKETIME: `-${365 * day}`, FAKETIME_DONT_FAKE_MONOTONIC: "1" },
     });
     expect(status).toBe(0);
     expect(Math.abs(Date.now() - 365 * day * 1000 - Number(stdout))).toBeLessThan(hour * 1000);

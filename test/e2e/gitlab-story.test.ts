@@ -6,7 +6,6 @@
  * The pipeline is the component, run by gitlab-ci-local; the repository is a real one over http; the
  * API knows what GitLab's documentation knows.
  */
-import { spawnSync } from "node:child_process";
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 
@@ -15,14 +14,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { emptyGitlab, serveGitlab, type FakeGitlab } from "../support/forge/fake-gitlab.ts";
 import { makeForgeStage, type ForgeStage } from "../support/forge/forge-stage.ts";
 import { gitlabMissing, runPipeline, type PipelineRun } from "../support/gitlab.ts";
+import { faketime } from "../support/programs.ts";
 import { startReceiver, type Receiver } from "../support/receiver.ts";
 import { BIN, git, lines, makeClone, must, optout, push, ROOT } from "../support/stage.ts";
 import type { Place } from "../support/stage.ts";
 
 const missing = gitlabMissing();
-const faketime = spawnSync("sh", ["-c", "ls /usr/lib/*/faketime/libfaketime.so.1"], {
-  encoding: "utf8",
-}).stdout.trim();
 const why = "the lint image does not start";
 const many = 40;
 

@@ -6,15 +6,17 @@ import { describe, expect, it } from "vitest";
 
 import { createKeyFile } from "../../src/signers/create-key-file.ts";
 import { openKeyFile } from "../../src/signers/key-file.ts";
+import { rejection } from "../support/problem.ts";
 import { hasOpenssl } from "../support/programs.ts";
-import { hasSshKeygen, rejection, run, temporaryDirectory } from "./given.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
+import { hasSshKeygen, run } from "./given.ts";
 
 const modeOf = async (path: string): Promise<string> =>
   ((await stat(path)).mode & 0o777).toString(8);
 
 describe("making a key file", () => {
   it("writes a plain PKCS #8 PEM for its owner's eyes, and the OpenSSH line beside it", async () => {
-    const directory = join(await temporaryDirectory(), "optout", "keys");
+    const directory = join(temporaryDirectory(), "optout", "keys");
 
     const made = await createKeyFile({ directory, name: "laptop", passphrase: null });
 
@@ -33,7 +35,7 @@ describe("making a key file", () => {
   });
 
   it("makes a P-256 key when told to, with the comment given", async () => {
-    const directory = await temporaryDirectory();
+    const directory = temporaryDirectory();
 
     const made = await createKeyFile({
       directory,
@@ -48,7 +50,7 @@ describe("making a key file", () => {
   });
 
   it("encrypts with the passphrase", async () => {
-    const directory = await temporaryDirectory();
+    const directory = temporaryDirectory();
 
     const made = await createKeyFile({ directory, name: "laptop", passphrase: "correct horse" });
 
@@ -58,7 +60,7 @@ describe("making a key file", () => {
   });
 
   it("takes a passphrase as long as OpenSSL can read back, and no longer", async () => {
-    const directory = await temporaryDirectory();
+    const directory = temporaryDirectory();
     const create = (name: string, passphrase: string) =>
       createKeyFile({ directory, name, passphrase });
 
@@ -78,7 +80,7 @@ describe("making a key file", () => {
   it.each(["", "A", ".hidden", "-x", "a/b", "../x", "a b", "é", "a\n", "x".repeat(65)])(
     "refuses the name %j",
     async (name) => {
-      const directory = await temporaryDirectory();
+      const directory = temporaryDirectory();
 
       expect(await rejection(createKeyFile({ directory, name, passphrase: null }))).toMatchObject({
         code: "usage",
@@ -91,7 +93,7 @@ describe("making a key file", () => {
   it.each(["", "two\nlines", "bell\u0007", "turned \u202e around", "x".repeat(201)])(
     "refuses the comment %j",
     async (comment) => {
-      const directory = await temporaryDirectory();
+      const directory = temporaryDirectory();
       const promise = createKeyFile({ directory, name: "a", passphrase: null, comment });
 
       expect(await rejection(promise)).toMatchObject({ code: "usage" });
@@ -101,7 +103,7 @@ describe("making a key file", () => {
 
 describe("an existing key file", () => {
   it.each(["laptop.pem", "laptop.pub"])("is never overwritten: %s", async (existing) => {
-    const directory = await temporaryDirectory();
+    const directory = temporaryDirectory();
     await writeFile(join(directory, existing), "precious");
 
     const promise = createKeyFile({ directory, name: "laptop", passphrase: null });
@@ -116,7 +118,7 @@ describe("an existing key file", () => {
   });
 
   it("is made exactly once when many make it at the same time", async () => {
-    const directory = await temporaryDirectory();
+    const directory = temporaryDirectory();
     const tries = Array.from({ length: 20 }, () =>
       createKeyFile({ directory, name: "laptop", passphrase: null }).catch(() => null),
     );
@@ -133,7 +135,7 @@ describe("an existing key file", () => {
 
 describe("a directory that cannot be written", () => {
   it("is told with a way out", async () => {
-    const parent = await temporaryDirectory();
+    const parent = temporaryDirectory();
     await writeFile(join(parent, "file"), "");
     const directory = join(parent, "file", "keys");
 
@@ -151,7 +153,7 @@ describe("other programs", () => {
   it.skipIf(!hasOpenssl).each(["EdDSA", "ES256"] as const)(
     "openssl pkey reads a key made here: %s",
     async (algorithm) => {
-      const directory = await temporaryDirectory();
+      const directory = temporaryDirectory();
       const made = await createKeyFile({ directory, name: "a", algorithm, passphrase: "secret" });
 
       const printed = run("openssl", [
@@ -171,7 +173,7 @@ describe("other programs", () => {
   it.skipIf(!hasOpenssl)(
     "openssl asn1parse tells how it is encrypted, as the manual says",
     async () => {
-      const directory = await temporaryDirectory();
+      const directory = temporaryDirectory();
       const made = await createKeyFile({ directory, name: "a", passphrase: "secret" });
 
       const parsed = run("openssl", ["asn1parse", "-in", made.path]);
@@ -181,7 +183,7 @@ describe("other programs", () => {
   );
 
   it.skipIf(!hasOpenssl)("openssl pkey makes keys that are read here", async () => {
-    const directory = await temporaryDirectory();
+    const directory = temporaryDirectory();
     const path = join(directory, "a.pem");
     run("openssl", ["genpkey", "-algorithm", "ed25519", "-out", path]);
 
@@ -194,7 +196,7 @@ describe("other programs", () => {
   it.skipIf(!hasSshKeygen).each(["EdDSA", "ES256"] as const)(
     "ssh-keygen prints the fingerprint of the public line: %s",
     async (algorithm) => {
-      const directory = await temporaryDirectory();
+      const directory = temporaryDirectory();
       const made = await createKeyFile({ directory, name: "a", algorithm, passphrase: null });
 
       const printed = run("ssh-keygen", ["-l", "-f", made.publicPath]);

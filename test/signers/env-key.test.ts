@@ -7,16 +7,9 @@ import { describe, expect, it } from "vitest";
 import { verifySignature } from "../../src/core/crypto.ts";
 import { envKey } from "../../src/signers/env-key.ts";
 import { placesOf, type Environment } from "../../src/system/places.ts";
-import {
-  ed25519,
-  encryptedPkcs8,
-  jwkText,
-  opensshPem,
-  p256,
-  pkcs8,
-  rejection,
-  temporaryDirectory,
-} from "./given.ts";
+import { rejection } from "../support/problem.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
+import { ed25519, encryptedPkcs8, jwkText, opensshPem, p256, pkcs8 } from "./given.ts";
 
 const input = Buffer.from("header.payload");
 
@@ -32,7 +25,7 @@ async function findAndSign(env: Environment) {
 }
 
 async function fileWith(text: string): Promise<string> {
-  const path = join(await temporaryDirectory(), "key");
+  const path = join(temporaryDirectory(), "key");
   await writeFile(path, text, { mode: 0o600 });
   return path;
 }
@@ -124,7 +117,7 @@ describe("OPTOUT_KEY_FILE", () => {
   });
 
   it("that names a directory is refused", async () => {
-    const path = join(await temporaryDirectory(), "keys");
+    const path = join(temporaryDirectory(), "keys");
     await mkdir(path);
 
     expect(await rejection(find({ OPTOUT_KEY_FILE: path }))).toMatchObject({

@@ -7,10 +7,12 @@ import { createKeyFile } from "../../src/signers/create-key-file.ts";
 import { findSigners } from "../../src/signers/find-signers.ts";
 import { keyDirectory } from "../../src/signers/key-store.ts";
 import { placesOf, type Environment } from "../../src/system/places.ts";
-import { ed25519, pkcs8, rejection, temporaryDirectory } from "./given.ts";
+import { rejection } from "../support/problem.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
+import { ed25519, pkcs8 } from "./given.ts";
 
 async function home(env: Environment = {}) {
-  const places = placesOf({ HOME: await temporaryDirectory() });
+  const places = placesOf({ HOME: temporaryDirectory() });
   const directory = keyDirectory(places);
   const make = (name: string, passphrase: string | null = null) =>
     createKeyFile({ directory, name, passphrase });

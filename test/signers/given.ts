@@ -1,25 +1,13 @@
 /**
- * What the tests of signers share: a directory that goes away again, keys of every kind as text, and
- * the programs that people make and read keys with.
+ * What the tests of signers share: keys of every kind as text, and the programs that people make and
+ * read keys with.
  */
 import { spawnSync } from "node:child_process";
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
-import { onTestFinished } from "vitest";
 
 import { isInstalled } from "../support/programs.ts";
 
 export const hasSshKeygen: boolean = isInstalled("ssh-keygen");
-
-/** An empty directory, removed when the test is over. */
-export async function temporaryDirectory(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), "optout-signers-"));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  return directory;
-}
 
 /** Runs a program and returns its standard output; throws what it said when it fails. */
 export function run(program: string, args: readonly string[], input = ""): string {
@@ -91,14 +79,4 @@ function mpint(number: Buffer): Buffer {
   const start = number.findIndex((byte) => byte !== 0);
   const digits = number.subarray(start);
   return digits.readUInt8(0) < 0x80 ? digits : Buffer.concat([Buffer.alloc(1), digits]);
-}
-
-/** What a promise rejects with; fails when it does not. */
-export async function rejection(promise: Promise<unknown>): Promise<unknown> {
-  try {
-    await promise;
-  } catch (thrown) {
-    return thrown;
-  }
-  throw new Error("expected a rejection");
 }

@@ -8,12 +8,14 @@ import { createKeyFile } from "../../src/signers/create-key-file.ts";
 import { openKeyFile } from "../../src/signers/key-file.ts";
 import { findKeyFile, listKeyFiles } from "../../src/signers/key-store.ts";
 import type { AskPassphrase } from "../../src/signers/source.ts";
-import { rejection, run, temporaryDirectory } from "./given.ts";
+import { rejection } from "../support/problem.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
+import { run } from "./given.ts";
 
 const input = Buffer.from("header.payload");
 
 async function keyFile(name = "laptop", passphrase: string | null = null) {
-  const directory = await temporaryDirectory();
+  const directory = temporaryDirectory();
   return { directory, ...(await createKeyFile({ directory, name, passphrase })) };
 }
 
@@ -179,7 +181,7 @@ describe("a key file that must not be used", () => {
   });
 
   it("is a directory", async () => {
-    const path = join(await temporaryDirectory(), "a.pem");
+    const path = join(temporaryDirectory(), "a.pem");
     await mkdir(path);
 
     expect(await rejection(openKeyFile(path))).toMatchObject({
@@ -189,7 +191,7 @@ describe("a key file that must not be used", () => {
   });
 
   it("is a pipe, which is not waited for", async () => {
-    const path = join(await temporaryDirectory(), "a.pem");
+    const path = join(temporaryDirectory(), "a.pem");
     run("mkfifo", ["-m", "600", path]);
 
     expect(await rejection(openKeyFile(path))).toMatchObject({
@@ -199,7 +201,7 @@ describe("a key file that must not be used", () => {
   });
 
   it("is too large", async () => {
-    const path = join(await temporaryDirectory(), "a.pem");
+    const path = join(temporaryDirectory(), "a.pem");
     await writeFile(path, "x".repeat(65_537), { mode: 0o600 });
 
     expect(await rejection(openKeyFile(path))).toMatchObject({
@@ -230,7 +232,7 @@ describe("a key file that must not be used", () => {
   );
 
   it("is not there", async () => {
-    const path = join(await temporaryDirectory(), "a.pem");
+    const path = join(temporaryDirectory(), "a.pem");
 
     expect(await rejection(openKeyFile(path))).toMatchObject({
       code: "no-key",
@@ -241,11 +243,11 @@ describe("a key file that must not be used", () => {
 
 describe("listing key files", () => {
   it("finds none where there is no directory", async () => {
-    expect(await listKeyFiles(join(await temporaryDirectory(), "missing"))).toEqual([]);
+    expect(await listKeyFiles(join(temporaryDirectory(), "missing"))).toEqual([]);
   });
 
   it("tells name, path, public key and whether each is encrypted, in order of name", async () => {
-    const directory = await temporaryDirectory();
+    const directory = temporaryDirectory();
     const work = await createKeyFile({ directory, name: "work", passphrase: "secret" });
     const home = await createKeyFile({ directory, name: "home", passphrase: null, comment: "a b" });
 
@@ -299,7 +301,7 @@ describe("listing key files", () => {
   });
 
   it("says so when the directory is none", async () => {
-    const path = join(await temporaryDirectory(), "file");
+    const path = join(temporaryDirectory(), "file");
     await writeFile(path, "");
 
     expect(await rejection(listKeyFiles(path))).toMatchObject({

@@ -9,17 +9,9 @@ import { verifySignature } from "../../src/core/crypto.ts";
 import { parseSshPublicKey } from "../../src/core/keys.ts";
 import { readOpensshKey } from "../../src/signers/openssh-key.ts";
 import { readPrivateKey, signWith } from "../../src/signers/private-key.ts";
-import {
-  ed25519,
-  hasSshKeygen,
-  opensshPem,
-  p256,
-  pem,
-  pkcs8,
-  rejection,
-  run,
-  temporaryDirectory,
-} from "./given.ts";
+import { rejection } from "../support/problem.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
+import { ed25519, hasSshKeygen, opensshPem, p256, pem, pkcs8, run } from "./given.ts";
 
 const input = Buffer.from("header.payload");
 
@@ -50,7 +42,7 @@ describe("an OpenSSH private key", () => {
     ["ecdsa in PEM", ["-t", "ecdsa", "-b", "256", "-m", "PEM", "-N", ""]],
     ["ecdsa in PKCS #8", ["-t", "ecdsa", "-b", "256", "-m", "PKCS8", "-N", ""]],
   ])("is read as ssh-keygen makes it: %s", async (_title, args) => {
-    const { text, line } = await sshKey(await temporaryDirectory(), args);
+    const { text, line } = await sshKey(temporaryDirectory(), args);
 
     const privateKey = await readPrivateKey(text, "the key");
 
@@ -61,7 +53,7 @@ describe("an OpenSSH private key", () => {
   });
 
   it.skipIf(!hasSshKeygen)("is locked for good when ssh-keygen encrypted it", async () => {
-    const { text } = await sshKey(await temporaryDirectory(), ["-t", "ed25519", "-N", "secret"]);
+    const { text } = await sshKey(temporaryDirectory(), ["-t", "ed25519", "-N", "secret"]);
 
     expect(await rejection(readPrivateKey(text, "OPTOUT_KEY", "secret"))).toMatchObject({
       code: "key-locked",
@@ -74,7 +66,7 @@ describe("an OpenSSH private key", () => {
     ["ssh-rsa", ["-t", "rsa", "-b", "2048", "-N", ""]],
     ["ecdsa-sha2-nistp384", ["-t", "ecdsa", "-b", "384", "-N", ""]],
   ])("is refused by the name that ssh-keygen gives it: %s", async (kind, args) => {
-    const { text } = await sshKey(await temporaryDirectory(), args);
+    const { text } = await sshKey(temporaryDirectory(), args);
 
     expect(await rejection(readPrivateKey(text, "k"))).toMatchObject({
       code: "key-invalid",

@@ -7,18 +7,10 @@ import { describe, expect, it } from "vitest";
 
 import { verifySignature } from "../../src/core/crypto.ts";
 import { isEncrypted, readPrivateKey, signWith } from "../../src/signers/private-key.ts";
+import { rejection } from "../support/problem.ts";
 import { hasOpenssl } from "../support/programs.ts";
-import {
-  ed25519,
-  encryptedPkcs8,
-  jwkText,
-  p256,
-  pem,
-  pkcs8,
-  rejection,
-  run,
-  temporaryDirectory,
-} from "./given.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
+import { ed25519, encryptedPkcs8, jwkText, p256, pem, pkcs8, run } from "./given.ts";
 
 const input = Buffer.from("header.payload");
 
@@ -102,7 +94,7 @@ describe("an encrypted private key", () => {
     ["scrypt", ["pkcs8", "-topk8", "-scrypt"]],
     ["the old PEM encryption of SEC 1", ["ec", "-aes128"]],
   ])("opens as openssl encrypts it: %s", async (_title, command) => {
-    const directory = await temporaryDirectory();
+    const directory = temporaryDirectory();
     const out = join(directory, "out.pem");
 
     run("openssl", [...command, "-passout", "pass:abcd", "-out", out], sec1());

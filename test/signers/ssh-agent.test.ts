@@ -16,6 +16,7 @@ import { findSigners } from "../../src/signers/find-signers.ts";
 import { keyDirectory } from "../../src/signers/key-store.ts";
 import { sshString, sshUint32 } from "../../src/signers/ssh-wire.ts";
 import { placesOf, type Environment } from "../../src/system/places.ts";
+import { rejection } from "../support/problem.ts";
 import {
   hasSshAgent,
   makeSshKey,
@@ -24,12 +25,12 @@ import {
   startImpostor,
   type KeyType,
 } from "../support/ssh-agent.ts";
-import { rejection, temporaryDirectory } from "./given.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
 
 const input = Buffer.from("eyJhbGciOiJFZERTQSJ9.e30");
 
 async function home(env: Environment = {}) {
-  const directory = await temporaryDirectory();
+  const directory = temporaryDirectory();
   const all = { HOME: directory, PATH: process.env["PATH"], ...env };
   const request = { env: all, places: placesOf(all) };
   return { directory, ssh: join(directory, ".ssh"), request };

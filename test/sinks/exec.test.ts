@@ -8,9 +8,9 @@ import type { ExecChannel } from "../../src/core/channel.ts";
 import { execInput } from "../../src/output/notice-json.ts";
 import { openExec } from "../../src/sinks/exec.ts";
 import type { OpenedChannel } from "../../src/sinks/sink.ts";
-import { temporaryDirectory } from "../commands/given.ts";
 import { beating, untilStill } from "../support/heartbeat.ts";
 import { messageWith, noForge } from "../support/message.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
 
 let folder: string;
 beforeEach(() => {

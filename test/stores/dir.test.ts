@@ -16,10 +16,10 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { OptoutError } from "../../src/core/errors.ts";
 import { openDirStore } from "../../src/stores/dir.ts";
 import type { Store } from "../../src/stores/store.ts";
 import { makePlace, type Place } from "../support/git-remote.ts";
+import { refusal } from "../support/problem.ts";
 
 let place: Place;
 let path: string;
@@ -42,15 +42,6 @@ const file = (seq: number): string =>
 function fill(count: number): void {
   mkdirSync(join(path, "entries"), { recursive: true });
   for (let seq = 0; seq < count; seq += 1) writeFileSync(file(seq), `${seq}`);
-}
-
-async function failure(promise: Promise<unknown>): Promise<OptoutError> {
-  const error = await promise.then(
-    () => new Error("it succeeded"),
-    (reason: unknown) => reason,
-  );
-  if (error instanceof OptoutError) return error;
-  throw error;
 }
 
 describe("the directory", () => {
@@ -105,11 +96,11 @@ describe("a position that was taken away", () => {
     fill(20);
     rmSync(file(17));
 
-    const error = await failure(store.tail(5));
+    const error = await refusal(store.tail(5));
     expect(error).toMatchObject({ code: "log-rewound", exit: 5 });
     expect(error.message).toBe(`#17 is missing in dir:${path}`);
-    expect(await failure(store.before(20, 5))).toMatchObject({ code: "log-rewound" });
-    expect(await failure(store.scan(0)[Symbol.asyncIterator]().next())).toMatchObject({
+    expect(await refusal(store.before(20, 5))).toMatchObject({ code: "log-rewound" });
+    expect(await refusal(store.scan(0)[Symbol.asyncIterator]().next())).toMatchObject({
       code: "log-rewound",
     });
   });
@@ -120,7 +111,7 @@ describe("what is no log", () => {
     writeFileSync(path, "");
 
     for (const act of [store.tail(1), store.append(0, text("zero"), "#0")]) {
-      const error = await failure(act);
+      const error = await refusal(act);
       expect(error).toMatchObject({ code: "unreachable", exit: 6 });
       expect(error.message).toBe(`dir:${path} cannot be used: ENOTDIR`);
     }
@@ -129,7 +120,7 @@ describe("what is no log", () => {
   it("is unreachable: a loop of links", async () => {
     symlinkSync(path, path);
 
-    expect(await failure(store.tail(1))).toMatchObject({ code: "unreachable" });
+    expect(await refusal(store.tail(1))).toMatchObject({ code: "unreachable" });
     expect(await store.probe()).toMatchObject({ readable: false, appendable: false });
   });
 
@@ -137,7 +128,7 @@ describe("what is no log", () => {
     fill(1);
     execFileSync("mkfifo", [file(1)]);
 
-    expect(await failure(store.tail(1))).toMatchObject({ code: "unreachable" });
+    expect(await refusal(store.tail(1))).toMatchObject({ code: "unreachable" });
   });
 });
 
@@ -146,9 +137,9 @@ describe("a deadline", () => {
     fill(3);
     const late = openDirStore({ path, deadline: AbortSignal.abort() });
 
-    expect(await failure(late.tail(1))).toMatchObject({ code: "timeout" });
-    expect(await failure(late.before(2, 1))).toMatchObject({ code: "timeout" });
-    expect(await failure(late.append(3, text("x"), "#3"))).toMatchObject({ code: "timeout" });
+    expect(await refusal(late.tail(1))).toMatchObject({ code: "timeout" });
+    expect(await refusal(late.before(2, 1))).toMatchObject({ code: "timeout" });
+    expect(await refusal(late.append(3, text("x"), "#3"))).toMatchObject({ code: "timeout" });
     expect(readdirSync(join(path, "entries"))).toHaveLength(3);
   });
 });

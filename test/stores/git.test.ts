@@ -28,6 +28,7 @@ import {
   type Place,
 } from "../support/git-remote.ts";
 import { basicAuth, serveGit, type HttpGit } from "../support/http-git.ts";
+import { refusal } from "../support/problem.ts";
 
 const branch = "optout-log";
 
@@ -55,15 +56,6 @@ async function scanned(store: Store, from = 0): Promise<readonly string[]> {
   const found: string[] = [];
   for await (const bytes of store.scan(from)) found.push(...texts([bytes]));
   return found;
-}
-
-async function failure(promise: Promise<unknown>): Promise<OptoutError> {
-  const error = await promise.then(
-    () => new Error("it succeeded"),
-    (reason: unknown) => reason,
-  );
-  if (error instanceof OptoutError) return error;
-  throw error;
 }
 
 /** A hook of the remote. */
@@ -107,7 +99,7 @@ describe("a commit of the log", () => {
     const store = await open(makeClone(place, remote));
 
     for (const bytes of ["two\nlines", "a\0b"]) {
-      expect(await failure(store.append(0, text(bytes), "#0"))).toMatchObject({
+      expect(await refusal(store.append(0, text(bytes), "#0"))).toMatchObject({
         code: "unexpected",
       });
     }
@@ -336,7 +328,7 @@ describe("numbering the end of a long log", () => {
     const store = await open(directory);
 
     expect((await store.tail(64)).size).toBe(length + 5);
-    expect(await failure(store.before(length + 5 - 64, 64))).toMatchObject({ code: "conflict" });
+    expect(await refusal(store.before(length + 5 - 64, 64))).toMatchObject({ code: "conflict" });
     expect((await store.tail(64)).size).toBe(length);
     expect((await (await open(directory)).tail(64)).size).toBe(length);
   });
@@ -415,10 +407,10 @@ describe("reading", () => {
     pushRaw(remote, branch, "merged\n\nx", [tip, main]);
     const store = await open(makeClone(place, remote));
 
-    const inTail = await failure(store.tail(2));
+    const inTail = await refusal(store.tail(2));
     expect(inTail).toMatchObject({ code: "log-merge", exit: 5 });
     expect(inTail.message).toMatch(/^commit [0-9a-f]{40} in the log has two parents$/);
-    expect(await failure(scanned(store))).toMatchObject({ code: "log-merge" });
+    expect(await refusal(scanned(store))).toMatchObject({ code: "log-merge" });
   });
 
   it("refuses a merge that is further down, when it gets there", async () => {
@@ -429,7 +421,7 @@ describe("reading", () => {
     const store = await open(makeClone(place, `file://${remote}`));
 
     expect((await store.tail(64)).size).toBe(1204);
-    expect(await failure(scanned(store))).toMatchObject({ code: "log-merge" });
+    expect(await refusal(scanned(store))).toMatchObject({ code: "log-merge" });
   });
 
   it("reads a log that was begun anew, though it knows another", async () => {
@@ -567,7 +559,7 @@ describe("a host that refuses", () => {
     hook("pre-receive", 'echo "GL-HOOK-ERR: commit must name a ticket\u001b[31m" >&2; exit 1');
     const store = await open(makeClone(place, remote));
 
-    const error = await failure(store.append(2, text("mine"), "#2"));
+    const error = await refusal(store.append(2, text("mine"), "#2"));
 
     expect(error).toMatchObject({ code: "append-refused", exit: 4, retryable: false });
     expect(error.message).toBe(
@@ -657,7 +649,7 @@ describe("a host over http", () => {
     expect((await (await open(directory)).tail(1)).size).toBe(2);
 
     proxy.set({ kind: "reset" });
-    const error = await failure((await open(directory)).tail(1));
+    const error = await refusal((await open(directory)).tail(1));
     expect(error).toMatchObject({ code: "unreachable", exit: 6, retryable: true });
     expect(error.message).not.toMatch(/s3cret|alice/);
   });
@@ -673,7 +665,7 @@ describe("a host over http", () => {
       `http.http://127.0.0.1:${proxy.port}/.extraHeader`,
       `AUTHORIZATION: ${basicAuth("alice")}`,
     ]);
-    expect(await failure((await open(directory)).tail(1))).toMatchObject({ code: "unreachable" });
+    expect(await refusal((await open(directory)).tail(1))).toMatchObject({ code: "unreachable" });
 
     git(directory, ["config", `includeIf.gitdir:${join(directory, ".git")}.path`, file]);
     expect((await (await open(directory)).tail(1)).size).toBe(2);
@@ -682,7 +674,7 @@ describe("a host over http", () => {
   it("shows no token of a header in an error", async () => {
     git(directory, ["config", "http.extraHeader", "Authorization: Bearer t0ken-t0ken"]);
 
-    const error = await failure((await open(directory)).tail(1));
+    const error = await refusal((await open(directory)).tail(1));
 
     expect(error.code).toBe("unreachable");
     expect(error.message).not.toContain("t0ken");
@@ -694,7 +686,7 @@ describe("a host over http", () => {
     const store = await open(directory);
 
     expect((await store.tail(1)).size).toBe(2);
-    expect(await failure(store.append(2, text("mine"), "#2"))).toMatchObject({
+    expect(await refusal(store.append(2, text("mine"), "#2"))).toMatchObject({
       code: "append-refused",
     });
     expect(await store.probe()).toMatchObject({
@@ -735,11 +727,11 @@ describe("a host over http", () => {
     await store.tail(1);
     proxy.set({ kind: "reset" });
 
-    expect(await failure(store.tail(1))).toMatchObject({ code: "unreachable" });
-    expect(await failure(store.append(2, text("mine"), "#2"))).toMatchObject({
+    expect(await refusal(store.tail(1))).toMatchObject({ code: "unreachable" });
+    expect(await refusal(store.append(2, text("mine"), "#2"))).toMatchObject({
       code: "unreachable",
     });
-    expect(await failure(scanned(store))).toMatchObject({ code: "unreachable" });
+    expect(await refusal(scanned(store))).toMatchObject({ code: "unreachable" });
     expect(await store.probe()).toMatchObject({ readable: false, code: "unreachable" });
     expect(logSize(remote, branch)).toBe(2);
   });
@@ -778,7 +770,7 @@ describe("a host over http", () => {
       (store: Store) => store.append(2, text("mine"), "#2"),
       (store: Store) => scanned(store),
     ]) {
-      const error = await failure(
+      const error = await refusal(
         act(await open(directory, { deadline: AbortSignal.timeout(300) })),
       );
       expect(error).toMatchObject({ code: "timeout", exit: 124 });
@@ -791,12 +783,12 @@ describe("a host over http", () => {
     const store = await open(directory, { deadline: controller.signal });
     setTimeout(() => controller.abort(new OptoutError("interrupted", "stopped by the user")), 50);
 
-    expect(await failure(store.tail(1))).toMatchObject({ code: "interrupted" });
+    expect(await refusal(store.tail(1))).toMatchObject({ code: "interrupted" });
   });
 
   it("leaves no git behind after a deadline", async () => {
     proxy.set({ kind: "black hole" });
-    await failure((await open(directory, { deadline: AbortSignal.timeout(200) })).tail(1));
+    await refusal((await open(directory, { deadline: AbortSignal.timeout(200) })).tail(1));
 
     proxy.set({ kind: "none" });
     expect((await (await open(directory)).tail(1)).size).toBe(2);
@@ -808,7 +800,7 @@ describe("a host that cannot be there", () => {
     const directory = makeClone(place, remote);
     git(directory, ["remote", "set-url", "origin", join(place.root, "gone.git")]);
 
-    const error = await failure((await open(directory)).tail(1));
+    const error = await refusal((await open(directory)).tail(1));
 
     expect(error.code).toBe("unreachable");
     expect(error.message).toMatch(/^the remote origin cannot be reached: .*gone\.git/);
@@ -825,7 +817,7 @@ describe("a host that cannot be there", () => {
     git(directory, ["remote", "set-url", "origin", `git://127.0.0.1:${port}/x`]);
 
     const store = await open(directory, { deadline: AbortSignal.timeout(300) });
-    expect(await failure(store.tail(1))).toMatchObject({ code: "timeout" });
+    expect(await refusal(store.tail(1))).toMatchObject({ code: "timeout" });
     sockets.close();
   });
 });

@@ -21,12 +21,23 @@ export function problem(act: () => unknown): {
 export async function problemOf(
   act: Promise<unknown>,
 ): Promise<{ readonly code: ErrorCode; readonly message: string; readonly hint: string }> {
+  const { code, message, hint = "" } = await refusal(act);
+  return { code, message, hint };
+}
+
+/** The refusal that the promise ends with; fails when it succeeds, or breaks in another way. */
+export async function refusal(act: Promise<unknown>): Promise<OptoutError> {
+  const thrown = await rejection(act);
+  if (thrown instanceof OptoutError) return thrown;
+  throw thrown;
+}
+
+/** What a promise rejects with; fails when it does not. */
+export async function rejection(act: Promise<unknown>): Promise<unknown> {
   try {
     await act;
   } catch (thrown) {
-    if (!(thrown instanceof OptoutError)) throw thrown;
-    const { code, message, hint = "" } = thrown;
-    return { code, message, hint };
+    return thrown;
   }
   throw new Error("nothing was refused");
 }

@@ -14,3 +14,8 @@ export const hasScript: boolean = /util-linux/.test(
 );
 
 export const hasOpenssl: boolean = isInstalled("openssl");
+
+/** The library that gives a program another time, to be named by `LD_PRELOAD`; "" where there is none. */
+export const faketime: string = spawnSync("sh", ["-c", "ls /usr/lib/*/faketime/libfaketime.so.1"], {
+  encoding: "utf8",
+}).stdout.trim();

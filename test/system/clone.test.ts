@@ -3,7 +3,6 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { OptoutError } from "../../src/core/errors.ts";
 import { readClone, requireRemote } from "../../src/system/clone.ts";
 import { askLayout, type CloneLayout } from "../../src/system/clone-layout.ts";
 import {
@@ -14,6 +13,7 @@ import {
   makeRemote,
   type Place,
 } from "../support/git-remote.ts";
+import { refusal } from "../support/problem.ts";
 
 let place: Place;
 let remote: string;
@@ -28,15 +28,6 @@ beforeEach(() => {
 afterEach(() => {
   place.remove();
 });
-
-async function failure(promise: Promise<unknown>): Promise<OptoutError> {
-  const error = await promise.then(
-    () => new Error("it succeeded"),
-    (reason: unknown) => reason,
-  );
-  if (error instanceof OptoutError) return error;
-  throw error;
-}
 
 /** What git itself says of the layout. */
 const asked = (cwd: string): Promise<CloneLayout> =>
@@ -236,7 +227,7 @@ describe("the remote", () => {
 
 describe("what is no clone", () => {
   it("is said to be none, with the way out", async () => {
-    const error = await failure(readClone(place.root));
+    const error = await refusal(readClone(place.root));
 
     expect(error).toMatchObject({
       code: "not-a-repository",
@@ -247,7 +238,7 @@ describe("what is no clone", () => {
   });
 
   it("is a directory that does not exist", async () => {
-    const error = await failure(readClone(join(place.root, "gone")));
+    const error = await refusal(readClone(join(place.root, "gone")));
 
     expect(error).toMatchObject({ code: "not-a-repository", hint: "name a clone with -C DIR" });
   });
@@ -258,7 +249,7 @@ describe("what is no clone", () => {
     mkdirSync(join(planted, "src"));
 
     for (const inside of [planted, join(planted, "src")]) {
-      const error = await failure(readClone(inside));
+      const error = await refusal(readClone(inside));
       expect(error).toMatchObject({ code: "not-a-repository" });
       expect(error.message).toContain("a bare repository stands there in the files of another one");
     }
@@ -283,6 +274,6 @@ describe("what is no clone", () => {
   it("is one with settings that cannot be read", async () => {
     writeFileSync(join(directory, ".git", "config"), "[broken");
 
-    expect(await failure(readClone(directory))).toMatchObject({ code: "config-invalid", exit: 2 });
+    expect(await refusal(readClone(directory))).toMatchObject({ code: "config-invalid", exit: 2 });
   });
 });

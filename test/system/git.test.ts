@@ -3,12 +3,12 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { OptoutError } from "../../src/core/errors.ts";
 import { createBareRepository } from "../../src/system/bare-repository.ts";
 import { pipeGit, runGit, type GitCall } from "../../src/system/git.ts";
 import { gitEnvironment, guardedArguments } from "../../src/system/git-guard.ts";
 import { git, knowsConfigCount, makePlace, makeRemote, type Place } from "../support/git-remote.ts";
 import { beating, untilBeating, untilStill } from "../support/heartbeat.ts";
+import { refusal } from "../support/problem.ts";
 
 let place: Place;
 let remote: string;
@@ -30,15 +30,6 @@ const call = (more: Partial<GitCall> = {}): GitCall => ({
   ...more,
 });
 
-async function failure(promise: Promise<unknown>): Promise<OptoutError> {
-  const error = await promise.then(
-    () => new Error("it succeeded"),
-    (reason: unknown) => reason,
-  );
-  if (error instanceof OptoutError) return error;
-  throw error;
-}
-
 /** A git that sleeps: an alias that runs a shell. */
 const sleeping = (script: string): readonly string[] => ["-c", `alias.nap=!${script}`, "nap"];
 
@@ -59,7 +50,7 @@ describe("a git that runs", () => {
     const beat = join(place.root, "beat");
     const child = sleeping(`sh -c '${beating(beat)}' & wait`);
     const deadline = new AbortController();
-    const ended = failure(runGit(child, call({ deadline: deadline.signal })));
+    const ended = refusal(runGit(child, call({ deadline: deadline.signal })));
     await untilBeating(beat);
 
     deadline.abort(new DOMException("", "TimeoutError"));
@@ -75,13 +66,13 @@ describe("a git that runs", () => {
   it("is ended at the deadline though it does not listen", async () => {
     const deaf = sleeping("trap '' TERM; sleep 600");
 
-    const error = await failure(runGit(deaf, call({ deadline: AbortSignal.timeout(100) })));
+    const error = await refusal(runGit(deaf, call({ deadline: AbortSignal.timeout(100) })));
 
     expect(error.code).toBe("timeout");
   });
 
   it("is not started after the deadline", async () => {
-    const error = await failure(runGit(["version"], call({ deadline: AbortSignal.abort() })));
+    const error = await refusal(runGit(["version"], call({ deadline: AbortSignal.abort() })));
 
     expect(error.code).toBe("timeout");
   });
@@ -97,7 +88,7 @@ describe("a git that runs", () => {
     await runGit(["hash-object", "-w", "--stdin"], call({ input }));
     const id = (await runGit(["hash-object", "--stdin"], call({ input }))).stdout.toString().trim();
 
-    const error = await failure(runGit(["cat-file", "blob", id], call({ maxBytes: 10_000 })));
+    const error = await refusal(runGit(["cat-file", "blob", id], call({ maxBytes: 10_000 })));
 
     expect(error).toMatchObject({ code: "limit" });
   });
@@ -114,7 +105,7 @@ describe("a git that cannot run", () => {
     const path = process.env["PATH"];
     process.env["PATH"] = "/nonexistent";
     try {
-      const error = await failure(runGit(["version"], call()));
+      const error = await refusal(runGit(["version"], call()));
       expect(error).toMatchObject({ code: "no-git", exit: 2, hint: "install git 2.30 or newer" });
     } finally {
       process.env["PATH"] = path;
@@ -122,7 +113,7 @@ describe("a git that cannot run", () => {
   });
 
   it("has no directory to run in", async () => {
-    const error = await failure(runGit(["version"], call({ cwd: join(place.root, "gone") })));
+    const error = await refusal(runGit(["version"], call({ cwd: join(place.root, "gone") })));
 
     expect(error.code).toBe("not-a-repository");
   });

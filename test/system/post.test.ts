@@ -3,8 +3,9 @@ import { createServer, type AddressInfo } from "node:net";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { OptoutError } from "../../src/core/errors.ts";
+import type { OptoutError } from "../../src/core/errors.ts";
 import { allowedUrl, post, type Post } from "../../src/system/post.ts";
+import { refusal } from "../support/problem.ts";
 import { canary, startReceiver, status, type Receiver } from "../support/receiver.ts";
 
 let receiver: Receiver;
@@ -29,12 +30,8 @@ const send = (more: Partial<Post> = {}): Promise<void> =>
     ...more,
   });
 
-async function refusal(sending: Promise<void>): Promise<OptoutError> {
-  const thrown: unknown = await sending.then(
-    () => new Error("it was delivered"),
-    (reason: unknown) => reason,
-  );
-  if (!(thrown instanceof OptoutError)) throw thrown;
+async function discreet(sending: Promise<void>): Promise<OptoutError> {
+  const thrown = await refusal(sending);
   expect(`${thrown.message} ${thrown.hint ?? ""} ${thrown.stack ?? ""}`).not.toContain(canary);
   return thrown;
 }
@@ -57,7 +54,7 @@ describe("a receiver", () => {
   it.each([400, 401, 403, 404, 410, 413])("is not asked again when it answers %i", async (code) => {
     receiver.behave(status(code));
 
-    expect(await refusal(send())).toMatchObject({
+    expect(await discreet(send())).toMatchObject({
       code: "unreachable",
       message: `${receiver.host} answered ${code}`,
     });
@@ -67,14 +64,14 @@ describe("a receiver", () => {
   it("is given up after four tries", async () => {
     receiver.behave(status(500));
 
-    expect(await refusal(send())).toMatchObject({ message: `${receiver.host} answered 500` });
+    expect(await discreet(send())).toMatchObject({ message: `${receiver.host} answered 500` });
     expect(receiver.received).toHaveLength(4);
   });
 
   it("is not asked again when it asks to wait for longer than there is time", async () => {
     receiver.behave(status(429, { "retry-after": "3600" }));
 
-    expect(await refusal(send())).toMatchObject({
+    expect(await discreet(send())).toMatchObject({
       message: `${receiver.host} answered 429 and asks to wait 3600 s`,
     });
     expect(receiver.received).toHaveLength(1);
@@ -83,7 +80,7 @@ describe("a receiver", () => {
   it("that never answers costs the time given, and no more", async () => {
     receiver.behave(() => undefined);
 
-    expect(await refusal(send(limit(300)))).toMatchObject({ code: "timeout" });
+    expect(await discreet(send(limit(300)))).toMatchObject({ code: "timeout" });
   });
 
   it("has got it when it has answered, though its answer never ends", async () => {
@@ -103,13 +100,13 @@ describe("a receiver", () => {
   it("that answers garbage has not got it", async () => {
     receiver.behave((_response, socket) => void socket.end("\u0000\u0001 garbage\r\n\r\n"));
 
-    expect(await refusal(send())).toMatchObject({ code: "unreachable" });
+    expect(await discreet(send())).toMatchObject({ code: "unreachable" });
   });
 
   it("that is not there is not reachable", async () => {
     await receiver.close();
 
-    expect(await refusal(send())).toMatchObject({
+    expect(await discreet(send())).toMatchObject({
       message: `${receiver.host} cannot be reached (ECONNREFUSED)`,
     });
   });
@@ -134,20 +131,20 @@ describe("a redirect", () => {
   ])("to %s is refused", async (_, location) => {
     receiver.behave(status(307, { location }));
 
-    expect(await refusal(send())).toMatchObject({ code: "refused" });
+    expect(await discreet(send())).toMatchObject({ code: "refused" });
     expect(receiver.received).toHaveLength(1);
   });
 
   it("that would lose the body is no delivery", async () => {
     receiver.behave(status(302, { location: "/elsewhere" }));
 
-    expect(await refusal(send())).toMatchObject({ message: `${receiver.host} answered 302` });
+    expect(await discreet(send())).toMatchObject({ message: `${receiver.host} answered 302` });
   });
 
   it("in a circle ends", async () => {
     receiver.behave(status(308, { location: "/again" }));
 
-    expect(await refusal(send())).toMatchObject({ code: "unreachable" });
+    expect(await discreet(send())).toMatchObject({ code: "unreachable" });
   });
 });
 
@@ -178,7 +175,7 @@ describe("an address", () => {
     ["with a password", "https://a:b@hooks.example.com/x", "hooks.example.com"],
     ["that is none", `not a ${canary}`, "hooks.example.com"],
   ])("%s must not be used", async (_, address, entry) => {
-    const thrown = await refusal(Promise.resolve().then(() => void host(address, entry)));
+    const thrown = await discreet(Promise.resolve().then(() => void host(address, entry)));
 
     expect(["refused", "config-invalid"]).toContain(thrown.code);
   });
@@ -191,7 +188,7 @@ describe("an address", () => {
     const name = "ip6-localhost";
     const sending = send({ address: `https://${name}:${port}/`, hosts: [`${name}:${port}`] });
 
-    expect((await refusal(sending)).message).toMatch(/cannot be reached \((?:INWARD|E[A-Z_]+)\)$/);
+    expect((await discreet(sending)).message).toMatch(/cannot be reached \((?:INWARD|E[A-Z_]+)\)$/);
     server.close();
   });
 });

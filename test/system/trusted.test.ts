@@ -3,7 +3,6 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { OptoutError } from "../../src/core/errors.ts";
 import { openGitStore } from "../../src/stores/git.ts";
 import { readTogether, type Together } from "../../src/system/read-together.ts";
 import { readKnownTrusted, readTrusted, type TrustedFile } from "../../src/system/trusted.ts";
@@ -23,6 +22,7 @@ import {
   type Place,
 } from "../support/git-remote.ts";
 import { basicAuth, serveGit, type HttpGit } from "../support/http-git.ts";
+import { refusal } from "../support/problem.ts";
 
 const path = ".optout/policy.yaml";
 const access = { interactive: false };
@@ -45,15 +45,6 @@ async function read(directory: string): Promise<TrustedFile & { readonly text: s
     ...found,
     text: found.bytes === null ? null : Buffer.from(found.bytes).toString("utf8"),
   };
-}
-
-async function failure(promise: Promise<unknown>): Promise<OptoutError> {
-  const error = await promise.then(
-    () => new Error("it succeeded"),
-    (reason: unknown) => reason,
-  );
-  if (error instanceof OptoutError) return error;
-  throw error;
 }
 
 const commit = (content: string | null | { readonly link: string }): string =>
@@ -119,7 +110,7 @@ describe("a file on the trusted ref", () => {
     const directory = makeClone(place, remote);
     commit({ link: "../elsewhere.yaml" });
 
-    const error = await failure(read(directory));
+    const error = await refusal(read(directory));
     expect(error).toMatchObject({ code: "policy-invalid", exit: 2 });
     expect(error.message).toBe(
       ".optout/policy.yaml at origin/main is not a regular file (mode 120000)",
@@ -134,14 +125,14 @@ describe("a file on the trusted ref", () => {
       ".optout": { link: "other" },
     });
 
-    expect(await failure(read(directory))).toMatchObject({ code: "policy-invalid" });
+    expect(await refusal(read(directory))).toMatchObject({ code: "policy-invalid" });
   });
 
   it("is refused when it is a directory", async () => {
     const directory = makeClone(place, remote);
     commitFiles(remote, "main", { [path]: null, [`${path}/x`]: "x" });
 
-    expect(await failure(read(directory))).toMatchObject({ code: "policy-invalid" });
+    expect(await refusal(read(directory))).toMatchObject({ code: "policy-invalid" });
   });
 
   it.each([65_537, 256 * 1024])("may have %i bytes", async (size) => {
@@ -155,14 +146,14 @@ describe("a file on the trusted ref", () => {
     const directory = makeClone(place, `file://${remote}`);
     commit("x".repeat(256 * 1024 + 1));
 
-    expect(await failure(read(directory))).toMatchObject({ code: "policy-invalid" });
+    expect(await refusal(read(directory))).toMatchObject({ code: "policy-invalid" });
   });
 
   it("is unreachable with its remote", async () => {
     const directory = makeClone(place, remote);
     rmSync(remote, { recursive: true });
 
-    expect(await failure(read(directory))).toMatchObject({ code: "unreachable", exit: 6 });
+    expect(await refusal(read(directory))).toMatchObject({ code: "unreachable", exit: 6 });
   });
 });
 
