@@ -10,8 +10,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import type { Answer } from "../support/forge/fake-api.ts";
-import { emptyGithub, serveGithub, sha, type FakeGithub } from "../support/forge/fake-github.ts";
+import { emptyGithub, serveGithub, type FakeGithub } from "../support/forge/fake-github.ts";
 import { makeForgeStage, token, type ForgeStage } from "../support/forge/forge-stage.ts";
+import { redRun } from "../support/forge/red-runs.ts";
 import { canary as address, startReceiver, status, type Receiver } from "../support/receiver.ts";
 import { sampleSsh } from "../support/sample-keys.ts";
 import { serveScript } from "../support/scripted-server.ts";
@@ -102,18 +103,8 @@ async function ran(
 
 /** One red run, so that there is something to do. */
 function red(): void {
-  github.world.runs.splice(0, Infinity, {
-    id: 71,
-    path: ".github/workflows/ci.yml",
-    event: "push",
-    head_branch: "main",
-    head_sha: sha(1),
-    status: "completed",
-    conclusion: "failure",
-    run_started_at: new Date().toISOString(),
-    run_attempt: 1,
-    jobs: [{ id: 711, name: "lint", status: "completed", conclusion: "failure" }],
-  });
+  const jobs = [{ id: 711, name: "lint", status: "completed", conclusion: "failure" }];
+  github.world.runs.splice(0, Infinity, redRun({ jobs }));
 }
 
 const host = (): readonly string[] => ["--host", github.url, "--forge", "github"];

@@ -5,14 +5,15 @@
  * The workflow is the template, run by GitHub's own parser and evaluator with the released action; the
  * repository is a real one over http; the API knows what GitHub's description knows.
  */
-import { spawnSync } from "node:child_process";
 import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { emptyGithub, serveGithub, sha, type FakeGithub } from "../support/forge/fake-github.ts";
+import { emptyGithub, serveGithub, type FakeGithub } from "../support/forge/fake-github.ts";
 import { makeForgeStage, type ForgeStage } from "../support/forge/forge-stage.ts";
+import { addRedPull } from "../support/forge/red-runs.ts";
+import { faketime } from "../support/programs.ts";
 import { startReceiver, type Receiver } from "../support/receiver.ts";
 import { git, lines, makeClone, must, optout, parsed, push, ROOT } from "../support/stage.ts";
 import type { Place } from "../support/stage.ts";
@@ -20,9 +21,6 @@ import { runWorkflow, type JobRun } from "../support/workflow.ts";
 
 const workflow = readFileSync(join(ROOT, "templates", "github", "workflows", "ci.yml"), "utf8");
 const actionPath = ".github/actions/optout";
-const faketime = spawnSync("sh", ["-c", "ls /usr/lib/*/faketime/libfaketime.so.1"], {
-  encoding: "utf8",
-}).stdout.trim();
 const why = "the lint image does not start";
 const many = 40;
 /** GitHub's number of the repository. */
@@ -100,18 +98,7 @@ const resultsOf = (jobs: Jobs): Readonly<Record<string, string>> =>
 
 /** What GitHub shows of a pull request whose jobs came to this. */
 function show(number: number, jobs: Jobs): void {
-  const commit = sha(1000 + number);
-  github.world.pulls.push({ number, base: "main", head: `fix-${number}`, sha: commit });
-  github.world.runs.push({
-    id: 5000 + number,
-    path: ".github/workflows/ci.yml",
-    event: "pull_request",
-    head_branch: `fix-${number}`,
-    head_sha: commit,
-    status: "completed",
-    conclusion: "failure",
-    run_started_at: new Date().toISOString(),
-    run_attempt: 1,
+  addRedPull(github.world, number, {
     jobs: Object.entries(jobs).map(([name, { result }], i) => ({
       id: number * 100 + i,
       name,

@@ -11,6 +11,7 @@ import {
   type FakeRun,
 } from "../support/forge/fake-github.ts";
 import { makeForgeStage, token, type ForgeStage } from "../support/forge/forge-stage.ts";
+import { addRedPull } from "../support/forge/red-runs.ts";
 import { sampleSsh } from "../support/sample-keys.ts";
 import { must, optout, parsed, type Place, type Result } from "../support/stage.ts";
 import { schemaFaults } from "../support/schema-faults.ts";
@@ -89,28 +90,14 @@ afterAll(async () => {
 });
 
 /** A pull request into main with one run. */
-function pull(number: number, own: Partial<FakeRun> = {}): FakeRun {
-  const commit = sha(1000 + number);
-  github.world.pulls.push({ number, base: "main", head: `fix-${number}`, sha: commit });
-  const run: FakeRun = {
-    id: 5000 + number,
-    path: ".github/workflows/ci.yml",
-    event: "pull_request",
-    head_branch: `fix-${number}`,
-    head_sha: commit,
-    status: "completed",
-    conclusion: "failure",
-    run_started_at: new Date().toISOString(),
-    run_attempt: 1,
+const pull = (number: number, own: Partial<FakeRun> = {}): FakeRun =>
+  addRedPull(github.world, number, {
     jobs: [
       { id: 9000 + number, name: "lint", status: "completed", conclusion: "failure" },
       { id: 8000 + number, name: "test", status: "completed", conclusion: "success" },
     ],
     ...own,
-  };
-  github.world.runs.push(run);
-  return run;
-}
+  });
 
 const base = (): string => `/repos/${stage.repository}`;
 const rerunOf = (job: number): string => `POST ${base()}/actions/jobs/${job}/rerun`;

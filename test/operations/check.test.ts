@@ -37,16 +37,7 @@ const deploy: Members = {
 };
 
 function recorderOf(who = "ci", own: Partial<UseContext> = {}): Recorder {
-  const context: UseContext = {
-    stage: "lint",
-    ref: "refs/heads/main",
-    sha: "a".repeat(40),
-    run: "812",
-    attempt: 1,
-    job: "lint",
-    forge: "github",
-    ...own,
-  };
+  const context: UseContext = { ...useContext, ...own };
   return { writer: writerFor(world, store, who), context, title: () => "a use" };
 }
 

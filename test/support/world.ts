@@ -16,7 +16,7 @@ import { parsePolicy } from "../../src/core/policy-parse.ts";
 import type { Policy } from "../../src/core/policy.ts";
 import { encodePosition, noPrevious, positionHash } from "../../src/core/position.ts";
 import type { Subject } from "../../src/core/scope.ts";
-import type { Saw } from "../../src/core/statement.ts";
+import type { Saw, UseContext } from "../../src/core/statement.ts";
 import { viewOf, type View } from "../../src/core/view.ts";
 import { testKey } from "./keys.ts";
 
@@ -369,7 +369,7 @@ export class World {
 }
 
 /** The job that uses, as `subjectOf` describes it. */
-export const useContext: Members = {
+export const useContext: Members & UseContext = {
   stage: "lint",
   ref: "refs/heads/main",
   sha: "a".repeat(40),
