@@ -73,7 +73,8 @@ export class S3Client {
   /** For an error about what this client was asked. */
   asked(act: Asked["act"]): Asked {
     const { place } = this.#options;
-    return { name: nameOf(place), bucket: place.bucket, region: this.#region ?? "?", act };
+    const isKms = place.sse === "aws:kms";
+    return { name: nameOf(place), bucket: place.bucket, region: this.#region ?? "?", isKms, act };
   }
 
   /** The server's clock now, by its last answer, in seconds since 1970; null before the first. */

@@ -45,6 +45,8 @@ export interface Asked {
   readonly bucket: string;
   /** The region that the request was signed for. */
   readonly region: string;
+  /** Whether the policy of the log has its objects encrypted with a key of KMS. */
+  readonly isKms: boolean;
   /** What was refused, as in "may not list". */
   readonly act: "list" | "read" | "append" | "try";
 }
@@ -92,6 +94,7 @@ export function refused(refusal: Refusal, asked: Asked): OptoutError {
   const { status, code } = refusal;
   const saying = code !== null && Object.hasOwn(sayings, code) ? sayings[code] : undefined;
   if (saying !== undefined) return saying(refusal, asked);
+  if (code?.startsWith("KMS.") === true) return noKey(refusal, asked);
   if (status === 301 || status === 307) return elsewhere(refusal, asked);
   if (status === 401 || status === 403) return mayNot(refusal, asked);
   const words = code === null ? String(status) : `${status} ${code}`;
@@ -105,12 +108,33 @@ const actions: Readonly<Record<Asked["act"], string>> = {
   try: "s3:PutObject",
 };
 
-function mayNot({ code }: Refusal, { name, act }: Asked): OptoutError {
+/** Beside the right of S3. Source: Amazon S3 User Guide, "Using server-side encryption with AWS KMS keys". */
+const keyActions: Readonly<Record<Asked["act"], string | null>> = {
+  list: null,
+  read: "kms:Decrypt",
+  append: "kms:GenerateDataKey",
+  try: "kms:GenerateDataKey",
+};
+
+function mayNot({ code }: Refusal, { name, act, isKms }: Asked): OptoutError {
   const error = act === "list" || act === "read" ? "store-denied" : "append-refused";
+  const ofKey = isKms ? keyActions[act] : null;
+  const also = ofKey === null ? "" : `, and ${ofKey} of the key`;
   const said = code === null || code === "AccessDenied" ? "" : ` (${code})`;
   return new OptoutError(error, `${name}: the credential may not ${act}${said}`, {
-    hint: `${whose}; it needs ${actions[act]} there`,
+    hint: `${whose}; it needs ${actions[act]} there${also}`,
   });
+}
+
+/** KMS's own words: the key is disabled, gone, not in this region. */
+function noKey({ code }: Refusal, { name }: Asked): OptoutError {
+  return new OptoutError(
+    "store-denied",
+    `${name}: the key that encrypts cannot be used (${code})`,
+    {
+      hint: "aws kms describe-key --key-id KEY   (shows its state and region)",
+    },
+  );
 }
 
 function elsewhere({ region }: Refusal, { name, region: asked }: Asked): OptoutError {

@@ -113,6 +113,24 @@ describe("a conditional create", () => {
     });
   });
 
+  it("is refused for want of the key too, where the log is encrypted with one of KMS", async () => {
+    const store = await against([empty, empty, refusal(403, "AccessDenied")], { sse: "aws:kms" });
+
+    const { hint } = await problemOf(store.append(0, bytes, ""));
+
+    expect(hint).toMatch(/it needs s3:PutObject there, and kms:GenerateDataKey of the key$/);
+  });
+
+  it("with a key that is disabled says so, and blames no condition", async () => {
+    const store = await against([empty, refusal(400, "KMS.DisabledException")], { sse: "aws:kms" });
+
+    expect(await store.probe()).toMatchObject({
+      appendable: false,
+      code: "store-denied",
+      detail: "s3:bucket/p: the key that encrypts cannot be used (KMS.DisabledException)",
+    });
+  });
+
   it("that the bucket's rules refuse is not taken for one whose condition is refused", async () => {
     const store = await against([empty, refusal(400, "InvalidRequest")]);
 
