@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 
+import { NoOperationTraceWriter, parseWorkflow } from "@actions/workflow-parser";
 import { beforeAll, describe, expect, it } from "vitest";
 
 import { S3Client } from "../../src/stores/s3-client.ts";
@@ -18,7 +19,9 @@ interface Statement {
   readonly Principal?: unknown;
   readonly Action: string | readonly string[];
   readonly Resource?: unknown;
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly Condition?: Readonly<
+    Record<string, Readonly<Record<string, string | readonly string[]>>>
+  >;
 }
 
 interface Policy {
@@ -70,20 +73,123 @@ describe("the policies for AWS", () => {
     expect(all.filter((action) => /Delete|\*|Policy|Acl/.test(action))).toEqual([]);
   });
 
-  it.each(["trust-github", "trust-gitlab"])(
-    "%s takes tokens of one repository, for one audience",
-    (name) => {
-      const [only, ...others] = read(name).Statement;
-      expect(others).toEqual([]);
-      const conditions = Object.entries(only?.Condition ?? {});
-      const flat = conditions.flatMap(([how, keys]) =>
-        Object.entries(keys).map(([key, value]) => `${how} ${key.split(":")[1] ?? ""} ${value}`),
-      );
-      expect(flat).toHaveLength(2);
-      expect(flat[0]).toMatch(/^StringEquals aud \S+$/);
-      expect(flat[1]).toMatch(/^StringLike sub (?:repo|project_path):OWNER\/NAME:\*$/);
-    },
+  it("give a writer of the key what a reader of it has, and to encrypt", () => {
+    const [writer, reader] = [read("writer-kms-policy"), read("reader-kms-policy")];
+    const actions = [writer, reader].map(({ Statement: [only] }) => only?.Action);
+
+    expect(actions).toEqual([["kms:GenerateDataKey", "kms:Decrypt"], "kms:Decrypt"]);
+    for (const { Statement } of [writer, reader]) {
+      expect(Statement).toHaveLength(1);
+      expect(Statement[0]).toMatchObject({
+        Effect: "Allow",
+        Resource: "arn:aws:kms:REGION:ACCOUNT:key/KEY",
+        Condition: { StringEquals: { "kms:ViaService": "s3.REGION.amazonaws.com" } },
+      });
+    }
+  });
+});
+
+/** A token of GitHub or GitLab, as far as AWS compares it. */
+type Claims = Readonly<Record<string, string>>;
+
+const github = {
+  aud: "sts.amazonaws.com",
+  repository_id: "REPOSITORY_ID",
+  ref: "refs/heads/main",
+  sub: "repo:OWNER/NAME:ref:refs/heads/main",
+};
+const gitlab = { aud: "optout", sub: "project_path:OWNER/NAME:ref_type:branch:ref:main" };
+const withIds = "repo:OWNER@OWNER_ID/NAME@REPOSITORY_ID:";
+const pullRequest = { ...github, ref: "refs/pull/7/merge", sub: "repo:OWNER/NAME:pull_request" };
+
+/** Whether a trust policy takes a token, by IAM's rules for StringEquals and StringLike. */
+function isTaken(name: string, host: string, claims: Claims): boolean {
+  const [only, ...others] = read(name).Statement;
+  if (only?.Action !== "sts:AssumeRoleWithWebIdentity" || others.length > 0) return false;
+  return Object.entries(only.Condition ?? {}).every(([how, keys]) =>
+    Object.entries(keys).every(([key, wanted]) => {
+      if (!key.startsWith(`${host}:`)) throw new Error(`${key} is no key of ${host}`);
+      const said = claims[key.slice(host.length + 1)];
+      return [wanted].flat().some((one) => said !== undefined && isLike(how, one, said));
+    }),
   );
+}
+
+function isLike(how: string, wanted: string, said: string): boolean {
+  if (how === "StringEquals") return wanted === said;
+  if (how !== "StringLike") throw new Error(`the operator ${how} is not known here`);
+  const parts = wanted.split("*").map((part) => part.replaceAll(/[\\^$.|?+()[\]{}]/g, "\\$&"));
+  return new RegExp(`^${parts.join(".*")}$`).test(said);
+}
+
+describe("the trust of the writer's role", () => {
+  const isGithub = (claims: Claims): boolean =>
+    isTaken("trust-github-writer", "token.actions.githubusercontent.com", claims);
+  const isGitlab = (claims: Claims): boolean =>
+    isTaken("trust-gitlab-writer", "gitlab.com", claims);
+
+  it("takes a job on the default branch, in both forms of GitHub's subject", () => {
+    expect(isGithub(github)).toBe(true);
+    expect(isGithub({ ...github, sub: `${withIds}ref:refs/heads/main` })).toBe(true);
+    expect(isGitlab(gitlab)).toBe(true);
+  });
+
+  it.each<readonly [string, Claims]>([
+    ["a pull request", pullRequest],
+    ["a pull request, with ids", { ...pullRequest, sub: `${withIds}pull_request` }],
+    ["pull_request_target", { ...pullRequest, ref: "refs/heads/main" }],
+    [
+      "another branch",
+      { ...github, ref: "refs/heads/main2", sub: "repo:OWNER/NAME:ref:refs/heads/main2" },
+    ],
+    ["another repository of the same name", { ...github, repository_id: "8" }],
+    ["another audience", { ...github, aud: "optout" }],
+    ["a token without the id", { aud: github.aud, ref: github.ref, sub: github.sub }],
+  ])("takes from GitHub no token of %s", (_what, claims) => {
+    expect(isGithub(claims)).toBe(false);
+  });
+
+  it.each<readonly [string, string]>([
+    ["another branch", "project_path:OWNER/NAME:ref_type:branch:ref:main2"],
+    ["a tag", "project_path:OWNER/NAME:ref_type:tag:ref:main"],
+    ["a fork", "project_path:FORK/NAME:ref_type:branch:ref:main"],
+  ])("takes from GitLab no token of %s", (_what, sub) => {
+    expect(isGitlab({ ...gitlab, sub })).toBe(false);
+  });
+});
+
+describe("the trust of the reader's role", () => {
+  it("takes every job of the repository, and of no other", () => {
+    const isGithub = (claims: Claims): boolean =>
+      isTaken("trust-github-reader", "token.actions.githubusercontent.com", claims);
+    const isGitlab = (sub: string): boolean =>
+      isTaken("trust-gitlab-reader", "gitlab.com", { ...gitlab, sub });
+
+    expect(isGithub(pullRequest)).toBe(true);
+    expect(isGithub({ ...pullRequest, sub: `${withIds}pull_request` })).toBe(true);
+    expect(isGithub({ ...pullRequest, repository_id: "8" })).toBe(false);
+    expect(isGithub({ ...pullRequest, sub: "repo:OWNER/NAME2:pull_request" })).toBe(false);
+    expect(isGitlab("project_path:OWNER/NAME:ref_type:branch:ref:fix")).toBe(true);
+    expect(isGitlab("project_path:OWNER/NAME2:ref_type:branch:ref:fix")).toBe(false);
+  });
+});
+
+describe("the job of GitHub in templates/aws/README.md", () => {
+  const page = readFileSync(new URL("../../templates/aws/README.md", import.meta.url), "utf8");
+  const job = /^```yaml\n(jobs:\n[^]*?)^```/m.exec(page)?.[1] ?? "";
+
+  it("is one that GitHub's own parser takes, may ask for a token, and pins what it uses", () => {
+    const file = { name: "ci.yml", content: `on: push\n${job}` };
+    const { context, value } = parseWorkflow(file, new NoOperationTraceWriter());
+
+    expect(value).toBeDefined();
+    expect(context.errors.getErrors()).toEqual([]);
+    expect(job).toContain("      id-token: write\n");
+    expect(job).toContain("      contents: read\n");
+    const used = [...job.matchAll(/uses: (\S+)/g)].map(([, ref]) => ref);
+    expect(used).toHaveLength(2);
+    for (const ref of used) expect(ref).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
+  });
 });
 
 describe.skipIf(!hasCeph)("the policies for AWS, on Ceph's gateway (radosgw)", () => {
