@@ -2,7 +2,15 @@
  * A small honest GitHub: runs with their jobs and attempts, pull requests, comments, statuses. Not
  * GitHub: what only the live service can show stands in docs/unproven.md.
  */
-import { sampler, serveApi, type Answer, type FakeApi, type FakeOptions } from "./fake-api.ts";
+import {
+  sampler,
+  serveApi,
+  type Answer,
+  type FakeApi,
+  type FakeOptions,
+  type Graphql,
+  type Operations,
+} from "./fake-api.ts";
 
 export interface FakeJob {
   id: number;
@@ -79,32 +87,6 @@ export async function serveGithub(
   more: NonNullable<FakeOptions["more"]> = () => null,
 ): Promise<FakeGithub> {
   const sample = await sampler("github-openapi.json");
-  const runJson = (run: FakeRun): object => {
-    const { jobs: _jobs, deaf: _deaf, environments: _environments, ...own } = run;
-    return sample("actions/list-workflow-runs-for-repo", firstOf("workflow_runs"), {
-      ...own,
-      name: "CI",
-      run_number: run.id % 1000,
-      html_url: `http://127.0.0.1/runs/${run.id}`,
-      created_at: run.run_started_at,
-    });
-  };
-  const runFor = (id: string | undefined): FakeRun | undefined =>
-    world.runs.find((run) => String(run.id) === id);
-  const onRun = (id: string | undefined, act: (run: FakeRun) => Answer): Answer => {
-    const run = runFor(id);
-    return run === undefined ? notFound : act(run);
-  };
-  const commentJson = ({ id, body, by }: GithubWorld["comments"][number]): object =>
-    sample("issues/list-comments", first, { id, body, user: { ...userJson(by) } });
-  const userJson = (login: string): object =>
-    sample("users/get-authenticated", first, {
-      login,
-      id: world.users[login]?.id ?? 1,
-      type: world.users[login]?.type ?? "User",
-    });
-  const demandsOf = (branch: string | undefined): readonly FakeDemand[] =>
-    world.demands.filter((one) => one.branch === branch);
   const fake = await serveApi({
     description: "github-openapi.json",
     prefix: "/api/v3",
@@ -112,177 +94,13 @@ export async function serveGithub(
     graphql: {
       path: "/api/graphql",
       schema: "github-queue.graphql",
-      mutations: {
-        enqueuePullRequest: ({ input }) => {
-          const pull = world.pulls.find((one) => nodeId(one) === input["pullRequestId"]);
-          if (pull === undefined) throw new Error("Could not resolve to a node");
-          if (input["expectedHeadOid"] !== pull.sha) throw new Error("Head sha does not match");
-          if (world.queue.includes(pull.number)) throw new Error("It is already in the queue");
-          world.queue.push(pull.number);
-          return {
-            mergeQueueEntry: { id: "1", jump: false, solo: false, position: world.queue.length },
-          };
-        },
-      },
+      mutations: queueMutations(world),
     },
     operations: {
-      "users/get-authenticated": () => ok(userJson("alice")),
-      "users/list-ssh-signing-keys-for-user": ({ params }) => {
-        const user = world.users[params["username"] ?? ""];
-        if (user === undefined) return notFound;
-        return ok(
-          user.keys.map((key, i) => ({
-            id: i,
-            key,
-            title: `key ${i}`,
-            created_at: "2026-01-01T00:00:00Z",
-          })),
-        );
-      },
-      "pulls/list": ({ query }) =>
-        ok(paged(world.pulls, query).map((pull) => pullJson(pull, sample))),
-      "repos/get-branch": ({ params }) => {
-        const sha = world.branches[params["branch"] ?? ""];
-        if (sha === undefined) return notFound;
-        const contexts = demandsOf(params["branch"])
-          .filter(({ isOld }) => isOld === true)
-          .map(({ context }) => context);
-        const required = { url: "", contexts, checks: [], contexts_url: "" };
-        return ok(
-          sample("repos/get-branch", first, {
-            commit: commitJson(sha, sample),
-            protection: { url: "", enabled: true, required_status_checks: required },
-          }),
-        );
-      },
-      "repos/get-branch-rules": ({ params }) =>
-        ok(
-          demandsOf(params["branch"])
-            .filter(({ isOld }) => isOld !== true)
-            .map(({ context, app }) => ({
-              type: "required_status_checks",
-              ruleset_source_type: "Repository",
-              ruleset_source: "acme/shop",
-              ruleset_id: 1,
-              parameters: {
-                strict_required_status_checks_policy: false,
-                required_status_checks: [
-                  { context, ...(app === undefined ? {} : { integration_id: app }) },
-                ],
-              },
-            })),
-        ),
-      "repos/get-combined-status-for-ref": ({ params }) => {
-        const all = world.statuses.filter((one) => one.sha === params["ref"]);
-        const statuses = all.map(({ context, state }) =>
-          sample("repos/get-combined-status-for-ref", firstOf("statuses"), { context, state }),
-        );
-        return ok(
-          sample("repos/get-combined-status-for-ref", first, {
-            sha: params["ref"],
-            total_count: all.length,
-            statuses,
-          }),
-        );
-      },
-      "repos/get-commit": ({ params }) => {
-        const sha = world.tags[params["ref"]?.replace(/^tags\//, "") ?? ""];
-        return sha === undefined ? notFound : ok(commitJson(sha, sample));
-      },
-      "actions/list-workflow-runs-for-repo": ({ query }) => {
-        const wanted = query["status"];
-        const runs = world.runs.filter(
-          (run) => (run.status === "completed" ? run.conclusion : run.status) === wanted,
-        );
-        return ok({
-          total_count: runs.length,
-          workflow_runs: paged(runs, query).map(runJson),
-        });
-      },
-      "actions/get-workflow-run": ({ params }) =>
-        onRun(params["run_id"], (run) => ok(runJson(run))),
-      "actions/list-jobs-for-workflow-run": ({ params, query }) =>
-        onRun(params["run_id"], ({ jobs }) =>
-          ok({
-            total_count: jobs.length,
-            jobs: paged(jobs, query).map((job) =>
-              sample("actions/list-jobs-for-workflow-run", firstOf("jobs"), { ...job }),
-            ),
-          }),
-        ),
-      "actions/cancel-workflow-run": ({ params }) =>
-        onRun(params["run_id"], (run) => {
-          if (run.status === "completed") return conflict("Cannot cancel a completed run");
-          if (run.deaf !== true) end(run, "cancelled");
-          return { status: 202, body: {} };
-        }),
-      "actions/force-cancel-workflow-run": ({ params }) =>
-        onRun(params["run_id"], (run) => {
-          end(run, "cancelled");
-          return { status: 202, body: {} };
-        }),
-      "actions/re-run-workflow": ({ params }) => onRun(params["run_id"], (run) => again(run, null)),
-      "actions/re-run-job-for-workflow-run": ({ params }) => {
-        const id = Number(params["job_id"]);
-        const run = world.runs.find(({ jobs }) => jobs.some((job) => job.id === id));
-        return run === undefined ? notFound : again(run, id);
-      },
-      "actions/get-pending-deployments-for-run": ({ params }) =>
-        onRun(params["run_id"], ({ environments = [] }) =>
-          ok(
-            environments.map(({ id, name, mayApprove }) =>
-              sample("actions/get-pending-deployments-for-run", first, {
-                environment: { id, name },
-                current_user_can_approve: mayApprove,
-                reviewers: [],
-              }),
-            ),
-          ),
-        ),
-      "actions/review-pending-deployments-for-run": ({ params }) =>
-        onRun(params["run_id"], (run) => {
-          run.environments = [];
-          run.status = "in_progress";
-          return ok([]);
-        }),
-      "repos/create-commit-status": ({ params, body }) => {
-        const status = {
-          sha: params["sha"] ?? "",
-          context: String(body["context"]),
-          state: String(body["state"]),
-        };
-        world.statuses.push(status);
-        return {
-          status: 201,
-          body: sample("repos/create-commit-status", first, {
-            context: status.context,
-            state: status.state,
-          }),
-        };
-      },
-      "issues/list-comments": ({ params, query }) =>
-        ok(
-          paged(
-            world.comments.filter(({ issue }) => String(issue) === params["issue_number"]),
-            query,
-          ).map(commentJson),
-        ),
-      "issues/create-comment": ({ params, body }) => {
-        const comment = {
-          id: world.comments.length + 1,
-          issue: Number(params["issue_number"]),
-          body: String(body["body"]),
-          by: "alice",
-        };
-        world.comments.push(comment);
-        return { status: 201, body: commentJson(comment) };
-      },
-      "issues/update-comment": ({ params, body }) => {
-        const comment = world.comments.find(({ id }) => String(id) === params["comment_id"]);
-        if (comment === undefined) return notFound;
-        comment.body = String(body["body"]);
-        return ok(commentJson(comment));
-      },
+      ...peopleOperations(world, sample),
+      ...branchOperations(world, sample),
+      ...runOperations(world, sample),
+      ...commentOperations(world, sample),
     },
   });
   return { ...fake, world };
@@ -375,4 +193,233 @@ function pullJson(pull: FakePull, sample: Sample): object {
 
 function commitJson(commit: string, sample: Sample): object {
   return sample("repos/get-commit", first, { sha: commit });
+}
+
+// --- the merge queue
+
+function queueMutations(world: GithubWorld): Graphql["mutations"] {
+  return {
+    enqueuePullRequest: ({ input }) => {
+      const pull = world.pulls.find((one) => nodeId(one) === input["pullRequestId"]);
+      if (pull === undefined) throw new Error("Could not resolve to a node");
+      if (input["expectedHeadOid"] !== pull.sha) throw new Error("Head sha does not match");
+      if (world.queue.includes(pull.number)) throw new Error("It is already in the queue");
+      world.queue.push(pull.number);
+      return {
+        mergeQueueEntry: { id: "1", jump: false, solo: false, position: world.queue.length },
+      };
+    },
+  };
+}
+
+// --- people
+
+function userJson(world: GithubWorld, sample: Sample, login: string): object {
+  return sample("users/get-authenticated", first, {
+    login,
+    id: world.users[login]?.id ?? 1,
+    type: world.users[login]?.type ?? "User",
+  });
+}
+
+function peopleOperations(world: GithubWorld, sample: Sample): Operations {
+  return {
+    "users/get-authenticated": () => ok(userJson(world, sample, "alice")),
+    "users/list-ssh-signing-keys-for-user": ({ params }) => {
+      const user = world.users[params["username"] ?? ""];
+      if (user === undefined) return notFound;
+      return ok(
+        user.keys.map((key, i) => ({
+          id: i,
+          key,
+          title: `key ${i}`,
+          created_at: "2026-01-01T00:00:00Z",
+        })),
+      );
+    },
+  };
+}
+
+// --- branches, pull requests, statuses
+
+function branchOperations(world: GithubWorld, sample: Sample): Operations {
+  const demandsOf = (branch: string | undefined): readonly FakeDemand[] =>
+    world.demands.filter((one) => one.branch === branch);
+  return {
+    "pulls/list": ({ query }) =>
+      ok(paged(world.pulls, query).map((pull) => pullJson(pull, sample))),
+    "repos/get-branch": ({ params }) => {
+      const commit = world.branches[params["branch"] ?? ""];
+      if (commit === undefined) return notFound;
+      const contexts = demandsOf(params["branch"])
+        .filter(({ isOld }) => isOld === true)
+        .map(({ context }) => context);
+      const required = { url: "", contexts, checks: [], contexts_url: "" };
+      return ok(
+        sample("repos/get-branch", first, {
+          commit: commitJson(commit, sample),
+          protection: { url: "", enabled: true, required_status_checks: required },
+        }),
+      );
+    },
+    "repos/get-branch-rules": ({ params }) =>
+      ok(
+        demandsOf(params["branch"])
+          .filter(({ isOld }) => isOld !== true)
+          .map(({ context, app }) => ({
+            type: "required_status_checks",
+            ruleset_source_type: "Repository",
+            ruleset_source: "acme/shop",
+            ruleset_id: 1,
+            parameters: {
+              strict_required_status_checks_policy: false,
+              required_status_checks: [
+                { context, ...(app === undefined ? {} : { integration_id: app }) },
+              ],
+            },
+          })),
+      ),
+    "repos/get-combined-status-for-ref": ({ params }) => {
+      const all = world.statuses.filter((one) => one.sha === params["ref"]);
+      const statuses = all.map(({ context, state }) =>
+        sample("repos/get-combined-status-for-ref", firstOf("statuses"), { context, state }),
+      );
+      return ok(
+        sample("repos/get-combined-status-for-ref", first, {
+          sha: params["ref"],
+          total_count: all.length,
+          statuses,
+        }),
+      );
+    },
+    "repos/get-commit": ({ params }) => {
+      const commit = world.tags[params["ref"]?.replace(/^tags\//, "") ?? ""];
+      return commit === undefined ? notFound : ok(commitJson(commit, sample));
+    },
+    "repos/create-commit-status": ({ params, body }) => {
+      const status = {
+        sha: params["sha"] ?? "",
+        context: String(body["context"]),
+        state: String(body["state"]),
+      };
+      world.statuses.push(status);
+      return {
+        status: 201,
+        body: sample("repos/create-commit-status", first, {
+          context: status.context,
+          state: status.state,
+        }),
+      };
+    },
+  };
+}
+
+// --- runs and their jobs
+
+function runOperations(world: GithubWorld, sample: Sample): Operations {
+  const runJson = (run: FakeRun): object => {
+    const { jobs: _jobs, deaf: _deaf, environments: _environments, ...own } = run;
+    return sample("actions/list-workflow-runs-for-repo", firstOf("workflow_runs"), {
+      ...own,
+      name: "CI",
+      run_number: run.id % 1000,
+      html_url: `http://127.0.0.1/runs/${run.id}`,
+      created_at: run.run_started_at,
+    });
+  };
+  const runFor = (id: string | undefined): FakeRun | undefined =>
+    world.runs.find((run) => String(run.id) === id);
+  const onRun = (id: string | undefined, act: (run: FakeRun) => Answer): Answer => {
+    const run = runFor(id);
+    return run === undefined ? notFound : act(run);
+  };
+  return {
+    "actions/list-workflow-runs-for-repo": ({ query }) => {
+      const wanted = query["status"];
+      const runs = world.runs.filter(
+        (run) => (run.status === "completed" ? run.conclusion : run.status) === wanted,
+      );
+      return ok({
+        total_count: runs.length,
+        workflow_runs: paged(runs, query).map(runJson),
+      });
+    },
+    "actions/get-workflow-run": ({ params }) => onRun(params["run_id"], (run) => ok(runJson(run))),
+    "actions/list-jobs-for-workflow-run": ({ params, query }) =>
+      onRun(params["run_id"], ({ jobs }) =>
+        ok({
+          total_count: jobs.length,
+          jobs: paged(jobs, query).map((job) =>
+            sample("actions/list-jobs-for-workflow-run", firstOf("jobs"), { ...job }),
+          ),
+        }),
+      ),
+    "actions/cancel-workflow-run": ({ params }) =>
+      onRun(params["run_id"], (run) => {
+        if (run.status === "completed") return conflict("Cannot cancel a completed run");
+        if (run.deaf !== true) end(run, "cancelled");
+        return { status: 202, body: {} };
+      }),
+    "actions/force-cancel-workflow-run": ({ params }) =>
+      onRun(params["run_id"], (run) => {
+        end(run, "cancelled");
+        return { status: 202, body: {} };
+      }),
+    "actions/re-run-workflow": ({ params }) => onRun(params["run_id"], (run) => again(run, null)),
+    "actions/re-run-job-for-workflow-run": ({ params }) => {
+      const id = Number(params["job_id"]);
+      const run = world.runs.find(({ jobs }) => jobs.some((job) => job.id === id));
+      return run === undefined ? notFound : again(run, id);
+    },
+    "actions/get-pending-deployments-for-run": ({ params }) =>
+      onRun(params["run_id"], ({ environments = [] }) =>
+        ok(
+          environments.map(({ id, name, mayApprove }) =>
+            sample("actions/get-pending-deployments-for-run", first, {
+              environment: { id, name },
+              current_user_can_approve: mayApprove,
+              reviewers: [],
+            }),
+          ),
+        ),
+      ),
+    "actions/review-pending-deployments-for-run": ({ params }) =>
+      onRun(params["run_id"], (run) => {
+        run.environments = [];
+        run.status = "in_progress";
+        return ok([]);
+      }),
+  };
+}
+
+// --- comments
+
+function commentOperations(world: GithubWorld, sample: Sample): Operations {
+  const commentJson = ({ id, body, by }: GithubWorld["comments"][number]): object =>
+    sample("issues/list-comments", first, { id, body, user: { ...userJson(world, sample, by) } });
+  return {
+    "issues/list-comments": ({ params, query }) =>
+      ok(
+        paged(
+          world.comments.filter(({ issue }) => String(issue) === params["issue_number"]),
+          query,
+        ).map(commentJson),
+      ),
+    "issues/create-comment": ({ params, body }) => {
+      const comment = {
+        id: world.comments.length + 1,
+        issue: Number(params["issue_number"]),
+        body: String(body["body"]),
+        by: "alice",
+      };
+      world.comments.push(comment);
+      return { status: 201, body: commentJson(comment) };
+    },
+    "issues/update-comment": ({ params, body }) => {
+      const comment = world.comments.find(({ id }) => String(id) === params["comment_id"]);
+      if (comment === undefined) return notFound;
+      comment.body = String(body["body"]);
+      return ok(commentJson(comment));
+    },
+  };
 }
