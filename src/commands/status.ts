@@ -1,6 +1,7 @@
 /**
  * `optout status`, and `optout` alone: what is in force, what waits, what starts later.
  */
+import { certain } from "../core/clock.ts";
 import { exitStatus } from "../core/exit.ts";
 import { freezeFor } from "../core/freeze.ts";
 import type { Freeze, Policy, UnixSeconds } from "../core/policy.ts";
@@ -143,7 +144,7 @@ function frozenNow(
   now: UnixSeconds,
   branch: string | null,
 ): readonly { readonly stage: string; readonly freeze: Freeze }[] {
-  const clock = { now, inDoubt: false, earliest: now, latest: now };
+  const clock = certain(now);
   return [...policy.stages.values()].flatMap(({ id, environment }) => {
     const scope = { branches: "*", ...(environment === null ? {} : { environment }) } as const;
     const [subject] = placesOf(id, scope, branch).flatMap(({ subjects }) => subjects);

@@ -17,6 +17,11 @@ export interface Clock {
   readonly latest: UnixSeconds;
 }
 
+/** A clock that nothing contradicts: for asking what would be judged at a time. */
+export function certain(now: UnixSeconds): Clock {
+  return { now, inDoubt: false, earliest: now, latest: now };
+}
+
 /** Holds `now` against the store's time and the times at which people signed. */
 export function clockOf(view: View, now: UnixSeconds, storeTime: UnixSeconds | null): Clock {
   const others = view.readings.flatMap((reading) => {

@@ -2,6 +2,7 @@
  * Extensions: an override that names the one that it goes on from. It is judged like any other; what it
  * adds up to with those before it is a matter of the policy's limits.
  */
+import { certain } from "./clock.ts";
 import { createdIn, judgeIn, type Created } from "./judge.ts";
 import type { Objection, ObjectionCode } from "./objection.ts";
 import type { Policy, UnixSeconds } from "./policy.ts";
@@ -35,7 +36,7 @@ export function isEnded(
   at: UnixSeconds,
   defaultBranch: string | null,
 ): boolean {
-  const clock = { now: at, inDoubt: false, earliest: at, latest: at };
+  const clock = certain(at);
   return judgeIn(view, created, clock, defaultBranch).every(({ objections }) =>
     objections.some(({ code }) => endings.has(code)),
   );

@@ -2,6 +2,7 @@
  * Overrides that are open: they wait, are in force or will be. Writers and audits hold the policy's
  * limits against how many there are.
  */
+import { certain } from "./clock.ts";
 import { hasSameTerms } from "./extension.ts";
 import { createdIn, judgeIn, type Created } from "./judge.ts";
 import type { UnixSeconds } from "./policy.ts";
@@ -16,7 +17,7 @@ export function isOpenAt(
   defaultBranch: string | null,
 ): boolean {
   if (created.statement.action === "hold") return false;
-  const clock = { now: at, inDoubt: false, earliest: at, latest: at };
+  const clock = certain(at);
   return judgeIn(view, created, clock, defaultBranch).some((judged) => isOpen(stateOf(judged)));
 }
 

@@ -2,8 +2,8 @@
  * For how long a stage was, is or may be opted out of: what the policy's limit on a stage is held
  * against. Writers and audits share it.
  */
-import type { Clock } from "./clock.ts";
 import { pendingEndOf } from "./approvals.ts";
+import { certain } from "./clock.ts";
 import { createdIn, judge, type Created, type Judged } from "./judge.ts";
 import type { ObjectionCode } from "./objection.ts";
 import type { UnixSeconds } from "./policy.ts";
@@ -55,7 +55,7 @@ export function timeSpansOf(
   const { statement } = created;
   if (statement.action === "hold") return [];
   const at = statement.iat;
-  const clock: Clock = { now: at, inDoubt: false, earliest: at, latest: at };
+  const clock = certain(at);
   const spans = placesOf(statement.target.name, statement.scope, defaultBranch)
     .flatMap(({ subjects }) => subjects)
     .flatMap((subject) => timeSpanOf(view, judge(view, created, subject, clock)) ?? []);

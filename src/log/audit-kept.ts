@@ -2,6 +2,7 @@
  * What an audit keeps of each override while something may still be said about it, and how it judges
  * it: by what the log held at that place, and by a policy of choice.
  */
+import { certain } from "../core/clock.ts";
 import { judge, type Created, type Judged } from "../core/judge.ts";
 import type { Policy, UnixSeconds } from "../core/policy.ts";
 import type { Reading } from "../core/reading.ts";
@@ -62,8 +63,7 @@ export class KeptOverrides {
 
   /** The judgement by the policy of its author. */
   judge(kept: Kept, subject: Subject, at: UnixSeconds): Judged {
-    const clock = { now: at, inDoubt: false, earliest: at, latest: at };
-    return judge(this.viewOf(kept.policy, kept.related), kept.created, subject, clock);
+    return judge(this.viewOf(kept.policy, kept.related), kept.created, subject, certain(at));
   }
 
   /** The log as it stands, as far as these readings and the revoked keys go. */

@@ -4,6 +4,7 @@
  * say anything else than the policy itself will.
  */
 import { mayIssue, type Request } from "../core/authorize.ts";
+import { certain } from "../core/clock.ts";
 import { freezeFor } from "../core/freeze.ts";
 import type { PolicyAnswer } from "../core/policy-case.ts";
 import type { Freeze, Policy, Principal, UnixSeconds } from "../core/policy.ts";
@@ -44,7 +45,7 @@ function freezeAbove(
   defaultBranch: string | null,
 ): Freeze | null {
   if (action === "force" || action === "hold") return null;
-  const clock = { now: when, inDoubt: false, earliest: when, latest: when };
+  const clock = certain(when);
   const found = placesOf(stage, scope, defaultBranch)
     .flatMap(({ subjects }) => subjects)
     .map((subject) => freezeFor(policy, subject, clock));

@@ -2,6 +2,7 @@
  * What asking for overrides does not show of a change: who may end them, freezes, limits, keys, and
  * members of the policy that are compared as they are written.
  */
+import { certain } from "../core/clock.ts";
 import { freezeFor } from "../core/freeze.ts";
 import { mayDeny, mayRevoke } from "../core/judge.ts";
 import {
@@ -200,7 +201,7 @@ const someMonday = 1_767_571_200;
 function freezeRemarks({ old, now }: Pair, { subject }: WorldPlace): readonly Remark[] {
   const moments = [...new Set([...old.freezes, ...now.freezes].flatMap(edgesOf))];
   const idAt = (policy: Policy, at: number): Freeze | null =>
-    freezeFor(policy, subject, { now: at, inDoubt: false, earliest: at, latest: at });
+    freezeFor(policy, subject, certain(at));
   const changed = moments.map((at) => ({ was: idAt(old, at), now: idAt(now, at) }));
   const lifted = changed.find(({ was, now: is }) => was !== null && is === null);
   const added = changed.find(({ was, now: is }) => was === null && is !== null);
