@@ -17,6 +17,7 @@ import type { View } from "../core/view.ts";
 import { PoliciesOfThen, type PolicyHistory } from "../log/audit-policies.ts";
 import { answerIn, withFittingTickets } from "./policy-answers.ts";
 import { circumstancesFor, worldPlaces, type WorldPlace } from "./policy-worlds.ts";
+import { stranger } from "./stranger.ts";
 
 /** A policy that somebody recorded in the log. */
 export interface RecordedPolicy {
@@ -84,8 +85,7 @@ function accessOf(
 ): PersonsAccess {
   const who = policy.principals.get(id) ?? null;
   const rule = ruleFor(policy, place.subject);
-  const author = { id: "", name: null, kind: "person", roles: [], keys: [], line: 0 } as const;
-  const nobody = { ...author, github: null, gitlab: null, githubId: null, gitlabId: null };
+  const author = stranger("");
   const permitted = (emergency: boolean): readonly (readonly [Action, Approvals | null])[] =>
     actions.flatMap((action) => {
       const cell = { action, emergency, place, defaultBranch };
@@ -103,8 +103,8 @@ function accessOf(
     actions: plain.map(([action]) => action),
     approvals: plain.some(([, approvals]) => approvals !== null) ? (rule?.approvals ?? null) : null,
     emergency: permitted(true).map(([action]) => action),
-    approves: who !== null && mayDeny(who, nobody, rule),
-    revokes: who !== null && rule !== null && mayRevoke(who, nobody, rule),
+    approves: who !== null && mayDeny(who, author, rule),
+    revokes: who !== null && rule !== null && mayRevoke(who, author, rule),
   };
 }
 

@@ -48,6 +48,7 @@ import type { Place, Report } from "../core/yaml-text.ts";
 import { readYaml } from "../core/yaml-tree.ts";
 import { askPolicy, usualSeconds } from "./ask-policy.ts";
 import { reasonToFill } from "./nearby.ts";
+import { stranger } from "./stranger.ts";
 
 // --- reading
 
@@ -216,13 +217,7 @@ export function runCases(
 
 function whoIs({ principals }: Policy, { who, roles }: PolicyCase): Principal | null {
   if (who !== null) return principals.get(who) ?? null;
-  return personWith("somebody", roles ?? []);
-}
-
-/** Somebody whom no policy knows, for asking. */
-function personWith(id: string, roles: readonly string[]): Principal {
-  const accounts = { github: null, gitlab: null, githubId: null, gitlabId: null };
-  return { id, name: null, kind: "person", roles, keys: [], ...accounts, line: 0 };
+  return stranger("somebody", roles ?? []);
 }
 
 function answerTo(

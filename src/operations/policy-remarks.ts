@@ -5,18 +5,13 @@
 import { certain } from "../core/clock.ts";
 import { freezeFor } from "../core/freeze.ts";
 import { mayDeny, mayRevoke } from "../core/judge.ts";
-import {
-  type Freeze,
-  type Limits,
-  type Policy,
-  type Principal,
-  type Rule,
-} from "../core/policy.ts";
+import type { Freeze, Limits, Policy, Rule } from "../core/policy.ts";
 import { ruleFor } from "../core/scope.ts";
 import { secondsAhead } from "../core/time.ts";
 import { nothing, type Remark } from "../core/policy-difference.ts";
 import { keyRevokerRemarks, principalRemarks } from "./policy-remarks-people.ts";
 import { stagesOf, worldPlaces, type Pair, type WorldPlace } from "./policy-worlds.ts";
+import { stranger } from "./stranger.ts";
 
 /** Everything of this kind that differs between the two. */
 export function remarksOn(pair: Pair, defaultBranch: string): readonly Remark[] {
@@ -174,21 +169,10 @@ function endRemarks({ old, now }: Pair, { subject }: WorldPlace): readonly Remar
 
 /** `bob revoke` and `bob deny`: everybody who may end what somebody else wrote. */
 function endersBy({ principals }: Policy, rule: Rule): readonly string[] {
-  const nobody: Principal = {
-    id: "",
-    name: null,
-    kind: "person",
-    roles: [],
-    keys: [],
-    github: null,
-    gitlab: null,
-    githubId: null,
-    gitlabId: null,
-    line: 0,
-  };
+  const author = stranger("");
   return [...principals.values()].flatMap((person) => [
-    ...(mayRevoke(person, nobody, rule) ? [`${person.id} revoke`] : []),
-    ...(mayDeny(person, nobody, rule) ? [`${person.id} deny`] : []),
+    ...(mayRevoke(person, author, rule) ? [`${person.id} revoke`] : []),
+    ...(mayDeny(person, author, rule) ? [`${person.id} deny`] : []),
   ]);
 }
 
