@@ -12,7 +12,7 @@ import { dueReviews } from "../core/reviews.ts";
 import { placesOf } from "../core/scope.ts";
 import { isOpen, standings, type Standing } from "../core/state.ts";
 import { formatUtc } from "../core/time.ts";
-import type { View } from "../core/view.ts";
+import { headOf, type View } from "../core/view.ts";
 import type { Io } from "../output/io.ts";
 import { statusJson, type UndeliveredJson } from "../output/look-back-json.ts";
 import { contextIn, overrideJson } from "../output/override-json.ts";
@@ -85,7 +85,6 @@ async function printFound(call: Call, io: Io, found: Found, open: Openers): Prom
 
 function jsonOf(found: Found, overrides: readonly object[], now: UnixSeconds): object {
   const { log, view, forMe, reviews, frozen, untold, repeats } = found;
-  const head = view.readings.at(-1);
   return statusJson({
     overrides,
     forMe,
@@ -100,10 +99,7 @@ function jsonOf(found: Found, overrides: readonly object[], now: UnixSeconds): o
     revokedKeys: revokedKeys(view),
     undelivered: untold,
     policy: { digest: log.policy.digest, commit: log.policyCommit, source: log.policySource },
-    log: {
-      store: log.store.name,
-      head: head === undefined ? null : { seq: head.seq, hash: head.hash },
-    },
+    log: { store: log.store.name, head: headOf(view) },
   });
 }
 

@@ -45,6 +45,12 @@ export function viewUpTo(view: View, seq: number): View {
   return assemble(view.policy, view.first, view.readings.slice(0, seq - view.first + 1));
 }
 
+/** Where the view ends, as records and outputs name it; null where it holds nothing. */
+export function headOf({ readings }: View): { readonly seq: number; readonly hash: string } | null {
+  const head = readings.at(-1);
+  return head === undefined ? null : { seq: head.seq, hash: head.hash };
+}
+
 /** The statement at the reading if it counts: sound position, genuine, first of its id. */
 export function counted(view: View, reading: Reading): Genuine | null {
   if (reading.fault !== null) return null;

@@ -9,7 +9,7 @@ import { findContradiction, type Contradiction } from "../core/contradiction.ts"
 import type { Policy, UnixSeconds } from "../core/policy.ts";
 import { positionHash } from "../core/position.ts";
 import type { Reading } from "../core/reading.ts";
-import { beginsAsNamed, counted, extendView, viewOf, type View } from "../core/view.ts";
+import { beginsAsNamed, counted, extendView, headOf, viewOf, type View } from "../core/view.ts";
 import { maxLeadSeconds } from "../core/statement.ts";
 import type { Store, Tail } from "../stores/store.ts";
 import type { Head, HeadMemory, SeenHead } from "./head.ts";
@@ -126,12 +126,12 @@ const maxBreaks = 256;
 
 /** A log that contradicts itself is not kept in mind, or the true one would be refused after it. */
 function rememberHead(memory: HeadMemory, logId: string, view: View): void {
-  const head = view.readings.at(-1);
-  if (head === undefined || findContradiction(view) !== null) return;
+  const head = headOf(view);
+  if (head === null || findContradiction(view) !== null) return;
   const breaks = breaksIn(view);
   const kept = breaks.slice(-maxBreaks);
   const from = kept.length < breaks.length ? (kept[0]?.seq ?? head.seq) : view.first;
-  memory.remember(logId, { seq: head.seq, hash: head.hash, from, breaks: kept });
+  memory.remember(logId, { ...head, from, breaks: kept });
 }
 
 /**

@@ -8,7 +8,7 @@ import { compactJws, signingInput } from "../core/jws.ts";
 import { maxPolicyPositionBytes, maxPositionBytes } from "../core/position.ts";
 import type { Statement } from "../core/statement.ts";
 import { readStatement } from "../core/statement-shape.ts";
-import { counted, type View } from "../core/view.ts";
+import { counted, headOf, type View } from "../core/view.ts";
 import { assertConsistent, logIdOf } from "../log/read.ts";
 import {
   place,
@@ -110,8 +110,8 @@ export function commonMembers(
   view: View,
   { iat, prefix }: { readonly iat: UnixSeconds; readonly prefix: "ovr" | "stm" },
 ): Pick<InLog, Exclude<Omitted, "v">> {
-  const head = view.readings.at(-1);
-  if (head === undefined) throw new OptoutError("log-missing", `${writer.store.name} is empty`);
+  const head = headOf(view);
+  if (head === null) throw new OptoutError("log-missing", `${writer.store.name} is empty`);
   return {
     id: makeId(prefix, writer.random(10)),
     log: logIdOf(writer.policy),
@@ -119,7 +119,7 @@ export function commonMembers(
     iat,
     policy: writer.policy.digest,
     policy_at: writer.policyCommit,
-    saw: { seq: head.seq, hash: head.hash },
+    saw: head,
   };
 }
 

@@ -7,7 +7,7 @@ import type { Objection } from "../core/objection.ts";
 import type { Freeze } from "../core/policy.ts";
 import type { Subject } from "../core/scope.ts";
 import { formatUtc } from "../core/time.ts";
-import type { View } from "../core/view.ts";
+import { headOf, type View } from "../core/view.ts";
 import { objectionWords } from "./objection-words.ts";
 import { contextIn, overrideJson, type OverrideJson, type Source } from "./override-json.ts";
 import { redact } from "./redact.ts";
@@ -63,7 +63,6 @@ export function decisionJson(context: DecisionContext): DecisionJson {
   const [override = null, ...outranked] = inForce.map((judged) =>
     overrideJson({ judged, state: "in-force" }, contextIn(view, judged, source)),
   );
-  const head = view.readings.at(-1);
   return {
     kind: "optout/decision",
     v: 1,
@@ -76,10 +75,7 @@ export function decisionJson(context: DecisionContext): DecisionJson {
     rejected: rejected.map(rejectedJson),
     subject,
     policy: { digest: view.policy.digest, commit: source.policyCommit },
-    log: {
-      store: source.storeName,
-      head: head === undefined ? null : { seq: head.seq, hash: head.hash },
-    },
+    log: { store: source.storeName, head: headOf(view) },
   };
 }
 

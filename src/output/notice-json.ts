@@ -5,6 +5,7 @@
 import type { NoticeEvent } from "../core/channel.ts";
 import type { Message, Notice } from "../core/notice.ts";
 import { formatUtc } from "../core/time.ts";
+import { headOf } from "../core/view.ts";
 import { forJson } from "./escape.ts";
 import { sectionsOf } from "./notice-words.ts";
 import { contextIn, overrideJson, type OverrideJson } from "./override-json.ts";
@@ -51,14 +52,13 @@ function noticesJson(message: Message): readonly NoticeJson[] {
 type Frame = Pick<NoticeJson, "kind" | "v" | "title" | "repository" | "head">;
 
 function frame({ view, source }: Message, own: Message): Frame {
-  const head = view.readings.at(-1);
   const title = sectionsOf(own).sections[0]?.title ?? "";
   return {
     kind: "optout/notice",
     v: 1,
     title,
     repository: source.repository,
-    head: head === undefined ? null : { seq: head.seq, hash: head.hash },
+    head: headOf(view),
   };
 }
 

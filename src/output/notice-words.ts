@@ -9,6 +9,7 @@ import type { UnixSeconds } from "../core/policy.ts";
 import { dueReviews, type DueReview } from "../core/reviews.ts";
 import { isOpen } from "../core/state.ts";
 import { formatUtcMinute } from "../core/time.ts";
+import { headOf } from "../core/view.ts";
 import { objectionWords } from "./objection-words.ts";
 import { onceWords } from "./once-words.ts";
 import { redact } from "./redact.ts";
@@ -47,7 +48,7 @@ export function sectionsOf(message: Message): {
 
 /** Which reviews are overdue, `github.com/acme/shop`, and what `optout verify --head` takes. */
 export function footerOf({ view, source, defaultBranch, now }: Message): readonly Fact[] {
-  const head = view.readings.at(-1);
+  const head = headOf(view);
   const overdue = dueReviews(view, defaultBranch)
     .filter(({ at }) => now >= at)
     .map(({ created }) => `#${created.reading.seq}`);
@@ -57,7 +58,7 @@ export function footerOf({ view, source, defaultBranch, now }: Message): readonl
   return [
     ...(overdue.length === 0 ? [] : [{ label: "Reviews overdue", value }]),
     { label: "Repository", value: source.repository },
-    ...(head === undefined ? [] : [{ label: "Log head", value: `${head.seq}:${head.hash}` }]),
+    ...(head === null ? [] : [{ label: "Log head", value: `${head.seq}:${head.hash}` }]),
   ];
 }
 
