@@ -109,63 +109,30 @@ function endRemarks({ old, now }: Pair, { subject }: WorldPlace): readonly Remar
   const [was, is] = [ruleFor(old, subject), ruleFor(now, subject)];
   if (was === null || is === null) return [];
   const [before, after] = [endersBy(old, was), endersBy(now, is)];
-  const own = { ...nothing, stage: subject.stage, line: is.line };
   // of whom the policy does not know any more, the end stays as a doubt
-  const lost = before.filter(
-    (id) => !after.includes(id) && now.principals.has(id.split(" ", 1)[0] ?? ""),
-  );
-  const gained = after.filter((id) => !before.includes(id));
+  const lost = before.filter((end) => !after.includes(end) && now.principals.has(whoOf(end)));
+  const gained = after.filter((end) => !before.includes(end));
+  const remark = (
+    direction: Remark["direction"],
+    code: "may-end" | "may-lift",
+    ends: readonly string[],
+    yes: Pick<Remark, "was"> | Pick<Remark, "now">,
+  ): readonly Remark[] => {
+    if (ends.length === 0) return [];
+    const people = [...new Set(ends.map(whoOf))];
+    return [{ ...nothing, stage: subject.stage, line: is.line, direction, code, ...yes, people }];
+  };
   const holds = was.actions.includes("hold");
-  const people = (ids: readonly string[]): readonly string[] => [
-    ...new Set(ids.map((id) => id.split(" ", 1)[0] ?? id)),
-  ];
   return [
-    ...(lost.length > 0
-      ? [
-          {
-            ...own,
-            direction: "loosens" as const,
-            code: "may-end" as const,
-            was: "yes",
-            people: people(lost),
-          },
-        ]
-      : []),
-    ...(gained.length > 0
-      ? [
-          {
-            ...own,
-            direction: "tightens" as const,
-            code: "may-end" as const,
-            now: "yes",
-            people: people(gained),
-          },
-        ]
-      : []),
-    ...(holds && gained.length > 0
-      ? [
-          {
-            ...own,
-            direction: "loosens" as const,
-            code: "may-lift" as const,
-            now: "yes",
-            people: people(gained),
-          },
-        ]
-      : []),
-    ...(holds && lost.length > 0
-      ? [
-          {
-            ...own,
-            direction: "tightens" as const,
-            code: "may-lift" as const,
-            was: "yes",
-            people: people(lost),
-          },
-        ]
-      : []),
+    ...remark("loosens", "may-end", lost, { was: "yes" }),
+    ...remark("tightens", "may-end", gained, { now: "yes" }),
+    ...(holds ? remark("loosens", "may-lift", gained, { now: "yes" }) : []),
+    ...(holds ? remark("tightens", "may-lift", lost, { was: "yes" }) : []),
   ];
 }
+
+/** The first word of `bob revoke`. */
+const whoOf = (end: string): string => end.split(" ", 1)[0] ?? end;
 
 /** `bob revoke` and `bob deny`: everybody who may end what somebody else wrote. */
 function endersBy({ principals }: Policy, rule: Rule): readonly string[] {
