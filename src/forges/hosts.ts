@@ -5,6 +5,7 @@
 import { OptoutError } from "../core/errors.ts";
 import { forgeByName, type ForgeName } from "../core/forge-name.ts";
 import type { Environment } from "../system/places.ts";
+import { isThisMachine } from "../system/this-machine.ts";
 import type { ForgeHost } from "./api.ts";
 
 /** The host that everybody knows, or that the environment of a job or of the forge's own tool names. */
@@ -56,8 +57,8 @@ function serverUrlOf(name: string): URL | null {
   const text = name.includes("://") ? name : `https://${name}`;
   if (name === "" || !URL.canParse(text)) return null;
   const url = new URL(text);
-  const isHere = ["127.0.0.1", "localhost", "[::1]"].includes(url.hostname);
-  const isSafe = url.protocol === "https:" || (url.protocol === "http:" && isHere);
+  const isSafe =
+    url.protocol === "https:" || (url.protocol === "http:" && isThisMachine(url.hostname));
   return isSafe && url.username === "" && url.search === "" && url.hash === "" ? url : null;
 }
 

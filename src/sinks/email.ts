@@ -7,6 +7,7 @@ import type { EmailChannel, SecretSource } from "../core/channel.ts";
 import { sha256Base64url } from "../core/crypto.ts";
 import { OptoutError } from "../core/errors.ts";
 import type { Message } from "../core/notice.ts";
+import { isThisMachine } from "../system/this-machine.ts";
 import { nameOf, readSecret } from "./secret.ts";
 import type { Limit, OpenedChannel, SinkSetting } from "./sink.ts";
 
@@ -34,7 +35,7 @@ export function openEmail(
   const { server, user, password, recipients, tls } = channel;
   const [login, missing] = loginOf(user, password, setting);
   if (missing.length > 0) return { kind: "elsewhere", channel, missing };
-  if (tls === "none" && !isHere(server.host)) {
+  if (tls === "none" && !isThisMachine(server.host)) {
     const what = `mail to ${server.host} would not be encrypted: tls: none is for this machine`;
     return { kind: "broken", channel, problem: new OptoutError("refused", what) };
   }
@@ -48,8 +49,6 @@ export function openEmail(
     },
   };
 }
-
-const isHere = (host: string): boolean => /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/.test(host);
 
 function loginOf(
   user: SecretSource | null,

@@ -14,6 +14,7 @@ import { OptoutError } from "../core/errors.ts";
 import { deadlineError, sleep } from "./deadline.ts";
 import { agentThrough, proxyFor, refusalIn } from "./proxy.ts";
 import { systemErrorCode } from "./files.ts";
+import { isThisMachine } from "./this-machine.ts";
 
 export interface Post {
   /** The whole address, which may be a secret. */
@@ -103,10 +104,6 @@ function isHost(entry: string, url: URL): boolean {
   return url.host.endsWith(entry.slice(1)) && url.host.length >= entry.length;
 }
 
-function isThisMachine(hostname: string): boolean {
-  return hostname === "localhost" || here.check(bare(hostname), familyOf(hostname));
-}
-
 /** The same place under another path, or nothing: a receiver does not hand a secret on. */
 function redirectOf(from: URL, location: string): URL {
   const to = URL.canParse(location, from.href) ? new URL(location, from) : null;
@@ -120,7 +117,6 @@ const blockList = (...nets: readonly (readonly [string, number])[]): BlockList =
   return list;
 };
 
-const here = blockList(["127.0.0.0", 8], ["::1", 128]);
 /** This machine, the unspecified address, link-local (where clouds keep metadata), AWS's own over IPv6. */
 const inward = blockList(
   ["127.0.0.0", 8],
@@ -130,10 +126,6 @@ const inward = blockList(
   ["fe80::", 10],
   ["fd00:ec2::", 32],
 );
-
-const bare = (hostname: string): string => hostname.replace(/^\[|\]$/g, "");
-const familyOf = (hostname: string): "ipv4" | "ipv6" =>
-  isIP(bare(hostname)) === 6 ? "ipv6" : "ipv4";
 
 type Found = (
   error: NodeJS.ErrnoException | null,

@@ -7,12 +7,13 @@
  */
 import type { Agent } from "node:https";
 import { OptoutError } from "../core/errors.ts";
+import { isThisMachine } from "./this-machine.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Null where the request goes straight. @throws `config-invalid` for what is no http proxy */
 export function proxyFor(url: URL, env: Environment = process.env): URL | null {
-  if (url.protocol !== "https:" || isHere(url.hostname)) return null;
+  if (url.protocol !== "https:" || isThisMachine(url.hostname)) return null;
   const named = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"].find((one) => env[one]);
   if (named === undefined || isExcepted(url, env["no_proxy"] ?? env["NO_PROXY"] ?? "")) return null;
   const text = env[named] ?? "";
@@ -22,9 +23,6 @@ export function proxyFor(url: URL, env: Environment = process.env): URL | null {
     hint: `${named}=http://proxy.example.com:3128`,
   });
 }
-
-const isHere = (hostname: string): boolean =>
-  hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 
 /** `example.com` and `.example.com` stand for what is below them too; `*` for everything. */
 function isExcepted({ hostname, port }: URL, list: string): boolean {
