@@ -8,6 +8,7 @@ import { sha256Base64url } from "../core/crypto.ts";
 import { OptoutError } from "../core/errors.ts";
 import type { Message } from "../core/notice.ts";
 import { isThisMachine } from "../system/this-machine.ts";
+import { withDeadline } from "../system/with-deadline.ts";
 import { nameOf, readSecret } from "./secret.ts";
 import type { Limit, OpenedChannel, SinkSetting } from "./sink.ts";
 
@@ -84,27 +85,19 @@ async function deliver(
     disableFileAccess: true,
     disableUrlAccess: true,
   });
-  const late = new Promise<never>((_resolve, reject) => {
-    const end = (): void =>
-      reject(new OptoutError("timeout", `the time given ran out while telling ${server.host}`));
-    if (signal.aborted) end();
-    signal.addEventListener("abort", end, { once: true });
-  });
   const domain = sender.slice(sender.lastIndexOf("@") + 1);
   const named = (which: string): string => `<${which}@${domain}>`;
   try {
-    await Promise.race([
-      transport.sendMail({
-        from: sender,
-        to: [...recipients],
-        subject,
-        text,
-        messageId: named(id),
-        ...(thread === id ? {} : { inReplyTo: named(thread), references: named(thread) }),
-        headers: { "Auto-Submitted": "auto-generated" },
-      }),
-      late,
-    ]);
+    const sent = transport.sendMail({
+      from: sender,
+      to: [...recipients],
+      subject,
+      text,
+      messageId: named(id),
+      ...(thread === id ? {} : { inReplyTo: named(thread), references: named(thread) }),
+      headers: { "Auto-Submitted": "auto-generated" },
+    });
+    await withDeadline(signal, `telling ${server.host}`, sent);
   } catch (thrown) {
     throw thrown instanceof OptoutError ? thrown : failure(thrown, server.host);
   } finally {

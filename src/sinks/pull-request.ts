@@ -7,6 +7,7 @@ import type { ForgeChannel } from "../core/channel.ts";
 import { sha256Base64url } from "../core/crypto.ts";
 import { asOptoutError, OptoutError } from "../core/errors.ts";
 import type { Message } from "../core/notice.ts";
+import { withDeadline } from "../system/with-deadline.ts";
 import type { Limit, OpenedChannel, SinkSetting } from "./sink.ts";
 
 type Forge = Awaited<ReturnType<SinkSetting["forge"]>>;
@@ -37,8 +38,9 @@ export async function openPullRequest(
   try {
     const forge = await setting.forge();
     const targetHash = sha256Base64url(Buffer.from(`${forge.forge}:${forge.host}`, "utf8"));
-    const send = (message: Message, limit: Limit): Promise<void> =>
-      inTime(forge, limit, () => tell({ forge, channel, rendering }, message));
+    // the forge's own deadline is the command's; this one is shorter
+    const send = (message: Message, { signal }: Limit): Promise<void> =>
+      withDeadline(signal, `telling ${forge.host}`, tell({ forge, channel, rendering }, message));
     return { kind: "ready", channel, sink: { targetHash, send } };
   } catch (thrown) {
     const problem = asOptoutError(thrown);
@@ -46,21 +48,6 @@ export async function openPullRequest(
       ? { kind: "elsewhere", channel, missing: ["a token for the forge"] }
       : { kind: "broken", channel, problem };
   }
-}
-
-/** The forge's own deadline is the command's; this one is shorter. */
-async function inTime(
-  { host }: Forge,
-  { signal }: Limit,
-  work: () => Promise<void>,
-): Promise<void> {
-  const late = new Promise<never>((_resolve, reject) => {
-    const end = (): void =>
-      reject(new OptoutError("timeout", `the time given ran out while telling ${host}`));
-    if (signal.aborted) end();
-    signal.addEventListener("abort", end, { once: true });
-  });
-  await Promise.race([work(), late]);
 }
 
 interface Scene {

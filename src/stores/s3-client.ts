@@ -9,6 +9,7 @@ import { sign } from "aws4";
 
 import { OptoutError } from "../core/errors.ts";
 import { assertInTime, deadlineError, sleep, type Deadline } from "../system/deadline.ts";
+import { withDeadline } from "../system/with-deadline.ts";
 import { awsCredentials, profileRegion, type AwsCredentials } from "./aws-credentials.ts";
 import { digestHeaders } from "./s3-digest.ts";
 import { refusalOf, timeOf, type Asked } from "./s3-errors.ts";
@@ -89,7 +90,12 @@ export class S3Client {
    * @throws `unreachable`, `timeout`, `store-denied` without credentials
    */
   async send(request: BucketRequest): Promise<BucketAnswer> {
-    this.#opened ??= beforeThe(this.#options.deadline, this.#open());
+    // AWS's providers know no deadline
+    this.#opened ??= withDeadline(
+      this.#options.deadline,
+      "credentials were looked for",
+      this.#open(),
+    );
     const opened = await this.#opened;
     let isRepeated = false;
     for (let tries = 1; ; tries += 1) {
@@ -157,17 +163,6 @@ export class S3Client {
     const { place } = this.#options;
     return new OptoutError("unreachable", `${nameOf(place)} cannot be reached: ${why}`);
   }
-}
-
-/** AWS's providers know no deadline. */
-function beforeThe<T>(deadline: Deadline | undefined, work: Promise<T>): Promise<T> {
-  if (deadline === undefined) return work;
-  return new Promise((resolve, reject) => {
-    const end = (): void => reject(deadlineError(deadline, "credentials were looked for"));
-    if (deadline.aborted) end();
-    deadline.addEventListener("abort", end, { once: true });
-    work.then(resolve, reject).finally(() => deadline.removeEventListener("abort", end));
-  });
 }
 
 /** Whether the same request may have another answer soon. */
