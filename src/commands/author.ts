@@ -44,12 +44,12 @@ export function signerOf(found: FoundKey): Signer | null {
   }
 }
 
-/** A key made for optout is more likely meant than one that is there for ssh. */
+/** A key made for optout is more likely meant than one that is there for ssh; one of CI's never is. */
 function nobody(
   { policySource }: Pick<OpenLog, "policySource">,
   { candidates, problems }: FoundKeys,
 ): OptoutError {
-  const usable = candidates.filter((one) => signerOf(one) !== null);
+  const usable = candidates.filter((one) => one.kind !== "ci" && signerOf(one) !== null);
   const unknown = usable.find(({ kind }) => kind === "file") ?? usable[0];
   if (unknown === undefined) return noKey(candidates, problems);
   const { source, key } = unknown;

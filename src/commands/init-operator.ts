@@ -4,6 +4,7 @@
  */
 import { OptoutError } from "../core/errors.ts";
 import { isName } from "../core/ids.ts";
+import { defaultKeyName } from "../core/key-names.ts";
 import type { PublicKey } from "../core/keys.ts";
 import type { Policy } from "../core/policy.ts";
 import { keyChoice, newKeyChoice, type InitOperator } from "../output/init-words.ts";
@@ -12,7 +13,7 @@ import { askConfirm, askNewPassphrase, askOne, askText } from "../output/prompt.
 import type { Signer } from "../signers/signer.ts";
 import { signerOf } from "./author.ts";
 import type { Call } from "./command.ts";
-import { defaultKeyName } from "./keys.ts";
+import { assertFree } from "./keys.ts";
 import type { FoundKey, Openers } from "./openers.ts";
 import { policyPath } from "./policy-file.ts";
 import type { Identity } from "./set-up.ts";
@@ -89,7 +90,7 @@ export interface ChosenKey {
 /**
  * For a new policy: the key that `--key` names, else a key file, else one of ssh's that the operator
  * agrees to, else a new one.
- * @throws `no-key` when there is none and none may be made
+ * @throws `no-key` when there is none and none may be made; `usage` for one that was made for CI
  */
 export async function chooseKey(
   init: InitCall,
@@ -97,18 +98,31 @@ export async function chooseKey(
   { mayMake }: { readonly mayMake: boolean },
 ): Promise<ChosenKey> {
   const { candidates } = await init.open.keys(init.call.text("key"));
-  const usable = candidates.filter((one) => signerOf(one) !== null);
+  if (init.call.has("key")) candidates.forEach(assertPersons);
+  const usable = candidates.filter((one) => one.kind !== "ci" && signerOf(one) !== null);
   const own = candidates.find(({ kind }) => kind === "file");
   const found = usable.find(({ kind }) => kind === "file") ?? own ?? (await sshKey(init, usable));
-  if (found === undefined && mayMake) return { key: null, ready: () => madeKey(init, principal) };
+  if (found === undefined && mayMake) {
+    await assertFree(await init.open.keyring(), defaultKeyName);
+    return { key: null, ready: () => madeKey(init, principal) };
+  }
   if (found === undefined) {
     throw new OptoutError("no-key", "there is a log already, and no key that could have begun it", {
       hint: "git pull   (the policy that names it may be there), or: optout init --log-branch NAME",
     });
   }
   const { key, source } = found;
+  found.open(); // says now why it must not be used
   const operator = { principal, key, source, made: null, open: async () => found.open() };
   return { key, ready: () => Promise.resolve(operator) };
+}
+
+/** What jobs hold must not sign for a person. */
+function assertPersons({ kind, source }: FoundKey): void {
+  if (kind !== "ci") return;
+  throw new OptoutError("usage", `${source} was made for CI, and is no person's`, {
+    hint: "optout keys create",
+  });
 }
 
 /** The first, where nobody can be asked: ssh would offer it first too. */
@@ -146,7 +160,8 @@ export async function knownKey({ call, open }: InitCall, policy: Policy): Promis
   const known = candidates.filter(({ key }) => policy.keys.get(key.kid)?.owner.kind === "person");
   const found = known.find((one) => signerOf(one) !== null) ?? known[0];
   const owner = found === undefined ? undefined : policy.keys.get(found.key.kid)?.owner;
-  if (found === undefined || owner === undefined) throw noKnownKey(candidates[0]?.key);
+  if (found === undefined || owner === undefined)
+    throw noKnownKey(candidates.find(({ kind }) => kind !== "ci")?.key);
   const { key, source } = found;
   return { principal: owner.id, key, source, made: null, open: async () => found.open() };
 }

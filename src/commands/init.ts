@@ -5,6 +5,7 @@
  * The policy is that of the work tree, for there is no trusted one yet. The log comes first and the
  * policy that names it last, each of them whole: whatever stops it in between, the next run goes on.
  */
+import { ciKeyName } from "../core/key-names.ts";
 import { OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
 import type { NewStage } from "../core/new-stage.ts";
@@ -64,6 +65,7 @@ export async function init(call: Call, io: Io, open: Openers): Promise<number> {
     log: { ...log, branch: settled.policy.log.store === "git" ? settled.policy.log.branch : null },
     operator,
     ci,
+    ciKeyName: ciKeyName(repository.name),
     stages,
     stage,
     remote,
@@ -94,7 +96,7 @@ async function begin(initCall: InitCall, files: InitFiles): Promise<Settled> {
   const id = await operatorId(initCall, identity);
   const stages = await chosenStages(initCall, files.root);
   const chosen = await chooseKey(initCall, id, { mayMake: isEmpty });
-  const forCi = await chooseCiKey(initCall, id, place);
+  const forCi = await chooseCiKey(initCall, { id, key: chosen.key }, place);
   const wanted = (key: string, ciKey: string, logId: string | null): NewPolicy => ({
     operator: { id, name: printable(identity.name), keyLine: `${key} ${id}` },
     ci: forCi && { id: forCi.principal, keyLine: `${ciKey} ${forCi.principal}` },
@@ -142,7 +144,7 @@ async function complete(initCall: InitCall, files: InitFiles, policy: Policy): P
       "usage",
       `${policyPath} is there, and its principals are yours to change`,
       {
-        hint: "optout keys create ci --no-passphrase   (docs/ci-that-writes.md)",
+        hint: `optout keys create ${ciKeyName((await open.workplace()).repository.name)} --no-passphrase   (docs/ci-that-writes.md)`,
       },
     );
   }

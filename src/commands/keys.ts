@@ -3,6 +3,7 @@
  */
 import { OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
+import { defaultKeyName } from "../core/key-names.ts";
 import { failureText } from "../output/failure.ts";
 import type { Io } from "../output/io.ts";
 import type { Paint } from "../output/paint.ts";
@@ -26,9 +27,6 @@ import type { Call } from "./command.ts";
 import type { Openers } from "./openers.ts";
 import { paintOut, paintErr } from "./paint.ts";
 import type { AgentKeys, Keyring, StoredKey } from "./set-up.ts";
-
-/** The name of a key that was given none. */
-export const defaultKeyName = "default";
 
 export async function createKey(call: Call, io: Io, open: Openers): Promise<number> {
   const name = call.args[0] ?? defaultKeyName;
@@ -54,10 +52,9 @@ export async function createKey(call: Call, io: Io, open: Openers): Promise<numb
   return exitStatus("ok");
 }
 
-/** Before a passphrase is asked for. */
-async function assertFree(keyring: Keyring, name: string): Promise<void> {
-  const taken = await keyring.find(name);
-  if (taken === null) return;
+/** Before anything is asked for. @throws `usage` */
+export async function assertFree(keyring: Keyring, name: string): Promise<void> {
+  if ((await keyring.find(name)) === null && (await keyring.isFree(name))) return;
   throw new OptoutError("usage", `there is a key named ${name} already, and none is overwritten`, {
     hint: `optout keys show ${name}   or choose another: optout keys create NAME`,
   });

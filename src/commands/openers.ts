@@ -51,8 +51,11 @@ export interface KnownLog {
 export interface FoundKey {
   readonly key: PublicKey;
   readonly source: string;
-  /** `file`: made or given for optout; `ssh`: a key that its owner uses for ssh too. */
-  readonly kind: "file" | "ssh";
+  /**
+   * `file`: made or given for optout; `ssh`: a key that its owner uses for ssh too; `ci`: a key file
+   * made for CI, which no person signs with.
+   */
+  readonly kind: "file" | "ssh" | "ci";
   /** @throws `key-invalid`, `no-key` when the key is known, and cannot sign here */
   open(): Signer;
 }

@@ -38,6 +38,8 @@ interface NewKey {
   readonly algorithm: SignatureAlgorithm;
   /** Null: not encrypted. */
   readonly passphrase: string | null;
+  /** Ends the OpenSSH line; the name when not given. */
+  readonly comment?: string | undefined;
 }
 
 interface CreatedKey {
@@ -73,6 +75,8 @@ export interface Keyring {
   agent(): Promise<AgentKeys>;
   /** @throws `usage` for what cannot be a name */
   find(name: string): Promise<StoredKey | null>;
+  /** Whether neither half of a key has that name. */
+  isFree(name: string): Promise<boolean>;
   /** @throws `usage` for a name that is taken; nothing is ever overwritten */
   create(wanted: NewKey): Promise<CreatedKey>;
   /** Opens a key file with the passphrase that is known; nobody is asked. */

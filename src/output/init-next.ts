@@ -81,7 +81,7 @@ function credentialSteps(report: InitReport): readonly NextStep[] {
   return [
     {
       does: `Where CI is to record uses and notices (--once, record_use), give it a key, and ${credential} (docs/ci-that-writes.md); optout doctor in a job proves it:`,
-      command: "optout keys create ci --no-passphrase",
+      command: `optout keys create ${report.ciKeyName} --no-passphrase`,
     },
   ];
 }
@@ -99,7 +99,12 @@ function secretStep(report: InitReport): readonly NextStep[] {
         { does, command: `glab variable set OPTOUT_KEY_FILE --type file < ${file} && rm ${file}` },
       ];
     case null:
-      return [{ does: `Hand the jobs that record ${file} as OPTOUT_KEY_FILE.`, command: null }];
+      return [
+        {
+          does: `Hand the jobs that record ${file} as OPTOUT_KEY_FILE, then delete the file: rm ${file}`,
+          command: null,
+        },
+      ];
   }
 }
 

@@ -29,6 +29,8 @@ export interface InitReport {
   readonly operator: InitOperator | null;
   /** The key of the jobs, where one was wanted. */
   readonly ci: CiKey | null;
+  /** How the file of such a key is to be called here. */
+  readonly ciKeyName: string;
   /** Those of a new policy; none where there was one. */
   readonly stages: readonly NewStage[];
   /** A stage to show how a job asks. */

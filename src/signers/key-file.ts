@@ -4,6 +4,7 @@
  */
 import { basename } from "node:path";
 
+import { defaultKeyName, isCiKeyName } from "../core/key-names.ts";
 import { OptoutError } from "../core/errors.ts";
 import type { PublicKey } from "../core/keys.ts";
 import { keyInvalid } from "./key-errors.ts";
@@ -38,7 +39,7 @@ export async function openKeyFile(path: string, from: PassphraseSource = {}): Pr
 
 async function findKeyFiles(request: SignerRequest): Promise<Found> {
   const from = passphraseOf(request);
-  const files = await listKeyFiles(keyDirectory(request.places));
+  const files = (await listKeyFiles(keyDirectory(request.places))).toSorted(byPreference);
   return {
     candidates: files.flatMap((file) =>
       file.key === null ? [] : [candidateOf(file, file.key, from)],
@@ -47,6 +48,14 @@ async function findKeyFiles(request: SignerRequest): Promise<Found> {
       file.kind === "refused" && file.key === null ? [file.problem] : [],
     ),
   };
+}
+
+/** The one without a name of its own first, those of CI last, else by name. */
+const byPreference = (a: KeyFile, b: KeyFile): number => rank(a) - rank(b);
+
+function rank({ name }: KeyFile): number {
+  if (name === defaultKeyName) return 0;
+  return isCiKeyName(name) ? 2 : 1;
 }
 
 /**
@@ -66,7 +75,8 @@ export async function findNamedKeyFile(
 
 /** A refused file whose public key is known is offered too: whoever needs it learns why not. */
 function candidateOf(file: KeyFile, key: PublicKey, from: PassphraseSource): Candidate {
-  return { key, source: keyFileSource(file.path), kind: "file", open: () => signerOf(file, from) };
+  const kind = isCiKeyName(file.name) ? "ci" : "file";
+  return { key, source: keyFileSource(file.path), kind, open: () => signerOf(file, from) };
 }
 
 function signerOf(file: KeyFile, from: PassphraseSource): Signer {

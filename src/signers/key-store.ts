@@ -82,6 +82,12 @@ export async function findKeyFile(directory: string, name: string): Promise<KeyF
   return describeKeyFile(join(directory, `${keyFileName(name)}.pem`), name);
 }
 
+/** Whether neither of its two files is there: the public half outlives a key that was handed over. */
+export async function isFreeKeyName(directory: string, name: string): Promise<boolean> {
+  const files = await filesIn(directory);
+  return !files.includes(`${name}.pem`) && !files.includes(`${name}.pub`);
+}
+
 /** The key file at a path, or null when there is none. */
 export async function describeKeyFile(path: string, name: string): Promise<KeyFile | null> {
   try {

@@ -5,7 +5,13 @@ import type { SignatureAlgorithm } from "../core/keys.ts";
 import type { Places } from "../system/places.ts";
 import { createKeyFile, type CreatedKeyFile } from "./create-key-file.ts";
 import { openKeyFile } from "./key-file.ts";
-import { findKeyFile, keyDirectory, listKeyFiles, type KeyFile } from "./key-store.ts";
+import {
+  findKeyFile,
+  isFreeKeyName,
+  keyDirectory,
+  listKeyFiles,
+  type KeyFile,
+} from "./key-store.ts";
 import type { Signer } from "./signer.ts";
 import { askAgent, type Agent, type AgentRequest } from "./ssh-keys.ts";
 
@@ -14,10 +20,12 @@ export interface Keyring {
   list(): Promise<readonly KeyFile[]>;
   agent(): Promise<Agent>;
   find(name: string): Promise<KeyFile | null>;
+  isFree(name: string): Promise<boolean>;
   create(wanted: {
     readonly name: string;
     readonly algorithm: SignatureAlgorithm;
     readonly passphrase: string | null;
+    readonly comment?: string | undefined;
   }): Promise<CreatedKeyFile>;
   /** Opens a key file with the passphrase that is known; nobody is asked. */
   open(path: string, passphrase: string | null): Promise<Signer>;
@@ -31,6 +39,7 @@ export function openKeyring(places: Places, agent: AgentRequest): Keyring {
     list: () => listKeyFiles(directory),
     agent: () => askAgent(agent),
     find: (name) => findKeyFile(directory, name),
+    isFree: (name) => isFreeKeyName(directory, name),
     create: (wanted) => createKeyFile({ directory, ...wanted }),
     open: (path, passphrase) => openKeyFile(path, passphrase === null ? {} : { passphrase }),
   };

@@ -32,8 +32,11 @@ export interface Candidate {
   readonly key: PublicKey;
   /** For people, as in `Signer`. */
   readonly source: string;
-  /** `file`: made or given for optout; `ssh`: a key that its owner uses for ssh too. */
-  readonly kind: "file" | "ssh";
+  /**
+   * `file`: made or given for optout; `ssh`: a key that its owner uses for ssh too; `ci`: a key file
+   * made for CI, which no person signs with.
+   */
+  readonly kind: "file" | "ssh" | "ci";
   /**
    * The signer; asks nothing yet, and may be called twice.
    * @throws `key-invalid` when the key is there but must not be used (a file that others can read);

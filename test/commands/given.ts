@@ -9,7 +9,7 @@ import type { Keyring } from "../../src/commands/set-up.ts";
 import type { Io } from "../../src/output/io.ts";
 import { createKeyFile } from "../../src/signers/create-key-file.ts";
 import { openKeyFile } from "../../src/signers/key-file.ts";
-import { findKeyFile, listKeyFiles } from "../../src/signers/key-store.ts";
+import { findKeyFile, isFreeKeyName, listKeyFiles } from "../../src/signers/key-store.ts";
 
 /** 2026-11-21T15:00:00Z. */
 export const now = 1_795_273_200;
@@ -87,6 +87,7 @@ export function keyringIn(directory: string): Keyring {
     list: () => listKeyFiles(directory),
     agent: () => Promise.resolve({ place: null, keys: [], problem: null }),
     find: (name) => findKeyFile(directory, name),
+    isFree: (name) => isFreeKeyName(directory, name),
     create: (wanted) => createKeyFile({ directory, ...wanted }),
     open: (path, passphrase) => openKeyFile(path, passphrase === null ? {} : { passphrase }),
   };

@@ -273,7 +273,7 @@ describe("init in a repository that has nothing", () => {
     const { out } = await run("--yes");
 
     expect(out).toContain(`give it a key, and ${credential} (docs/ci-that-writes.md)`);
-    expect(out).toContain("     optout keys create ci --no-passphrase\n");
+    expect(out).toContain("     optout keys create ci-acme-shop --no-passphrase\n");
   });
 
   it("signs with the key that is there", async () => {
@@ -349,7 +349,7 @@ describe("init in a repository that has nothing", () => {
       next: [
         expect.stringContaining("git add .optout"),
         "optout run lint -- npm run lint",
-        "optout keys create ci --no-passphrase",
+        "optout keys create ci-acme-shop --no-passphrase",
       ] as unknown,
     });
     expect(await run("-q")).toEqual({ status: 0, out: `${id}\n`, err: "" });

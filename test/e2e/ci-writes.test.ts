@@ -128,6 +128,6 @@ describe("the page", () => {
     const place = await makeClone(team.stage, "reader-of-the-page");
 
     expect(await must(place, typed)).toMatch(/^ssh-ed25519 \S+/);
-    expect(await must(place, ["keys", "show", "ci"])).toContain("ci.pem");
+    expect(await must(place, ["keys", "show", "ci-shop"])).toContain("ci-shop.pem");
   });
 });

@@ -163,10 +163,12 @@ describe("optout init", () => {
     const remote = remoteOf(alice);
     const clone = cloneOf(alice, remote, "clone");
     const { status, stdout, stderr } = alice.optout(clone, "init", "--yes", "--ci-key");
-    const file = join(alice.home, ".local/share/optout/keys/ci.pem");
+    const file = join(alice.home, ".local/share/optout/keys/ci-shop.pem");
 
     expect([status, stderr]).toEqual([0, expect.stringContaining("for jobs (ci)")]);
-    expect(stdout).toContain(`Hand the jobs that record ${file} as OPTOUT_KEY_FILE.`);
+    expect(stdout).toContain(
+      `Hand the jobs that record ${file} as OPTOUT_KEY_FILE, then delete the file: rm ${file}`,
+    );
     alice.git(clone, "add", ".optout");
     alice.git(clone, "commit", "-qm", "Add the optout policy");
     alice.git(clone, "push", "-q");
@@ -199,6 +201,60 @@ describe("optout init", () => {
       return `${kind} ${by}`;
     });
     expect(kinds.slice(-2)).toEqual(["override.created alice", "override.used ci"]);
+  });
+
+  it("never takes a key that was made for CI as a person's", () => {
+    const alice = person("Alice");
+    const remote = remoteOf(alice);
+    alice.optout(root, "keys", "create", "ci", "--no-passphrase");
+    alice.optout(root, "keys", "create", "ci-other", "--no-passphrase");
+    const clone = cloneOf(alice, remote, "clone");
+
+    const named = alice.optout(clone, "init", "--yes", "--key", "ci-other");
+    expect([named.status, named.stderr]).toEqual([
+      2,
+      expect.stringContaining("ci-other.pem was made for CI, and is no person's"),
+    ]);
+    expect(named.stderr).not.toContain("+version: 1");
+    const { status, stderr } = alice.optout(clone, "init", "--yes");
+    expect([status, stderr]).toEqual([0, expect.stringContaining("keys/default.pem")]);
+    expect(stderr).not.toContain("/ci");
+  });
+
+  it("makes a key for CI for each repository, and goes on with it when it was stopped", () => {
+    const alice = person("Alice");
+    const remote = remoteOf(alice);
+    const first = cloneOf(alice, remote, "clone");
+    const keys = join(alice.home, ".local/share/optout/keys");
+    const line = ["init", "--yes", "--ci-key"];
+    expect(alice.optout(first, ...line).status).toBe(0);
+    rmSync(join(first, ".optout"), { recursive: true });
+    const again = alice.optout(first, ...line, "--log-branch", "optout-log-2");
+    expect(again.status).toBe(0);
+    expect(again.stderr).toContain(`in place: key file ${join(keys, "ci-shop.pem")}`);
+
+    // a repository of the same name, after the key was handed over and its file deleted
+    rmSync(join(keys, "ci-shop.pem"));
+    const second = cloneOf(alice, remote, "second");
+    const other = alice.optout(second, ...line, "--log-branch", "optout-log-3");
+    expect(other.status).toBe(0);
+    expect(other.stderr).toContain(`key file ${join(keys, "ci-shop-2.pem")}`);
+    const { principals } = parsePolicy(Buffer.from(policyOf(second)), "policy.yaml");
+    expect([...principals.keys()]).toEqual(["alice", "ci"]);
+  });
+
+  it("finds out that no key can be made before it shows what it would write", () => {
+    const alice = person("Alice");
+    const clone = cloneOf(alice, remoteOf(alice), "clone");
+    const keys = join(alice.home, ".local/share/optout/keys");
+    mkdirSync(keys, { recursive: true });
+    writeFileSync(join(keys, "default.pub"), "");
+
+    const { status, stderr } = alice.optout(clone, "init", "--yes");
+
+    expect(status).toBe(2);
+    expect(stderr).toContain("there is a key named default already");
+    expect(stderr).not.toContain("+version: 1");
   });
 
   it("takes the stages that the repository has, and says where each came from", () => {

@@ -13,6 +13,7 @@ const report: InitReport = {
   schema: { path: ".optout/policy.schema.json", outcome: "written" },
   log: { store: "git:optout-log", branch: "optout-log", id: "A".repeat(43), outcome: "created" },
   operator: null,
+  ciKeyName: "ci-acme-shop",
   ci: { principal: "ci", key: parseSshPublicKey(testKey("bob").ssh), path, made: true },
   stages: [],
   stage: "lint",
@@ -40,7 +41,9 @@ describe("the key of CI", () => {
   it("is handed over by hand where no forge is known", () => {
     const words = initNext({ ...report, forge: null });
 
-    expect(words.at(-2)).toMatch(/Hand the jobs that record .*ci\.pem' as OPTOUT_KEY_FILE\.$/);
+    expect(words.at(-2)).toContain(
+      `Hand the jobs that record ${file} as OPTOUT_KEY_FILE, then delete the file: rm ${file}`,
+    );
   });
 
   it("needs no right to push for a log that is not in git", () => {
@@ -51,7 +54,7 @@ describe("the key of CI", () => {
 
   it("is told how to be made where there is none", () => {
     expect(initJson({ ...report, ci: null }).next.at(-1)).toBe(
-      "optout keys create ci --no-passphrase",
+      "optout keys create ci-acme-shop --no-passphrase",
     );
   });
 });

@@ -42,6 +42,21 @@ describe("the keys there are to sign with", () => {
     }
   });
 
+  it("begin with the one named default, and end with those made for CI", async () => {
+    const { make, request } = await home();
+    for (const name of ["ci", "ci-shop", "anna", "default"]) await make(name);
+
+    const { candidates } = await findSigners(request);
+
+    const found = candidates.map(({ source, kind }) => [/([^/]+)[.]pem$/.exec(source)?.[1], kind]);
+    expect(found).toEqual([
+      ["default", "file"],
+      ["anna", "file"],
+      ["ci", "ci"],
+      ["ci-shop", "ci"],
+    ]);
+  });
+
   it("are OPTOUT_KEY alone where it is set", async () => {
     const { make, request } = await home({ OPTOUT_KEY: pkcs8(ed25519()) });
     await make("laptop");
