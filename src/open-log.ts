@@ -11,6 +11,7 @@ import { parseLogPlace, parsePolicy } from "./core/policy-parse.ts";
 import type { LogPlace, Policy } from "./core/policy.ts";
 import type { Store, Tail } from "./stores/store.ts";
 import type { Clone } from "./system/clone.ts";
+import type { Deadline } from "./system/deadline.ts";
 import type { Together } from "./system/read-together.ts";
 import { readSmallFile } from "./system/files.ts";
 import { headFile } from "./system/head-file.ts";
@@ -178,13 +179,36 @@ function parseOrNull(bytes: Uint8Array | null): Policy | null {
   }
 }
 
+export interface Doubt {
+  readonly stage: string;
+  /** Why nothing can be decided about it. */
+  readonly trouble: OptoutError | null;
+  readonly deadline: Deadline;
+}
+
 /**
- * Whether a copy of the policy that is at hand without the network stops the stage. Any copy may
- * tighten, none may loosen. Never throws.
+ * Whether a copy of the policy stops the stage: one at hand and, where the present one is of no use,
+ * the last that was. Any copy may tighten, none may loosen. Never throws.
  */
-export async function stopsInKnownPolicies(clone: Clone, stage: string): Promise<boolean> {
+export async function stopsInKnownPolicies(clone: Clone, doubt: Doubt): Promise<boolean> {
+  const { stage, trouble, deadline } = doubt;
   const before = await knownTrusted(clone);
-  return [workTreePolicy(clone), before].some((policy) => stops(policy, stage));
+  if ([workTreePolicy(clone), before].some((policy) => stops(policy, stage))) return true;
+  if (trouble?.code !== "policy-invalid" && trouble?.code !== "policy-missing") return false;
+  const past = earlier.get(clone) ?? pastPolicies(clone, deadline);
+  earlier.set(clone, past);
+  return (await past).some((policy) => stops(policy, stage));
+}
+
+/** Asked for once for each clone and process. */
+const earlier = new WeakMap<Clone, Promise<readonly (Policy | null)[]>>();
+
+/** What nobody can read now was read once: else whoever breaks the policy would end every hold. */
+async function pastPolicies(clone: Clone, deadline: Deadline): Promise<readonly (Policy | null)[]> {
+  const { lastInClone, lastOnTrustedRef } = await import("./system/trusted-past.ts");
+  const wanted = { path: policyPath, read: parseOrNull, deadline };
+  const onRef = clone.remotes.length === 0 ? null : lastOnTrustedRef(clone, wanted);
+  return Promise.all([onRef, lastInClone(clone, wanted)]);
 }
 
 /**

@@ -161,9 +161,9 @@ export function openersFor(call: Call, io: Io, begun: Ahead | null): Openers & {
       const host = await hostOf(clone);
       return openKeyring(placesOf(io.env), { env: io.env, host, deadline });
     },
-    stopsWhenUnreachable: (stage) =>
+    stopsWhenUnreachable: (stage, trouble) =>
       clone().then(
-        (found) => stopsInKnownPolicies(found, stage),
+        (found) => stopsInKnownPolicies(found, { stage, trouble, deadline }),
         () => stopsInPoliciesAbove(directory, stage),
       ),
     sinks: async (channels) => (await import("./open-sinks.ts")).openSinks(channels, io.env, forge),

@@ -2,7 +2,7 @@
  * What `gate` and `verdict` share: the decision about several stages with one reading of the log, or
  * what becomes of them when it cannot be read.
  */
-import { asOptoutError } from "../core/errors.ts";
+import { asOptoutError, type OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
 import { checkExit } from "../core/decide.ts";
 import type { Subject } from "../core/scope.ts";
@@ -42,7 +42,7 @@ export async function decideStages(question: Question): Promise<Answers> {
     const trouble = asOptoutError(thrown);
     if (trouble.code === "unknown-stage" || trouble.code === "interrupted") throw trouble;
     const answers: GateAnswer[] = [];
-    for (const stage of question.stages) answers.push(await withoutLog(question, stage));
+    for (const stage of question.stages) answers.push(await withoutLog(question, stage, trouble));
     return { answers, trouble, decisions: [] };
   }
 }
@@ -72,9 +72,13 @@ async function decideAll({ call, io, open, stages, recorder }: Question): Promis
   return { answers, trouble: null, decisions };
 }
 
-async function withoutLog({ call, open }: Question, stage: string): Promise<GateAnswer> {
+async function withoutLog(
+  { call, open }: Question,
+  stage: string,
+  trouble: OptoutError,
+): Promise<GateAnswer> {
   const stops =
-    call.text("when-unreachable") === "stop" || (await open.stopsWhenUnreachable(stage));
+    call.text("when-unreachable") === "stop" || (await open.stopsWhenUnreachable(stage, trouble));
   return stops
     ? { stage, outcome: "hold", lines: [`✗ ${stage} must not run while the log cannot be read`] }
     : { stage, outcome: "enforced", lines: [`✓ ${stage} runs normally`] };

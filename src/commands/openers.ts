@@ -81,10 +81,11 @@ export interface Openers extends SetUpOpeners {
   /** The facts of the forge's job that this is; null outside of one. @throws `config-invalid` */
   job(): JobFacts | null;
   /**
-   * Whether any copy of the policy at hand says that the stage must not run while the log cannot be
-   * read: the trusted one, or the work tree's. A copy can tighten, none can loosen. Never throws.
+   * Whether any copy of the policy says that the stage must not run while the log cannot be read: the
+   * trusted one, the work tree's and, where the trouble is that the present one is of no use, the last
+   * that was. A copy can tighten, none can loosen. Never throws.
    */
-  stopsWhenUnreachable(stage: string): Promise<boolean>;
+  stopsWhenUnreachable(stage: string, trouble: OptoutError | null): Promise<boolean>;
   /** The time of the remote's host; null where it does not tell. @throws what git throws */
   remoteTime(): Promise<{ readonly host: string; readonly time: number } | null>;
   signIns(): Promise<SignIns>;

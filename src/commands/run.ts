@@ -79,7 +79,7 @@ async function sayDecided(io: Io, { decision, subject, log }: Decided): Promise<
 async function inTrouble(call: Call, io: Io, open: Openers, error: OptoutError): Promise<Plan> {
   const stage = call.args[0] ?? "";
   const stops =
-    call.text("when-unreachable") === "stop" || (await open.stopsWhenUnreachable(stage));
+    call.text("when-unreachable") === "stop" || (await open.stopsWhenUnreachable(stage, error));
   const effect = stops ? "is stopped" : "runs normally";
   const line = `! optout could not decide about ${forTerminal(stage)}, so it ${effect}: ${forTerminal(error.message)}`;
   const outcome = stops ? "hold" : "enforced";
@@ -112,7 +112,7 @@ async function isWanted(call: Call, io: Io, open: Openers): Promise<boolean> {
     io.err(`✓ ${forTerminal(stage)} is not run: ${shown}\n`);
     return false;
   }
-  if (await open.stopsWhenUnreachable(stage)) {
+  if (await open.stopsWhenUnreachable(stage, null)) {
     throw new OptoutError(
       "held",
       `${stage} must not run while its condition is in doubt: ${shown}`,

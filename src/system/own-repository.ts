@@ -29,10 +29,10 @@ export interface OwnRepositoryOptions {
 }
 
 /**
- * `repo` holds the log, `trusted` the trusted ref, `history` the past of the trusted ref, `branches`
- * the tips of others.
+ * `repo` holds the log, `trusted` the trusted ref, `history` all the past of the trusted ref, `past`
+ * the last of it, `branches` the tips of others.
  */
-export type OwnName = "repo" | "trusted" | "history" | "branches";
+export type OwnName = "repo" | "trusted" | "history" | "past" | "branches";
 
 /** Where git may work at the moment. */
 export interface OwnPlace extends GitPlace {

@@ -387,6 +387,60 @@ describe("a policy on the trusted ref that cannot be read", () => {
     await expectRuns(cold, "unit-tests");
   });
 
+  it("releases no deploy: it is stopped by the last policy that could be read", async () => {
+    await newScene();
+    const { warm, stage } = scene;
+    await must(warm, ["hold", "deploy-prod", "-m", "migration is running"]);
+    for (const [text, message] of [
+      [sound.replace("version: 1", "version: 9"), "Another version"],
+      [sound.replace("rules:", "rulez:"), "A typo"],
+      [null, "No policy at all"],
+      [sound.replace("version: 1", "version: 9"), "And again"],
+    ] as const) {
+      if (text === null) await git(warm, ["rm", "-rq", ".optout"]);
+      else writeFiles(warm, { [policyFile]: text });
+      await push(warm, message);
+    }
+    const url = `file://${stage.remote}`;
+    const [shallow, whole, alone] = await Promise.all([
+      makeClone(stage, "shallow-job", { flags: ["--depth=1"], url }),
+      makeClone(stage, "whole-job"),
+      makeClone(stage, "alone-job"),
+    ]);
+    await git(alone, ["remote", "remove", "origin"]);
+
+    for (const job of [shallow, whole, alone]) {
+      const deploy = await optout(job, ["run", "deploy-prod", ...failing]);
+      expect(deploy).toMatchObject({ status: 3, stdout: "" });
+      expect(deploy.stderr).toContain("could not decide about deploy-prod, so it is stopped");
+      await expectRuns(job, "lint");
+      const gate = await optout(job, ["gate", "deploy-prod", "lint", "--json"]);
+      expect(parsed(gate.stdout)).toMatchObject({
+        outcomes: { "deploy-prod": "hold", lint: "enforced" },
+      });
+    }
+    expect(existsSync(join(shallow.directory, ".git", "shallow"))).toBe(true);
+    expect(await git(shallow, ["rev-list", "--count", "HEAD"])).toBe("1");
+  });
+
+  it("releases no deploy by what stood on a branch only, before it was merged", async () => {
+    await newScene();
+    const { warm, stage } = scene;
+    await git(warm, ["checkout", "-qb", "topic"]);
+    const loose = sound.replace("kind: deploy", "kind: quality");
+    for (const text of [loose, sound.replace("version: 1", "version: 9")]) {
+      writeFiles(warm, { [policyFile]: text });
+      await git(warm, ["commit", "-qam", "Change the policy"]);
+    }
+    await git(warm, ["checkout", "-q", "main"]);
+    await git(warm, ["merge", "-q", "--no-ff", "-m", "Merge", "topic"]);
+    await git(warm, ["push", "-q", "origin", "main"]);
+    const url = `file://${stage.remote}`;
+    const job = await makeClone(stage, "job-of-merge", { flags: ["--depth=1"], url });
+
+    expect(await optout(job, ["run", "deploy-prod", ...failing])).toMatchObject({ status: 3 });
+  });
+
   it("holds a pattern for tickets only where it is matched in bounded time", async () => {
     const { warm } = scene;
     const slow = sound.replace("min: 10 }", 'min: 10, ticket: "^(a|a|aa|a*)*b$" }');
