@@ -59,7 +59,11 @@ export const lookBackCommands: readonly Command[] = [
     args: [],
     flags: [
       { name: "head", value: "SEQ:HASH", repeatable: true, help: "an anchor seen before" },
-      { name: "from", value: "SEQ", help: "start here instead of at the beginning" },
+      {
+        name: "from",
+        value: "SEQ",
+        help: "start here instead of at the beginning; it must be there",
+      },
       {
         name: "format",
         value: "FORMAT",

@@ -110,7 +110,7 @@ export async function audit(request: AuditRequest): Promise<AuditReport> {
   }
   await take(pending.length);
   meaning.finish(request.now);
-  reportEnd(seq, anchors, report);
+  reportEnd(request.from, seq, anchors, report);
   return {
     findings: findings.sort((a, b) => a.seq - b.seq),
     positions: seq - request.from,
@@ -148,13 +148,18 @@ function bySeq(anchors: readonly Head[]): ReadonlyMap<number, readonly Head[]> {
   return found;
 }
 
-/** What only the end shows; `size` is the number of the position that would come next. */
+/**
+ * What only the end shows; `size` is the number of the position that would come next. Whoever gives a
+ * position to start from says that it is there.
+ */
 function reportEnd(
+  from: number,
   size: number,
   anchors: ReadonlyMap<number, readonly Head[]>,
   report: Report,
 ): void {
-  for (const seq of anchors.keys()) {
+  const isBeyond = from > 0 && size === from;
+  for (const seq of new Set(isBeyond ? [from, ...anchors.keys()] : anchors.keys())) {
     if (seq >= size) report("HEAD_MISSING", seq, `the log ends before #${seq}`);
   }
   if (size === 0) report("LOG_EMPTY", 0, "there is no position");

@@ -1136,6 +1136,13 @@ describe("looking back", () => {
       );
       expect(beyond.status).toBe(5);
       expect(beyond.stdout).toContain("✗ #7 HEAD_MISSING: ");
+      const later = await optout(laptop, ["verify", "--from", `${seq + 1}`, "--json"]);
+      expect(later.status).toBe(5);
+      expect(parsed(later.stdout)).toMatchObject({
+        intact: false,
+        positions: 0,
+        findings: [{ code: "HEAD_MISSING", seq: seq + 1 }],
+      });
       const malformed = await optout(laptop, ["verify", "--head", "6", "--json"]);
       expect({ status: malformed.status, stdout: malformed.stdout }).toEqual({
         status: 2,

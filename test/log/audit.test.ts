@@ -279,6 +279,14 @@ describe("the log as a whole is reported", () => {
     expect(await findings({ anchors: [{ seq, hash: seen }] })).toEqual(only("HEAD_MISSING", seq));
   });
 
+  it("when it ends before the position to start from", async () => {
+    const beyond = world.positions.length;
+
+    expect(await findings({ from: beyond })).toEqual(only("HEAD_MISSING", beyond));
+    expect(await findings({ from: beyond + 7 })).toEqual(only("HEAD_MISSING", beyond + 7));
+    expect(await findings({ from: beyond - 1 })).not.toContain(`HEAD_MISSING #${beyond - 1}`);
+  });
+
   it("when it differs from a head that was seen before", async () => {
     const { seq, hash: seen } = before();
     world.positions.pop();
