@@ -131,7 +131,7 @@ const troubles: readonly Trouble[] = [
     exit: 2,
     message: "there is no .optout/policy.yaml in origin/main",
     hint: "optout init",
-    deploy: "runs normally",
+    deploy: "is stopped",
   },
   {
     title: "the policy is in the work tree and not pushed yet",
@@ -161,7 +161,7 @@ const troubles: readonly Trouble[] = [
       '.optout/policy.yaml at origin/main:35:5 unknown member "longst" in rules[0]; did you mean "longest"?',
     ].join("\n"),
     hint: "optout policy check",
-    deploy: "runs normally",
+    deploy: "is stopped",
   },
   {
     title: "the policy names no log",
