@@ -113,7 +113,7 @@ function whenOf(condition: Condition | null, { triggers }: Start): When {
 
 /** Null where the file says nothing about it. Another token or key given to a step may be for this. */
 function accessOf(permissions: CiNode | undefined, steps: readonly CiNode[]): CiJob["access"] {
-  const inputs = steps.map((step) => member(step, "with"));
+  const inputs = steps.filter((step) => !isBeside(step, steps)).map((step) => member(step, "with"));
   const kept = inputs
     .map((each) => member(each, "persist-credentials"))
     .find((each) => textIn(each) === "false");
@@ -125,6 +125,15 @@ function accessOf(permissions: CiNode | undefined, steps: readonly CiNode[]): Ci
   const contents = textIn(permissions) ?? textIn(member(permissions, "contents"));
   const isWriter = permissions === undefined || /^write(?:-all)?$/.test(contents ?? "");
   return { mayPush: hasOwn || (isWriter && kept === undefined), line: says.line };
+}
+
+/** A checkout beside the clone that the job works in, as `actions/checkout` makes it with a `path`. */
+function isBeside(step: CiNode, steps: readonly CiNode[]): boolean {
+  const hasPath = (one: CiNode): boolean => member(member(one, "with"), "path") !== undefined;
+  const uses = textIn(member(step, "uses"));
+  return (
+    hasPath(step) && steps.some((one) => textIn(member(one, "uses")) === uses && !hasPath(one))
+  );
 }
 
 const isSelfHosted = (node: CiNode | undefined): boolean =>

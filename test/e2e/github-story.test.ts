@@ -71,7 +71,6 @@ function play(number: number, env: Readonly<Record<string, string>> = {}): Promi
   const repository = { id: Number(repositoryId) };
   return runWorkflow(workflow, {
     place: runner,
-    actions: { [`./${actionPath}`]: join(runner.directory, actionPath) },
     env,
     github: {
       server_url: stage.git.origin,

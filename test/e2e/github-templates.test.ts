@@ -6,9 +6,10 @@ import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import {
+  git,
   makeClone,
   makeTeam,
   must,
@@ -25,6 +26,7 @@ import { runWorkflow, type JobRun, type WorkflowOptions } from "../support/workf
 const template = readFileSync(join(ROOT, "templates", "github", "workflows", "ci.yml"), "utf8");
 const release = join(ROOT, "release");
 const actionPath = ".github/actions/optout";
+const trusted = `./.optout-trusted/${actionPath}`;
 
 let team: Team;
 let place: Place;
@@ -71,7 +73,6 @@ async function play(
 }> {
   const jobs = await runWorkflow(workflow, {
     place,
-    actions: { [`./${actionPath}`]: join(place.directory, actionPath) },
     ...options,
     env: { LINT: "0", TEST: "0", ...options.results },
   });
@@ -223,9 +224,8 @@ describe("with a gate that cannot be trusted the workflow", () => {
     const directory = join(place.home, "another-action");
     cpSync(join(release, "action"), directory, { recursive: true });
     writeFileSync(join(directory, "main.cjs"), main);
-    const uses = `./${actionPath}`;
-    const actions = { "./another": directory, [uses]: join(place.directory, actionPath) };
-    return [template.replace(`uses: ${uses}`, "uses: ./another"), { actions }];
+    const actions = { "./another": directory };
+    return [template.replace(`uses: ${trusted}`, "uses: ./another"), { actions }];
   };
   const says = (outputs: string): string =>
     `require("node:fs").appendFileSync(process.env.GITHUB_OUTPUT, ${JSON.stringify(outputs)})`;
@@ -257,8 +257,8 @@ describe("with a gate that cannot be trusted the workflow", () => {
   });
 });
 
-describe("the reusable gate", () => {
-  const called = `
+/** A workflow that calls the reusable gate. */
+const called = `
 on: push
 jobs:
   gate:
@@ -276,6 +276,37 @@ jobs:
     steps: [{ run: npm test }]
 `;
 
+describe("in a pull request that brings another action the workflow", () => {
+  /** What the pull request has in place of the action. */
+  const lies = `
+    const { appendFileSync } = require("node:fs");
+    appendFileSync(process.env.GITHUB_OUTPUT, "lint=skip\\nall_decisions={\\"lint\\":\\"skip\\"}\\n");
+  `;
+
+  beforeEach(() => {
+    for (const where of [actionPath, trusted]) {
+      writeFiles(place, { [join(where, "main.cjs")]: lies });
+      cpSync(join(release, "action", "action.yml"), join(place.directory, where, "action.yml"));
+    }
+  });
+
+  afterEach(async () => {
+    await git(place, ["checkout", "-q", "."]);
+  });
+
+  it("decides and judges by the one of the default branch", async () => {
+    const { results, ran } = await play({ github: pullRequest(1), results: { LINT: "1" } });
+
+    expect(ran).toEqual(["lint", "test"]);
+    expect(results).toMatchObject({ gate: success, lint: "failure", verdict: "failure" });
+  });
+
+  it("decides by it in the reusable gate too", async () => {
+    expect((await play({ github: pullRequest(1) }, called)).ran).toEqual(["lint", "test"]);
+  });
+});
+
+describe("the reusable gate", () => {
   it("hands its decisions to the workflow that calls it", () =>
     under(["skip", "lint"], async () => {
       const { results, ran } = await play({}, called);
@@ -288,7 +319,7 @@ jobs:
     const broken = join(place.home, "broken-action");
     cpSync(join(release, "action"), broken, { recursive: true });
     writeFileSync(join(broken, "main.cjs"), "process.exit(1)");
-    const { results, ran } = await play({ actions: { [`./${actionPath}`]: broken } }, called);
+    const { results, ran } = await play({ actions: { [trusted]: broken } }, called);
 
     expect(results).toEqual({ gate: "failure", lint: success, "unit-tests": success });
     expect(ran).toEqual(["lint", "test"]);
@@ -326,10 +357,7 @@ describe("the action", () => {
       cpSync(join(release, "action"), directory, { recursive: true });
       rmSync(join(directory, "optout-rest.cjs"));
       const workflow = template.replaceAll(`node ${actionPath}/`, `node ${directory}/`);
-      const { results, ran } = await play(
-        { actions: { [`./${actionPath}`]: directory } },
-        workflow,
-      );
+      const { results, ran } = await play({ actions: { [trusted]: directory } }, workflow);
 
       expect(workflow).not.toBe(template);
       expect(results).toEqual({ ...allGreen, lint: "skipped" });

@@ -3,10 +3,11 @@
  * runs and with which values; only the order of jobs, the starting of steps and the file commands are
  * ours. It knows what our templates use, and throws at anything else.
  *
- * Limits: the jobs share one clone, `actions/checkout` and `actions/setup-node` do nothing, and what
- * `needs.X.result` says of a job with continue-on-error is not known here, so that is refused.
+ * Limits: the jobs share one clone, which is the one that `actions/checkout` makes without a `path`,
+ * `actions/setup-node` does nothing, and what `needs.X.result` says of a job with continue-on-error is not
+ * known here, so that is refused.
  */
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import {
@@ -26,7 +27,7 @@ import type { Job, Step, WorkflowJob } from "@actions/workflow-parser/model/work
 import type { JobResult } from "../../src/core/verdict.ts";
 import { isTrue, textOf, textsOf, valueOf, type Contexts, type Status } from "./expressions.ts";
 import { fileCommands } from "./runner.ts";
-import { run, temporaryOf, type Place } from "./stage.ts";
+import { git, run, temporaryOf, type Place } from "./stage.ts";
 
 export interface JobRun {
   readonly result: JobResult;
@@ -45,8 +46,8 @@ export interface WorkflowOptions {
   readonly inputs?: Readonly<Record<string, string>>;
   /** Variables of the runner. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Directories of actions by what `uses` says. */
-  readonly actions: Readonly<Record<string, string>>;
+  /** Directories of actions by what `uses` says, instead of those in the clone. */
+  readonly actions?: Readonly<Record<string, string>>;
   /** Jobs that somebody cancels while they run. */
   readonly cancel?: readonly string[];
 }
@@ -98,7 +99,7 @@ async function runJob(running: Running): Promise<JobRun> {
   const { job, raw, ran, options } = running;
   if (member(raw, "continue-on-error") !== undefined) throw new Error("continue-on-error of a job");
   const contexts: Contexts = {
-    github: { ...githubOf(options), ...options.github },
+    github: githubOf(options),
     vars: options.vars ?? {},
     inputs: options.inputs ?? {},
     needs: Object.fromEntries(
@@ -214,6 +215,8 @@ async function runStep(running: Running, { step, tokens, leg, contexts }: StepAt
     leg.steps[step.id] = { outputs: {}, outcome: "skipped" };
     return;
   }
+  if (isCheckout(step))
+    return checkOut(running.options.place, textsOf(member(tokens, "with"), all));
   const [file, args, inputs] = commandOf(running.options, step, tokens, all);
   if (file === "") return;
   const { place } = running.options;
@@ -238,6 +241,22 @@ async function runStep(running: Running, { step, tokens, leg, contexts }: StepAt
   leg.failed ||= exit !== 0 && step["continue-on-error"] !== true;
 }
 
+const isCheckout = (step: Step): boolean =>
+  "uses" in step && /^actions\/checkout@[0-9a-f]{40}$/.test(step.uses.value);
+
+/** A branch once more beside the clone, in place of whatever stood there. */
+async function checkOut(place: Place, given: Readonly<Record<string, string>>): Promise<void> {
+  const { path, ref = "", ...others } = given;
+  const known = ["sparse-checkout", "persist-credentials"];
+  const unknown = Object.keys(others).find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new Error(`this checkout has no input ${unknown}`);
+  if (path === undefined) return;
+  const directory = join(place.directory, path);
+  rmSync(directory, { recursive: true, force: true });
+  const origin = await git(place, ["remote", "get-url", "origin"]);
+  await git(place, ["clone", "-q", ...(ref === "" ? [] : ["--branch", ref]), origin, directory]);
+}
+
 type Command = readonly [string, readonly string[], Readonly<Record<string, string>>];
 
 /** What a step starts, and with which inputs; an empty name where it starts nothing. */
@@ -253,12 +272,11 @@ function commandOf(
   }
   if (!("uses" in step)) throw new Error(`a step of another kind: ${step.id}`);
   const used = step.uses.value;
-  if (/^actions\/(?:checkout|setup-node)@[0-9a-f]{40}$/.test(used)) return ["", [], {}];
-  const directory = options.actions[used];
-  if (directory === undefined) throw new Error(`the action ${used} is not here`);
+  const given = textsOf(member(tokens, "with"), contexts);
+  if (isSetupNode(used, given)) return ["", [], {}];
+  const directory = directoryOf(used, options);
   const { inputs = [], runs } = readAction(directory);
   if (runs.using !== "node24") throw new Error(`${used} runs on ${runs.using}`);
-  const given = textsOf(member(tokens, "with"), contexts);
   const unknown = Object.keys(given).find((name) => !inputs.some(({ id }) => id === name));
   if (unknown !== undefined) throw new Error(`${used} has no input ${unknown}`);
   const values = inputs.map(({ id, default: byDefault }) => [
@@ -272,6 +290,19 @@ function commandOf(
   ];
 }
 
+function isSetupNode(used: string, given: Readonly<Record<string, string>>): boolean {
+  if (!/^actions\/setup-node@[0-9a-f]{40}$/.test(used)) return false;
+  const version = given["node-version"] ?? "";
+  if (!/^\d+$/.test(version)) throw new Error(`setup-node of the version "${version}"`);
+  return true;
+}
+
+function directoryOf(used: string, { actions, place }: WorkflowOptions): string {
+  const found = actions?.[used] ?? (used.startsWith("./") ? join(place.directory, used) : null);
+  if (found === null) throw new Error(`the action ${used} is not here`);
+  return found;
+}
+
 /** The manifest as the runner reads it, which evaluates expressions wherever they stand. */
 function readAction(directory: string): ActionTemplate {
   const name = join(directory, "action.yml");
@@ -283,8 +314,8 @@ function readAction(directory: string): ActionTemplate {
   return convertActionTemplate(context, value);
 }
 
-function githubOf({ place }: WorkflowOptions): Readonly<Record<string, unknown>> {
-  return {
+function githubOf({ place, github }: WorkflowOptions): Readonly<Record<string, unknown>> {
+  const own = {
     event_name: "push",
     ref: "refs/heads/main",
     sha: "0".repeat(40),
@@ -294,8 +325,9 @@ function githubOf({ place }: WorkflowOptions): Readonly<Record<string, unknown>>
     run_attempt: "1",
     server_url: "https://github.com",
     workspace: place.directory,
-    event: {},
   };
+  const event = { repository: { default_branch: "main" }, ...(github?.["event"] as object) };
+  return { ...own, ...github, event };
 }
 
 /** The variables of a job, as the runner makes them from the context `github`. */

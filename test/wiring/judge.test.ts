@@ -118,6 +118,9 @@ ${members}    steps:
     expect(await found(job("", withoutToken))).toEqual(["token-cannot-write:5 scan, job scan"]);
 
     expect(await found(job(""))).toEqual([]);
+    const beside = "{ uses: ./checkout, with: { path: b, persist-credentials: false } }";
+    expect(await found(job("", `uses: ./checkout\n      - ${beside}`))).toEqual([]);
+    expect(await found(job("", beside))).toEqual(["token-cannot-write:5 scan, job scan"]);
     expect(await found(job("    permissions: { contents: write }\n"))).toEqual([]);
     expect(await found(job("    permissions: write-all\n"))).toEqual([]);
     const key = "{ uses: ./checkout, with: { ssh-key: a } }";
