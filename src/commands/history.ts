@@ -5,20 +5,23 @@ import { parseDuration } from "../core/duration.ts";
 import { OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
 import { actions, type UnixSeconds } from "../core/policy.ts";
+import type { Reading } from "../core/reading.ts";
 import { resultsOf } from "../core/results.ts";
 import { standings, states, type Standing } from "../core/state.ts";
 import { parseTime } from "../core/time.ts";
 import { viewOf, type View } from "../core/view.ts";
+import { formerOverrides } from "../log/former-authors.ts";
 import { assertConsistent, logIdOf, logMissing } from "../log/read.ts";
 import { historyColumns } from "../output/history-table.ts";
 import type { Io } from "../output/io.ts";
 import { historyJson } from "../output/look-back-json.ts";
-import { contextIn, overrideJson, type OverrideJson } from "../output/override-json.ts";
+import { contextIn, overrideJson, sourceFor, type OverrideJson } from "../output/override-json.ts";
 import { resultWords } from "../output/result-words.ts";
 import { printTable } from "../output/table.ts";
+import { linesFor } from "../output/wrap.ts";
 import type { Call } from "./command.ts";
 import type { Openers, OpenLog } from "./openers.ts";
-import { paintOut } from "./paint.ts";
+import { paintErr, paintOut } from "./paint.ts";
 import { printOverrides } from "./print-overrides.ts";
 import { sourceOf } from "./source.ts";
 
@@ -31,19 +34,44 @@ export async function history(call: Call, io: Io, open: Openers): Promise<number
   const limit = limitOf(call);
   const [log, defaultBranch] = await Promise.all([open.log(), open.defaultBranch()]);
   const view = await wholeView(log);
-  const found = standings(view, io.now(), defaultBranch)
+  const former = await formerOverrides(view, () => open.history(log), io.now());
+  const own = new Map(former.proven.map((one) => [one.standing, one.view]));
+  const viewFor: ViewFor = (standing) => own.get(standing) ?? view;
+  const found = [...standings(view, io.now(), defaultBranch), ...own.keys()]
     .filter(matches)
-    .toReversed()
+    .toSorted((a, b) => b.judged.seq - a.judged.seq)
     .slice(0, limit);
+  await warnOfFormer(call, io, {
+    proven: found.filter((one) => own.has(one)),
+    unproven: former.unproven.filter((one) => isAbout(call, one.claim?.stage ?? "")),
+  });
   if (!call.has("json") && !call.has("csv")) {
-    await printHistory(call, io, view, found);
+    await printHistory(call, io, viewFor, found);
     return exitStatus("ok");
   }
   const source = await sourceOf(log, open);
-  const objects = found.map((one) => overrideJson(one, contextIn(view, one.judged, source)));
+  const objects = found.map((one) =>
+    overrideJson(one, contextIn(viewFor(one), one.judged, sourceFor(one, source))),
+  );
   if (call.has("csv")) await printCsv(io, objects);
   else printOverrides(call, io, objects, historyJson);
   return exitStatus("ok");
+}
+
+/** The view that an override is judged in. */
+type ViewFor = (standing: Standing) => View;
+
+const isAbout = ({ args }: Call, stage: string): boolean =>
+  args.length === 0 || args.includes(stage);
+
+async function warnOfFormer(
+  call: Call,
+  io: Io,
+  { proven, unproven }: { proven: readonly Standing[]; unproven: readonly Reading[] },
+): Promise<void> {
+  if (call.has("quiet")) return;
+  const { formerLines } = await import("../output/former-words.ts");
+  io.err(linesFor(io, formerLines(proven, unproven, await paintErr(call, io))));
 }
 
 async function printCsv(io: Io, objects: readonly OverrideJson[]): Promise<void> {
@@ -55,7 +83,7 @@ async function printCsv(io: Io, objects: readonly OverrideJson[]): Promise<void>
 async function printHistory(
   call: Call,
   io: Io,
-  view: View,
+  viewFor: ViewFor,
   found: readonly Standing[],
 ): Promise<void> {
   if (found.length === 0) {
@@ -63,8 +91,10 @@ async function printHistory(
     return;
   }
   const paint = await paintOut(call, io);
-  const results = ({ judged }: Standing): string =>
-    judged.statement.action === "allow-failure" ? resultWords(resultsOf(view, judged)) : "";
+  const results = (one: Standing): string =>
+    one.judged.statement.action === "allow-failure"
+      ? resultWords(resultsOf(viewFor(one), one.judged))
+      : "";
   const columns = historyColumns(
     io.now(),
     found.some((one) => results(one) !== "") ? results : null,
@@ -116,7 +146,7 @@ function filterOf(call: Call, io: Io): (standing: Standing) => boolean {
   return ({ judged, state }) => {
     const { statement, author } = judged;
     return (
-      isIn(call.args, statement.target.name) &&
+      isAbout(call, statement.target.name) &&
       isIn(wantedStates, state) &&
       isIn(wantedActions, statement.action) &&
       isIn(by, author.id) &&

@@ -5,10 +5,11 @@ import { OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
 import { standings, type Standing } from "../core/state.ts";
 import type { View } from "../core/view.ts";
+import { formerOverrides } from "../log/former-authors.ts";
 import { findOverride } from "../operations/find.ts";
 import { cardLines, positionLines } from "../output/card.ts";
 import type { Io } from "../output/io.ts";
-import { contextIn, overrideJson } from "../output/override-json.ts";
+import { contextIn, overrideJson, sourceFor } from "../output/override-json.ts";
 import { linesFor } from "../output/wrap.ts";
 import type { Call } from "./command.ts";
 import { everyPosition, wholeView } from "./history.ts";
@@ -19,31 +20,38 @@ import { sourceOf } from "./source.ts";
 
 export async function show(call: Call, io: Io, open: Openers): Promise<number> {
   const [log, defaultBranch] = await Promise.all([open.log(), open.defaultBranch()]);
-  const view = await (call.has("raw") ? everyPosition(log) : wholeView(log));
   const name = call.args[0] ?? "";
-  const all = standings(view, io.now(), defaultBranch);
-  const seq = positionNamed(name, view);
   if (call.has("raw")) {
-    io.out(`${rawOf(view, seq ?? findOverride(all, name, { command: "show" }).judged.seq)}\n`);
+    const view = await everyPosition(log);
+    const seq = positionNamed(name, view) ?? seqOf(standings(view, io.now(), defaultBranch), name);
+    io.out(`${rawOf(view, seq)}\n`);
     return exitStatus("ok");
   }
-  const paint = await paintOut(call, io);
-  const context = { now: io.now(), zone: io.zone, paint, view };
+  const view = await wholeView(log);
+  const seq = positionNamed(name, view);
+  const { proven } = await formerOverrides(view, () => open.history(log), io.now());
+  const former = new Map(proven.map((one) => [one.standing, one.view]));
+  const all = [...standings(view, io.now(), defaultBranch), ...former.keys()];
   const standing = standingAt(all, seq, name);
+  const context = { now: io.now(), zone: io.zone, paint: await paintOut(call, io) };
   if (standing === null) {
     if (call.has("json")) throw notAnOverride(name);
     const reading = view.at(seq ?? 0);
-    if (reading !== undefined) io.out(linesFor(io, positionLines(reading, context)));
+    if (reading !== undefined) {
+      io.out(linesFor(io, positionLines(reading, { ...context, view })));
+    }
     return exitStatus("ok");
   }
-  const object = overrideJson(
-    standing,
-    contextIn(view, standing.judged, await sourceOf(log, open)),
-  );
+  const own = former.get(standing) ?? view;
+  const source = sourceFor(standing, await sourceOf(log, open));
+  const object = overrideJson(standing, contextIn(own, standing.judged, source));
   if (call.has("json")) printOverrides(call, io, [object]);
-  else io.out(linesFor(io, cardLines(standing, object, context)));
+  else io.out(linesFor(io, cardLines(standing, object, { ...context, view: own })));
   return exitStatus("ok");
 }
+
+const seqOf = (all: readonly Standing[], name: string): number =>
+  findOverride(all, name, { command: "show" }).judged.seq;
 
 /** The position that a number names, whatever stands there. */
 function positionNamed(name: string, view: View): number | null {

@@ -10,12 +10,15 @@ import { recentlyMade, repeatCount, repeatWithinSeconds } from "../core/repeats.
 import { resultsOf } from "../core/results.ts";
 import { dueReviews } from "../core/reviews.ts";
 import { placesOf } from "../core/scope.ts";
-import { isOpen, standings, type Standing } from "../core/state.ts";
+import { isOpen, standings, stateOf, type Standing } from "../core/state.ts";
+import type { Reading } from "../core/reading.ts";
 import { formatUtc } from "../core/time.ts";
 import { headOf, type View } from "../core/view.ts";
+import { formerOverrides, readsAsFormer } from "../log/former-authors.ts";
 import type { Io } from "../output/io.ts";
 import { statusJson, type UndeliveredJson } from "../output/look-back-json.ts";
 import { contextIn, overrideJson } from "../output/override-json.ts";
+import { voidedLines } from "../output/former-words.ts";
 import { undeliveredWords } from "../output/notify-words.ts";
 import { repeatJson, repeatLines, type Repeat } from "../output/repeat-words.ts";
 import { reviewLines } from "../output/request-words.ts";
@@ -24,6 +27,7 @@ import { freezeWords } from "../output/words.ts";
 import { marked } from "../output/paint.ts";
 import { linesFor } from "../output/wrap.ts";
 import type { Call } from "./command.ts";
+import { wholeView } from "./history.ts";
 import type { Openers, OpenLog } from "./openers.ts";
 import { paintOut } from "./paint.ts";
 import { printOverrides } from "./print-overrides.ts";
@@ -49,6 +53,7 @@ interface Found {
   readonly frozen: readonly { readonly stage: string; readonly freeze: Freeze }[];
   readonly untold: readonly UndeliveredJson[];
   readonly repeats: readonly Repeat[];
+  readonly former: Voided;
 }
 
 async function look(io: Io, open: Openers): Promise<Found> {
@@ -73,6 +78,7 @@ async function look(io: Io, open: Openers): Promise<Found> {
     // channels that cannot be read are a finding of policy check and of doctor
     untold: await undeliveredIn(log, view, { io, defaultBranch }).catch(() => []),
     repeats: repeatsIn(view, io.now(), defaultBranch),
+    former: await voidedIn(log, view, io, open),
   };
 }
 
@@ -84,7 +90,7 @@ async function printFound(call: Call, io: Io, found: Found, open: Openers): Prom
 }
 
 function jsonOf(found: Found, overrides: readonly object[], now: UnixSeconds): object {
-  const { log, view, forMe, reviews, frozen, untold, repeats } = found;
+  const { log, view, forMe, reviews, frozen, untold, repeats, former } = found;
   return statusJson({
     overrides,
     forMe,
@@ -97,6 +103,12 @@ function jsonOf(found: Found, overrides: readonly object[], now: UnixSeconds): o
     frozen: frozen.map(({ stage, freeze }) => ({ stage, freeze: freeze.id, line: freeze.line })),
     repeats: repeats.map(repeatJson),
     revokedKeys: revokedKeys(view),
+    voided: former.proven.map(({ judged: { seq, statement, author } }) => ({
+      seq,
+      id: statement.id,
+      stage: statement.target.name,
+      by: author.id,
+    })),
     undelivered: untold,
     policy: { digest: log.policy.digest, commit: log.policyCommit, source: log.policySource },
     log: { store: log.store.name, head: headOf(view) },
@@ -123,7 +135,38 @@ async function tell(call: Call, io: Io, found: Found): Promise<void> {
     marked(paint, "waiting", `${undeliveredWords(channel, notices)}: optout notify flush`),
   );
   const again = found.repeats.flatMap((one) => repeatLines(one, { now: io.now(), paint }));
-  io.out(linesFor(io, [...lines, ...stops, ...owed, ...untold, ...again]));
+  const voided = voidedLines(found.former.proven, found.former.unproven, paint);
+  io.out(linesFor(io, [...lines, ...voided, ...stops, ...owed, ...untold, ...again]));
+}
+
+/** What would be open, had the policy still the keys of its authors. */
+interface Voided {
+  readonly proven: readonly Standing[];
+  readonly unproven: readonly Reading[];
+}
+
+async function voidedIn(log: OpenLog, view: View, io: Io, open: Openers): Promise<Voided> {
+  if (readsAsFormer(view).length === 0) return { proven: [], unproven: [] };
+  // the policies of then may stand anywhere in the log
+  const whole = await wholeView(log);
+  const now = io.now();
+  const { proven, unproven } = await formerOverrides(whole, () => open.history(log), now);
+  return {
+    proven: proven
+      .map(({ standing }) => standing)
+      .filter(({ judged }) =>
+        isOpen(
+          stateOf({
+            ...judged,
+            objections: judged.objections.filter(({ code }) => code !== "author-gone"),
+          }),
+        ),
+      ),
+    unproven: unproven.filter(({ claim }) => {
+      const { nbf = null, duration = null } = claim ?? {};
+      return nbf === null || duration === null || nbf + duration > now;
+    }),
+  };
 }
 
 /** The stages of the policy that are opted out of again and again. */

@@ -8,6 +8,14 @@ export type Objection =
   // the statement
   | { readonly code: "not-seen"; readonly seq: number }
   | { readonly code: "key-revoked"; readonly kid: string }
+  // only in looking back: no decision sees what the policy of now does not read
+  | {
+      readonly code: "author-gone";
+      readonly by: string;
+      readonly kid: string;
+      /** Whether the policy has the key, as somebody else's. */
+      readonly isKeyKnown: boolean;
+    }
   // the subject
   | { readonly code: "out-of-scope" }
   // the rule

@@ -1,8 +1,8 @@
 /**
  * The state of an override as people speak of it, told by the same judgement that decides.
  */
-import { clockOf } from "./clock.ts";
-import { createdIn, judgeIn, type Judged } from "./judge.ts";
+import { clockOf, type Clock } from "./clock.ts";
+import { createdIn, judgeIn, type Created, type Judged } from "./judge.ts";
 import type { ObjectionCode } from "./objection.ts";
 import type { UnixSeconds } from "./policy.ts";
 import type { View } from "./view.ts";
@@ -67,11 +67,19 @@ export function standings(
   defaultBranch: string | null,
 ): readonly Standing[] {
   const clock = clockOf(view, now, null);
-  return createdIn(view).map((created) => {
-    const judgements = judgeIn(view, created, clock, defaultBranch);
-    const best = judgements.reduce((a, b) => (distance(b) < distance(a) ? b : a));
-    return { judged: best, state: stateOf(best) };
-  });
+  return createdIn(view).map((created) => standingOf(view, created, clock, defaultBranch));
+}
+
+/** The same of one of them. */
+export function standingOf(
+  view: View,
+  created: Created,
+  clock: Clock,
+  defaultBranch: string | null,
+): Standing {
+  const judgements = judgeIn(view, created, clock, defaultBranch);
+  const best = judgements.reduce((a, b) => (distance(b) < distance(a) ? b : a));
+  return { judged: best, state: stateOf(best) };
 }
 
 /** How far from being in force; where no rule fits, nothing can bring it about. */

@@ -7,6 +7,7 @@ import type { Reading } from "../core/reading.ts";
 import type { Standing } from "../core/state.ts";
 import type { View } from "../core/view.ts";
 import { forTerminal, forTerminalBlock } from "./escape.ts";
+import { claimWords } from "./former-words.ts";
 import { objectionWords } from "./objection-words.ts";
 import { onceWords } from "./once-words.ts";
 import type { OverrideJson } from "./override-json.ts";
@@ -107,5 +108,10 @@ export function positionLines(reading: Reading, { now, zone }: CardContext): rea
   const what = sound
     ? `${forTerminal(titleOf(verdict.statement))}  ${momentWords(verdict.statement.iat, now, zone)}`
     : refusalOf(reading);
-  return [`#${reading.seq}  ${what}`, `  entry ${reading.hash}`];
+  const isClaim = !sound && reading.claim?.kind === "override.created";
+  return [
+    `#${reading.seq}  ${what}`,
+    ...(isClaim ? [`  ${claimWords(reading)}: not proven`] : []),
+    `  entry ${reading.hash}`,
+  ];
 }

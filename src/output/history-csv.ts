@@ -33,6 +33,7 @@ export const historyCsvColumns: readonly CsvColumn<OverrideJson>[] = [
   { heading: "tickets", text: ({ tickets }) => listed(tickets) },
   { heading: "results_recorded", text: ({ results }) => `${results.recorded}` },
   { heading: "results_passed", text: ({ results }) => `${results.passed}` },
+  { heading: "key_in_policy", text: ({ keyInPolicy }) => `${keyInPolicy}` },
 ];
 
 /** Names of branches, people and tickets hold no space. */

@@ -5,6 +5,7 @@ import { formatDuration } from "../core/duration.ts";
 import type { UnixSeconds } from "../core/policy.ts";
 import type { Standing } from "../core/state.ts";
 import { formatUtc } from "../core/time.ts";
+import { isByFormer } from "./override-json.ts";
 import { redact } from "./redact.ts";
 import { stateTones } from "./paint.ts";
 import { scopeTitle } from "./scope-words.ts";
@@ -40,7 +41,11 @@ export function historyColumns(
       text: ({ judged }) => formatDuration(judged.statement.duration),
       exact: ({ judged }) => formatUtc(judged.end),
     },
-    { heading: "BY", text: ({ judged }) => judged.author.id },
+    {
+      heading: "BY",
+      text: ({ judged }) => (isByFormer(judged) ? `${judged.author.id} (gone)` : judged.author.id),
+      exact: ({ judged }) => judged.author.id,
+    },
     {
       heading: "WHY",
       text: ({ judged }) => redact(judged.statement.reason.text),

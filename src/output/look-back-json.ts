@@ -38,6 +38,13 @@ export interface StatusJson {
   /** Stages that are opted out of again and again. */
   readonly repeats: readonly RepeatJson[];
   readonly revokedKeys: readonly { readonly kid: string; readonly owner: string }[];
+  /** They would be open, had the policy still the keys of their authors. */
+  readonly voided: readonly {
+    readonly seq: number;
+    readonly id: string;
+    readonly stage: string;
+    readonly by: string;
+  }[];
   readonly undelivered: readonly UndeliveredJson[];
   readonly policy: { readonly digest: string; readonly commit: string; readonly source: string };
   readonly log: {

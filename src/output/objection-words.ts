@@ -22,6 +22,10 @@ export function objectionWords(objection: Objection, voice: Voice = "you"): stri
 const words: { readonly [C in ObjectionCode]: Words<C> } = {
   "not-seen": ({ seq }) => `what its author saw at #${seq} is not in the log`,
   "key-revoked": ({ kid }) => `the key ${forTerminal(kid.slice(0, 12))}… was revoked`,
+  "author-gone": ({ by, isKeyKnown }) =>
+    isKeyKnown
+      ? `its key is no longer that of ${forTerminal(by)} in the policy`
+      : `its key, of ${forTerminal(by)}, is no longer in the policy`,
   "out-of-scope": () => "made for another place",
   "no-rule": () => "no rule of the policy fits",
   never: ({ action, line }) => `no one may ever ${action} this stage (line ${line} of the policy)`,

@@ -27,6 +27,8 @@ export interface OverrideJson {
   readonly by: string;
   /** As `ssh-keygen -l` prints it. */
   readonly key: string;
+  /** False: the key is no longer its author's in the policy, and all here is by the policy of then. */
+  readonly keyInPolicy: boolean;
   readonly approvals: readonly {
     readonly by: string;
     readonly at: string;
@@ -148,6 +150,7 @@ export function overrideJson({ judged, state }: Standing, context: OverrideConte
     tickets,
     by: author.id,
     key,
+    keyInPolicy: !isByFormer(judged),
     approvals: approvals.map((one) => ({ by: one.by, at: formatUtc(one.at), seq: one.seq })),
     emergency: statement.emergency === true,
     reviews,
@@ -165,6 +168,16 @@ export function overrideJson({ judged, state }: Standing, context: OverrideConte
 
 /** What the context of every override of a view has in common. */
 export type Source = Pick<OverrideContext, "repository" | "policyCommit" | "storeName">;
+
+/** One that is judged by the policy of its time says which that was. */
+export function sourceFor({ judged }: Standing, source: Source): Source {
+  return isByFormer(judged) ? { ...source, policyCommit: judged.statement.policy_at } : source;
+}
+
+/** Whether the policy of now does not know its author by her key. */
+export function isByFormer({ objections }: Pick<Judged, "objections">): boolean {
+  return objections.some(({ code }) => code === "author-gone");
+}
 
 /** The context of one override in view. */
 export function contextIn(view: View, judged: Judged, source: Source): OverrideContext {

@@ -52,6 +52,10 @@ const status: v.GenericSchema<StatusJson> = v.object({
     v.array(v.object({ kid: v.string(), owner: v.string() })),
     v.description("revoked, and still in the policy"),
   ),
+  voided: v.pipe(
+    v.array(v.object({ seq: count, id: v.string(), stage: v.string(), by: v.string() })),
+    v.description("without effect, for the keys of their authors are no longer in the policy"),
+  ),
   // optout notify flush tries them again
   undelivered: v.array(v.object({ channel: v.string(), notices: count })),
   policy: v.object({ digest: v.string(), commit: v.string(), source: v.string() }),

@@ -77,6 +77,12 @@ const overrideMembers = {
   tickets: texts,
   by: v.string(),
   key: v.pipe(v.string(), v.description("fingerprint, as ssh-keygen -l prints it")),
+  keyInPolicy: v.pipe(
+    v.boolean(),
+    v.description(
+      "false: its author's key is no longer in the policy; without effect, told by the policy of then",
+    ),
+  ),
   approvals: v.array(v.object({ by: v.string(), at: time, seq: count })),
   emergency: v.boolean(),
   reviews: v.array(

@@ -130,6 +130,8 @@ describe("the vectors", () => {
       "not-started": true,
       expired: true,
       clock: true,
+      // said in looking back alone
+      "author-gone": false,
       // a writer's refusal, and a failure to write
       limit: false,
       "too-many-open": false,

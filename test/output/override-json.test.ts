@@ -89,6 +89,7 @@ describe("the JSON of an override", () => {
           tickets: ["INC-4312"],
           by: "alice",
           key: "SHA256:2b9kQ",
+          keyInPolicy: true,
           approvals: [{ by: "bob", at: "2026-11-21T15:01:00Z", seq: 413 }],
           emergency: false,
           reviews: [],
