@@ -17,7 +17,7 @@ export interface PersonsAccess {
 }
 
 export interface PlaceAccess {
-  /** Names of branches, or `tags`; some of those that are judged alike. */
+  /** Branches and globs of them, `other branches`, `tags`; or `everywhere`. */
   readonly places: readonly string[];
   readonly rule: Rule | null;
   /** Those who may do anything; nobody else may. */

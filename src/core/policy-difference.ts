@@ -40,7 +40,7 @@ export interface Difference {
   readonly people: readonly string[];
   readonly actions: readonly Action[];
   readonly emergency: boolean;
-  /** Some names of branches, or `tags`. */
+  /** Branches and globs of them, `other branches`, `tags`; or `everywhere`. */
   readonly places: readonly string[];
   readonly was: Side;
   readonly now: Side;

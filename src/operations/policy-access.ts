@@ -16,7 +16,7 @@ import { ruleFor } from "../core/scope.ts";
 import type { View } from "../core/view.ts";
 import { PoliciesOfThen, type PolicyHistory } from "../log/audit-policies.ts";
 import { answerIn, withFittingTickets } from "./policy-answers.ts";
-import { circumstancesFor, worldPlaces, type WorldPlace } from "./policy-worlds.ts";
+import { circumstancesFor, inShort, worldPlaces, type WorldPlace } from "./policy-worlds.ts";
 import { stranger } from "./stranger.ts";
 
 /** A policy that somebody recorded in the log. */
@@ -65,7 +65,8 @@ export function accessTo(
 ): readonly PlaceAccess[] {
   const asked = withFittingTickets(policy);
   const places = worldPlaces({ old: asked, now: asked }, stage, defaultBranch);
-  return mergedByRule(
+  const all = places.flatMap(({ names }) => names);
+  const merged = mergedByRule(
     places.map((place) => ({
       places: place.names,
       rule: ruleFor(policy, place.subject),
@@ -75,6 +76,7 @@ export function accessTo(
         .filter(mayAnything),
     })),
   );
+  return merged.map((one) => ({ ...one, places: inShort(one.places, all) }));
 }
 
 function accessOf(

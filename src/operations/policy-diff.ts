@@ -18,6 +18,7 @@ import { remarksOn } from "./policy-remarks.ts";
 import {
   circumstancesFor,
   crowdsOf,
+  inShort,
   stagesOf,
   worldPlaces,
   type Circumstance,
@@ -38,13 +39,16 @@ export function diffPolicies(old: Policy, now: Policy, defaultBranch: string): P
   const pair = { old: withFittingTickets(old), now: withFittingTickets(now) };
   const crowds = crowdsOf(pair);
   const differences = merged(
-    stagesOf(pair).flatMap((stage) =>
-      worldPlaces(pair, stage, defaultBranch).flatMap((place) =>
+    stagesOf(pair).flatMap((stage) => {
+      const places = worldPlaces(pair, stage, defaultBranch);
+      const all = places.flatMap(({ names }) => names);
+      const found = places.flatMap((place) =>
         cellsOf(pair, place, defaultBranch).flatMap((cell) =>
           crowds.flatMap((crowd) => differencesIn(pair, cell, crowd)),
         ),
-      ),
-    ),
+      );
+      return mergedBy(found, "places").map((one) => ({ ...one, places: inShort(one.places, all) }));
+    }),
   );
   const remarks = remarksOn({ old, now }, defaultBranch);
   const loosens = [...differences, ...remarks].some(({ direction }) => direction === "loosens");
@@ -158,10 +162,9 @@ function fewestObjections(worlds: readonly World[], which: "was" | "now"): reado
   return others.reduce((a, b) => (b.length < a.length ? b : a), first);
 }
 
-/** What is the same of several people, actions and places is told once. */
+/** What is the same of several people and actions is told once. */
 function merged(all: readonly Difference[]): readonly Difference[] {
-  const byPlace = mergedBy(all, "places");
-  return mergedBy(mergedBy(byPlace, "people"), "actions");
+  return mergedBy(mergedBy(all, "people"), "actions");
 }
 
 function mergedBy<K extends "places" | "people" | "actions">(

@@ -25,7 +25,7 @@ export interface Pair {
 export interface WorldPlace {
   readonly scope: Scope;
   readonly subject: Subject;
-  /** Some names that stand for all that is judged alike. */
+  /** Names, and globs of the policies, for all that is judged alike. */
   readonly names: readonly string[];
 }
 
@@ -55,27 +55,46 @@ export function stagesOf({ old, now }: Pair): readonly string[] {
 
 // --- places
 
-/** The places of a stage that the policies tell apart; each with names for people. */
+/** The places of a stage that the policies tell apart; together their names are all there is. */
 export function worldPlaces(
   pair: Pair,
   stage: string,
   defaultBranch: string,
 ): readonly WorldPlace[] {
-  const found = new Map<string, { scope: Scope; subject: Subject; names: string[] }>();
-  for (const environment of environmentsOf(pair, stage)) {
-    for (const place of branchPlaces(pair, defaultBranch)) {
-      const scope = { ...place.scope, ...(environment === null ? {} : { environment }) };
+  const environments = environmentsOf(pair, stage);
+  return environments.flatMap((environment) => {
+    const found = new Map<string, { scope: Scope; subject: Subject; samples: Sample[] }>();
+    for (const sample of samplePlaces(pair, defaultBranch)) {
+      const scope = { ...sample.scope, ...(environment === null ? {} : { environment }) };
       const [subject] = placesOf(stage, scope, defaultBranch).flatMap(({ subjects }) => subjects);
       if (subject === undefined) continue;
-      const key = [keyOf(pair.old, subject), keyOf(pair.now, subject), environment].join(" ");
+      const key = [keyOf(pair.old, subject), keyOf(pair.now, subject)].join(" ");
       const known = found.get(key);
-      if (known === undefined) found.set(key, { scope, subject, names: [place.name] });
-      else if (known.names.length < 3 && !isToldBy(known.names, place.name)) {
-        known.names.push(place.name);
-      }
+      if (known === undefined) found.set(key, { scope, subject, samples: [sample] });
+      else known.samples.push(sample);
     }
-  }
-  return [...found.values()];
+    const where = environments.length === 1 ? "" : ` (${environment ?? "no environment"})`;
+    return [...found.values()].map(({ samples, ...place }) => ({
+      ...place,
+      names: namesOf(samples).map((name) => `${name}${where}`),
+    }));
+  });
+}
+
+/** `everywhere` where the names are all that the stage has. */
+export function inShort(names: readonly string[], all: readonly string[]): readonly string[] {
+  return all.every((name) => names.includes(name)) ? ["everywhere"] : names;
+}
+
+/** The names of the policies for places that are judged alike: a glob stands for what it matches. */
+function namesOf(samples: readonly Sample[]): readonly string[] {
+  const own = new Set(samples.filter(({ isTypical }) => isTypical).map(({ label }) => label));
+  const rest = samples.filter(
+    ({ label, name }) => !own.has(label) && ![...own].some((glob) => globMatches(glob, name)),
+  );
+  const names = new Set([...own, ...rest.map(({ name }) => name)]);
+  const [plain, nested] = others.map(({ name }) => name);
+  return [...names].filter((name) => name !== nested || plain === undefined || !names.has(plain));
 }
 
 /** What judges there: the rule, and the freezes that may ever be above it. */
@@ -97,18 +116,33 @@ const matches = (
 const anyOf = (globs: readonly string[] | null, name: string | null): boolean =>
   globs === null || (name !== null && globs.some((glob) => globMatches(glob, name)));
 
-function branchPlaces(
-  pair: Pair,
-  defaultBranch: string,
-): readonly { readonly name: string; readonly scope: Scope }[] {
+/** A place to ask about, and what it stands for. */
+interface Sample {
+  readonly name: string;
+  readonly scope: Scope;
+  /** As the policies write it: a name, or the glob that it was made of. */
+  readonly label: string;
+  /** Whether it stands for the label; another made of the same glob may be judged otherwise. */
+  readonly isTypical: boolean;
+}
+
+function samplePlaces(pair: Pair, defaultBranch: string): readonly Sample[] {
   const globs = matchesOf(pair).flatMap(({ branches }) => branches ?? []);
-  const names = new Set([defaultBranch, ...namesFor(globs).filter(isBranchName)]);
+  const made = namesFor(globs).filter(({ name }) => isBranchName(name) && name !== defaultBranch);
   return [
-    ...[...names].map((name) => ({ name, scope: { branches: [name] } })),
-    ...others.map(({ name, branch }) => ({ name, scope: { branches: [branch] } })),
-    { name: "tags", scope: { tags: ["v1"] } },
+    sampleOf(defaultBranch, { branches: [defaultBranch] }),
+    ...made.map((one) => ({ ...one, scope: { branches: [one.name] } })),
+    ...others.map(({ name, branch }) => sampleOf(name, { branches: [branch] })),
+    sampleOf("tags", { tags: ["v1"] }),
   ];
 }
+
+const sampleOf = (name: string, scope: Scope): Sample => ({
+  name,
+  scope,
+  label: name,
+  isTypical: true,
+});
 
 /** Branches that no glob has in mind, and how they are called. */
 const others = [
@@ -116,13 +150,10 @@ const others = [
   { name: "other branches with a slash", branch: "any/other" },
 ] as const;
 
-const isToldBy = (names: readonly string[], name: string): boolean =>
-  name === others[1].name && names.includes(others[0].name);
-
 function environmentsOf(pair: Pair, stage: string): readonly (string | null)[] {
   const own = [pair.now, pair.old].flatMap(({ stages }) => stages.get(stage)?.environment ?? []);
   const globs = matchesOf(pair).flatMap(({ environments }) => environments ?? []);
-  const all = [...own, ...namesFor(globs)];
+  const all = [...own, ...namesFor(globs).map(({ name }) => name)];
   return [...new Set([...all, ...(globs.length > 0 || own.length === 0 ? [null] : [])])];
 }
 
@@ -133,17 +164,21 @@ const matchesOf = ({ old, now }: Pair): readonly Rule["match"][] =>
   ]);
 
 /** Names that the globs may match: each glob with every word of all others in its wildcards' place. */
-function namesFor(globs: readonly string[]): readonly string[] {
+function namesFor(
+  globs: readonly string[],
+): readonly Pick<Sample, "name" | "label" | "isTypical">[] {
   const distinct = [...new Set(globs)];
   const words = new Set(["x", ...distinct.flatMap((glob) => glob.split(/[*/]+/)), "x/y"]);
-  const found = new Set(distinct.filter((glob) => !glob.includes("*")));
+  const exact = distinct.filter((glob) => !glob.includes("*"));
+  const found = new Map(exact.map((name) => [name, { name, label: name, isTypical: true }]));
   for (const glob of distinct.filter((one) => one.includes("*"))) {
     for (const word of words) {
       const name = glob.replaceAll(/\*+/g, word);
-      if (found.size < mostNames && globMatches(glob, name)) found.add(name);
+      if (found.size >= mostNames || found.has(name) || !globMatches(glob, name)) continue;
+      found.set(name, { name, label: glob, isTypical: word === "x" });
     }
   }
-  return [...found];
+  return [...found.values()];
 }
 
 // --- people

@@ -42,9 +42,10 @@ const tones = { loosens: "violation", tightens: "restored" } as const;
 function differenceLines(one: Difference): readonly string[] {
   const who = one.people.map(forTerminal).join(", ");
   const what = `${one.actions.join(", ")}${one.emergency ? " in an emergency" : ""}`;
-  const where = one.places.map(forTerminal).join(", ");
+  const places = one.places.map(forTerminal).join(", ");
+  const where = places === "everywhere" ? places : `on ${places}`;
   return [
-    `${forTerminal(one.stage)}: ${what} on ${where} by ${who}`,
+    `${forTerminal(one.stage)}: ${what} ${where} by ${who}`,
     `was  ${sideWords(one.was)}`,
     `now  ${sideWords(one.now)}`,
   ];

@@ -155,7 +155,10 @@ const policyDiff: v.GenericSchema<PolicyDiffJson> = v.object({
         people: texts,
         actions: v.array(v.picklist(actions)),
         emergency: v.boolean(),
-        places: v.pipe(texts, v.description("branches, or tags; some of those judged alike")),
+        places: v.pipe(
+          texts,
+          v.description("branches and globs of them, other branches, tags; or everywhere"),
+        ),
         was: side,
         now: side,
       }),
@@ -194,7 +197,10 @@ const policyWho: v.GenericSchema<PolicyWhoJson> = v.object({
   }),
   places: v.array(
     v.object({
-      places: v.pipe(texts, v.description("branches, or tags; some of those judged alike")),
+      places: v.pipe(
+        texts,
+        v.description("branches and globs of them, other branches, tags; or everywhere"),
+      ),
       rule: ruleRef,
       people: v.pipe(
         v.array(

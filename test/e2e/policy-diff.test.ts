@@ -77,7 +77,7 @@ describe("policy diff", () => {
 
     expect(stdout).toBe(
       lines(
-        "LOOSENS   deploy-prod: skip on main, release/x, release/main by alice",
+        "LOOSENS   deploy-prod: skip on main, release/* by alice",
         "          was  up to 1h, 1 approval from release-manager within 1h, rule deploys (line 11)",
         "          now  up to 2h, no approval, rule deploys (line 11)",
         "LOOSENS   deploy-prod: bob may not revoke or deny what others wrote any more (line 11)",
@@ -92,13 +92,26 @@ describe("policy diff", () => {
     changed("longest: 4h", "longest: 2h");
     const tighter = await diff("HEAD", "--forbid-loosening");
 
-    expect(looser.stdout).toMatch(/^LOOSENS {3}lint: skip on .* by alice\n/);
+    expect(looser.stdout).toMatch(/^LOOSENS {3}lint: skip everywhere by alice\n/);
     expect(looser.stderr).toBe(
       ".optout/policy.yaml permits more than .optout/policy.yaml at HEAD\n",
     );
     expect(looser.status).toBe(3);
-    expect(tighter.stdout).toMatch(/^tightens {2}lint: skip on /);
+    expect(tighter.stdout).toMatch(/^tightens {2}lint: skip everywhere /);
     expect(tighter).toMatchObject({ status: 0, stderr: "" });
+  });
+
+  it("lists every place that it is about, as the policy writes them", async () => {
+    changed(
+      'kind: deploy, branches: [main, "release/*"]',
+      'kind: deploy, branches: [main, "release/*", "hotfix/**"]',
+    );
+    const more = await diff("HEAD");
+    changed('kind: deploy, branches: [main, "release/*"]', "kind: deploy");
+    const all = await diff("HEAD");
+
+    expect(more.stdout).toContain("LOOSENS   deploy-prod: skip on hotfix/** by alice\n");
+    expect(all.stdout).toContain("LOOSENS   deploy-prod: skip on other branches, tags by alice\n");
   });
 
   it("prints JSON that its schema describes", async () => {

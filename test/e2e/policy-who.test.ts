@@ -93,6 +93,12 @@ describe("policy who", () => {
     expect(status).toBe(0);
   });
 
+  it("says everywhere where one rule decides all places", async () => {
+    const { stdout } = await optout(laptop, ["policy", "who", "lint"]);
+
+    expect(stdout).toContain("✓ everywhere: rule quality (line 11)\n");
+  });
+
   it("answers by the policy of then, from its text in the log", async () => {
     const { status, stdout } = await optout(laptop, [
       "policy",

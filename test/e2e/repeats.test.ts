@@ -116,7 +116,7 @@ describe("a failure that is allowed", () => {
     const [heading = "", row = ""] = (await must(laptop, ["history", "unit-tests", "--csv"])).split(
       "\r\n",
     );
-    expect(heading).toMatch(/,"results_recorded","results_passed"$/);
-    expect(row).toMatch(/,"3","2"$/);
+    expect(heading).toMatch(/,"results_recorded","results_passed","key_in_policy"$/);
+    expect(row).toMatch(/,"3","2","true"$/);
   });
 });
