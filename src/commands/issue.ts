@@ -3,7 +3,7 @@
  */
 import { exitStatus } from "../core/exit.ts";
 import type { Action } from "../core/policy.ts";
-import { recentlyMade, repeatCount } from "../core/repeats.ts";
+import { optsOut, recentlyMade, repeatCount } from "../core/repeats.ts";
 import { standings } from "../core/state.ts";
 import { authorize, issue, type Issued } from "../operations/issue.ts";
 import type { Io } from "../output/io.ts";
@@ -71,18 +71,21 @@ async function redRunsOf(
   return countRedRuns(requests, effects, more);
 }
 
-/** The stages for which this is one override too many; neither a hold nor an extension is. */
+/** The stages for which this is one override too many; no extension is, nor what is not in force at once. */
 function repeatsOf(
   { requests, view, issuer }: Scene,
   { now }: Pick<Io, "now">,
 ): ReadonlyMap<string, Repeat> {
   const wanted = requests.filter(
-    ({ action, supersedes }) => action !== "hold" && supersedes === undefined,
+    ({ action, supersedes }) => optsOut(action) && supersedes === undefined,
   );
   return new Map(
-    wanted.flatMap(({ stage }) => {
+    wanted.flatMap((request) => {
+      const { stage, notBefore } = request;
       const made = recentlyMade(view, stage, now(), issuer.defaultBranch);
-      const count = made.length + 1;
+      const isAtOnce =
+        authorize(issuer, view, request).kind === "allowed" && (notBefore ?? 0) <= now();
+      const count = made.length + (isAtOnce ? 1 : 0);
       return count < repeatCount ? [] : [[stage, { stage, count, made }] as const];
     }),
   );

@@ -10,7 +10,7 @@ describe("what counts as opted out again", () => {
   it("is every override of the stage of the last 14 days, expired and revoked ones too", () => {
     const world = new World();
     const first = world.created("alice", {}, { at: 0 });
-    const second = world.created("dora", { action: "force" }, { at: 5 * day });
+    const second = world.created("dora", { action: "allow-failure" }, { at: 5 * day });
     world.created("alice", { target: { type: "stage", name: "unit-tests" } });
     const third = world.created("alice");
     world.clock += 60;
@@ -29,16 +29,29 @@ describe("what counts as opted out again", () => {
     expect(made(world)).toEqual([]);
   });
 
-  it("is one that waits for approvals, and none that was denied", () => {
+  it("is none that waits for approvals, and none that was denied", () => {
     const world = new World();
     const gate = {
       target: { type: "stage", name: "prod-gate" },
       scope: { branches: ["main"], environment: "production" },
     };
-    const waits = world.created("alice", gate);
+    world.created("alice", gate);
     world.denied("bob", world.created("alice", gate), { at: world.clock - 1 });
+    const approved = world.created("alice", gate);
+    world.approved("bob", approved);
+    world.approved("carol", approved);
 
-    expect(made(world, "prod-gate")).toEqual([waits.seq]);
+    expect(made(world, "prod-gate")).toEqual([approved.seq]);
+  });
+
+  it("is no force, and none that has not begun", () => {
+    const world = new World();
+    world.created("alice", { action: "force" });
+    world.created("alice", { nbf: t0 + hour });
+
+    expect(made(world)).toEqual([]);
+    world.clock = hour;
+    expect(made(world)).toHaveLength(1);
   });
 
   it("is no hold, no extension, and nothing that the policy does not allow", () => {
