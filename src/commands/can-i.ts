@@ -10,6 +10,7 @@ import { rulesFor } from "../core/scope.ts";
 import { closest } from "../core/suggest.ts";
 import type { View } from "../core/view.ts";
 import { authorize, type Asker, type IssueRequest } from "../operations/issue.ts";
+import { freezeAbove } from "../operations/ask-policy.ts";
 import { nearby, reasonToFill } from "../operations/nearby.ts";
 import { canIJson, canILines, type CanI } from "../output/can-i-words.ts";
 import type { Io } from "../output/io.ts";
@@ -65,6 +66,7 @@ export async function canI(call: Call, io: Io, open: Openers): Promise<number> {
     principal: principal.id,
     policySource: log.policySource,
     place: placeWords(call),
+    freeze: freezeAbove(policy, request, request.notBefore ?? now, defaultBranch),
   };
   await tell(call, io, answer);
   return exitStatus(exits[answer.authorization.kind]);

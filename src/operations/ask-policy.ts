@@ -37,10 +37,10 @@ export function askPolicy(
   return freeze === null ? answer : { kind: "frozen", freeze, otherwise: answer };
 }
 
-/** A force beats a freeze, and a hold is above it. */
-function freezeAbove(
+/** The freeze above what is asked for, if any. A force beats a freeze, and a hold is above it. */
+export function freezeAbove(
   policy: Policy,
-  { action, stage, scope }: Request,
+  { action, stage, scope }: Pick<Request, "action" | "stage" | "scope">,
   when: UnixSeconds,
   defaultBranch: string | null,
 ): Freeze | null {

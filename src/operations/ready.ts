@@ -8,6 +8,7 @@ import type { Principal, Rule, Stage, UnixSeconds } from "../core/policy.ts";
 import { placesOf, ruleFor } from "../core/scope.ts";
 import type { Scope } from "../core/statement.ts";
 import type { View } from "../core/view.ts";
+import { freezeAbove } from "./ask-policy.ts";
 
 /** Who asks, when, and for which receiving branch. */
 export interface ReadyQuestion {
@@ -69,7 +70,22 @@ function obstacles(view: View, trial: Trial, question: ReadyQuestion): readonly 
   );
   const refused =
     decided.kind === "refused" ? decided.refused.flatMap(({ objections }) => objections) : [];
-  return [...refused.filter(({ code }) => code !== "ticket-missing"), ...waits(rule, emergency)];
+  return [
+    ...refused.filter(({ code }) => code !== "ticket-missing"),
+    ...waits(rule, emergency),
+    ...frozen(view, trial, question),
+  ];
+}
+
+/** It could be recorded, and would have no effect. */
+function frozen(
+  view: View,
+  { stage, scope }: Trial,
+  { now, branch }: ReadyQuestion,
+): readonly Objection[] {
+  const asked = { action: "skip", stage: stage.id, scope } as const;
+  const freeze = freezeAbove(view.policy, asked, now, branch);
+  return freeze === null ? [] : [{ code: "frozen", freeze: freeze.id, line: freeze.line }];
 }
 
 /** A length and a reason that the rule accepts; without a rule any will do, for none is accepted. */

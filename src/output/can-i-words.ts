@@ -3,7 +3,7 @@
  */
 import type { Authorization, Request } from "../core/authorize.ts";
 import { exitStatus } from "../core/exit.ts";
-import type { Action } from "../core/policy.ts";
+import type { Action, Freeze } from "../core/policy.ts";
 import { commandLine, suggestionLines, type Suggestion } from "./command-words.ts";
 import { forTerminal } from "./escape.ts";
 import { refusalLines, ruleWords } from "./issue-words.ts";
@@ -11,6 +11,7 @@ import { objectionWords } from "./objection-words.ts";
 import { scopeJson, type ScopeJson } from "./override-json.ts";
 import { marked, type Paint } from "./paint.ts";
 import { scopeWords } from "./scope-words.ts";
+import { freezeWords } from "./words.ts";
 
 export interface CanI {
   readonly request: Omit<Request, "author" | "kid" | "account">;
@@ -22,6 +23,8 @@ export interface CanI {
   readonly policySource: string;
   /** The words of the scope as they were typed. */
   readonly place: readonly string[];
+  /** That is above it, and would leave it without effect. */
+  readonly freeze: Freeze | null;
 }
 
 const answers = { allowed: "yes", pending: "pending", refused: "no" } as const;
@@ -46,7 +49,11 @@ export function canILines(answer: CanI, paint: Paint): readonly string[] {
     authorization.kind === "allowed"
       ? marked(paint, "restored", `yes: ${rule}`)
       : marked(paint, "waiting", `yes, once it is approved: ${rule}`);
-  return [yes, where, ...suggestionLines(nearby, place, "command")];
+  const frozen =
+    answer.freeze === null
+      ? []
+      : [marked(paint, "violation", `without effect now: ${freezeWords(stage, answer.freeze)}`)];
+  return [...frozen, yes, where, ...suggestionLines(nearby, place, "command")];
 }
 
 interface RuleJson {
@@ -66,6 +73,8 @@ export interface CanIJson {
   readonly emergency: boolean;
   readonly by: string;
   readonly rule: RuleJson | null;
+  /** It would be recorded without effect. */
+  readonly frozen: { readonly freeze: string; readonly line: number } | null;
   readonly approvals: { readonly count: number; readonly from: readonly string[] } | null;
   readonly refused: readonly {
     readonly place: string;
@@ -97,6 +106,7 @@ export function canIJson(answer: CanI): CanIJson {
     emergency,
     by: principal,
     rule: rule === null ? null : { id: rule.id, line: rule.line },
+    frozen: answer.freeze === null ? null : { freeze: answer.freeze.id, line: answer.freeze.line },
     approvals:
       kind === "pending"
         ? { count: authorization.approvals.count, from: authorization.approvals.from }

@@ -113,8 +113,9 @@ function outcomeLines(standing: Standing, context: RecordedContext): readonly st
   const once = onceWords(statement);
   const repeat = repeats.get(stage);
   const back = context.policy.stages.get(stage) ?? { rollback: null };
+  const above = context.above(judged);
   const after = [
-    ...aboveLines(stage, context.above(judged), paint),
+    ...aboveLines(stage, above, paint),
     ...elsewhereLines(judged, paint),
     ...emergencyLines(judged, context),
     ...(statement.action === "hold" ? [] : rollbackLines(back)),
@@ -124,7 +125,10 @@ function outcomeLines(standing: Standing, context: RecordedContext): readonly st
     ...(repeat === undefined ? [] : repeatLines(repeat, context)),
   ];
   if (state === "in-force") {
-    const head = marked(paint, "suspended", `${what} ${untilWords(end, now, zone)}${once}`);
+    const asked = `${statement.action} ${stage} on ${scopeWords(statement.scope)}`;
+    const truth =
+      above?.kind === "freeze" ? `recorded, without effect in the freeze: ${asked}` : what;
+    const head = marked(paint, "suspended", `${truth} ${untilWords(end, now, zone)}${once}`);
     return ["", head, ...after, ...redRunLines(stage, context)];
   }
   if (state === "scheduled") {

@@ -50,7 +50,9 @@ export function readyLines(report: ReadyReport, paint: Paint): readonly string[]
 function stageLine(one: ReadyStage, appendable: boolean, paint: Paint): string {
   if (one.kind === "not-ready") {
     const why = one.because.map((objection) => objectionWords(objection)).join("; ");
-    return marked(paint, "violation", `${one.stage}: no, because ${why}`);
+    const isFrozen = one.because.some(({ code }) => code === "frozen");
+    const instead = isFrozen ? `; what must run now: optout force ${one.stage}` : "";
+    return marked(paint, "violation", `${one.stage}: no, because ${why}${instead}`);
   }
   if (!appendable) {
     return marked(paint, "violation", `${one.stage}: no, because nothing can be added to the log`);

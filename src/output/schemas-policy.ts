@@ -26,6 +26,10 @@ const canI: v.GenericSchema<CanIJson> = v.object({
   emergency: v.boolean(),
   by: v.pipe(v.string(), v.description("the principal that it was asked for")),
   rule: ruleRef,
+  frozen: v.pipe(
+    v.nullable(v.object({ freeze: v.string(), line: count })),
+    v.description("the freeze that would leave it without effect; null where there is none"),
+  ),
   approvals: v.nullable(v.object({ count, from: texts })),
   refused: v.array(
     v.object({

@@ -1,7 +1,16 @@
 /** A writing command ends with what is true now, also where something stands above what it recorded. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import { lines, makeTeam, must, teamPolicy, type Keys, type Team } from "../support/stage.ts";
+import {
+  lines,
+  makeTeam,
+  must,
+  optout,
+  parsed,
+  teamPolicy,
+  type Keys,
+  type Team,
+} from "../support/stage.ts";
 
 let team: Team;
 
@@ -35,10 +44,27 @@ it("an override that another one outranks names the one that wins", async () => 
 it("an override under a freeze names the freeze, and what beats it does not", async () => {
   const { laptop } = team.stage;
 
-  expect(await must(laptop, ["skip", "unit-tests", ...why])).toContain(
-    "\n! but unit-tests is frozen by year-end ",
-  );
+  const told = await must(laptop, ["skip", "unit-tests", ...why]);
+  expect(told).toContain("\n! but unit-tests is frozen by year-end ");
+  expect(told).toContain("! recorded, without effect in the freeze: skip unit-tests on ");
+  expect(told).not.toContain("unit-tests is skipped");
   expect(await must(laptop, ["force", "unit-tests", ...why])).not.toContain("but");
+});
+
+it("a freeze is foreseen, with what goes instead", async () => {
+  const { laptop } = team.stage;
+  const ready = await optout(laptop, ["whoami", "--ready", "unit-tests"]);
+  const skip = await optout(laptop, ["policy", "can-i", "skip", "unit-tests"]);
+  const force = await must(laptop, ["policy", "can-i", "force", "unit-tests"]);
+  const asData = await optout(laptop, ["policy", "can-i", "skip", "unit-tests", "--json"]);
+
+  expect(ready.stdout).toContain(
+    "✗ unit-tests: no, because the freeze year-end is above it (line 26 of the policy); what must run now: optout force unit-tests\n",
+  );
+  expect(ready.status).toBe(3);
+  expect(skip.stdout).toMatch(/^✗ without effect now: unit-tests is frozen by year-end /);
+  expect(parsed(asData.stdout)["frozen"]).toEqual({ freeze: "year-end", line: 26 });
+  expect(force).not.toContain("frozen");
 });
 
 it("status does not say that every stage runs normally while one is frozen", async () => {
