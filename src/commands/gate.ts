@@ -26,6 +26,7 @@ import {
 } from "../output/gate-words.ts";
 import { forJson } from "../output/escape.ts";
 import type { Io } from "../output/io.ts";
+import { systemErrorCode } from "../system/files.ts";
 import type { Call } from "./command.ts";
 import { decideStages, type Answers } from "./decide-stages.ts";
 import { forgeOf } from "./job-talk.ts";
@@ -100,7 +101,15 @@ async function tellGitlabChild(call: Call, io: Io, result: Answers): Promise<voi
 function put(call: Call, io: Io, text: string): void {
   const file = call.text("output");
   if (file === undefined) return io.out(text);
-  writeFileSync(resolve(io.cwd, call.text("chdir") ?? ".", file), text);
+  try {
+    writeFileSync(resolve(io.cwd, call.text("chdir") ?? ".", file), text);
+  } catch (thrown) {
+    const why = systemErrorCode(thrown) ?? "unknown error";
+    throw new OptoutError("usage", `--output ${file} cannot be written (${why})`, {
+      hint: "name a file in a directory that is there",
+      cause: thrown,
+    });
+  }
 }
 
 function putDotenv(call: Call, io: Io, result: GateResult): void {

@@ -53,7 +53,9 @@ export function missingSubcommand(
 /** @param command null where no command was reached */
 export function unknownFlag(word: string, command: Command | null): OptoutError {
   const [flag = word] = word.split("=", 1);
-  const known = (command === null ? globalFlags : flagsOf(command)).map(({ name }) => `--${name}`);
+  const flags = command === null ? globalFlags : flagsOf(command);
+  const known = flags.map(({ name }) => `--${name}`);
+  if (flag !== word && known.includes(flag)) return usage(`${flag} takes no value`, flag);
   const near = flag.startsWith("--") ? closest(flag, [...known, "--help", "--version"]) : null;
   const page = command === null ? "optout help" : `optout help ${command.name}`;
   return usage(`unknown flag ${flag}`, near === null ? page : `did you mean ${near}?`);

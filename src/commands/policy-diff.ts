@@ -13,14 +13,14 @@ import { linesFor } from "../output/wrap.ts";
 import type { Call } from "./command.ts";
 import type { Openers } from "./openers.ts";
 import { paintOut } from "./paint.ts";
-import { givenOrOwnPolicy, policyPath, readPolicyFile } from "./policy-file.ts";
+import { givenOrOwnPolicy, namedIn, policyPath, readPolicyFile } from "./policy-file.ts";
 
 /** Exit 0; with `--forbid-loosening` 3 where anything is looser. */
 export async function policyDiff(call: Call, io: Io, open: Openers): Promise<number> {
   const [ref = "", ...rest] = call.args;
   const { path, file } = await givenOrOwnPolicy({ ...call, args: rest }, io, open);
   const [text, found, branch] = await Promise.all([
-    readPolicyFile(file, path),
+    readPolicyFile(file, path, namedIn({ ...call, args: rest })),
     open.committedFile(ref, policyPath),
     open.defaultBranch().catch(offline),
   ]);

@@ -10,6 +10,10 @@ import { hasErrorCode, systemErrorCode } from "../system/files.ts";
 import type { Call } from "./command.ts";
 import type { Openers } from "./openers.ts";
 
+/** Of a file that the line names: the page to look at where it is not there. */
+export const namedIn = ({ args, command }: Call): string | null =>
+  args.length === 0 ? null : command.name;
+
 /** Where the policy stands in a work tree. */
 export const policyPath = ".optout/policy.yaml";
 
@@ -36,11 +40,14 @@ async function ownPolicy(
   });
 }
 
-/** @throws `policy-missing` */
+/**
+ * @param named the page of the command that was given the file; what is not there is no missing policy
+ * @throws `policy-missing`, `usage` for a file that was named
+ */
 export async function readPolicyFile(
   file: string,
   path: string,
-  hint: string = "optout init",
+  named: string | null = null,
 ): Promise<Uint8Array> {
   try {
     return await readFile(file);
@@ -48,6 +55,10 @@ export async function readPolicyFile(
     const missing = hasErrorCode(thrown, "ENOENT", "ENOTDIR");
     const what = missing ? `there is no ${path}` : `${path} cannot be read`;
     const code = missing ? "" : ` (${systemErrorCode(thrown) ?? "unknown error"})`;
-    throw new OptoutError("policy-missing", `${what}${code}`, { hint, cause: thrown });
+    const hint = named === null ? "optout init" : `optout help ${named}`;
+    throw new OptoutError(named === null ? "policy-missing" : "usage", `${what}${code}`, {
+      hint,
+      cause: thrown,
+    });
   }
 }

@@ -1,7 +1,7 @@
 /**
  * `optout policy test`: asks the work tree's policy what its tests say, before a change of it lands.
  */
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 
 import { OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
@@ -15,19 +15,19 @@ import { linesFor } from "../output/wrap.ts";
 import type { Call } from "./command.ts";
 import type { Openers } from "./openers.ts";
 import { paintOut } from "./paint.ts";
-import { givenOrOwnPolicy, readPolicyFile } from "./policy-file.ts";
+import { givenOrOwnPolicy, namedIn, readPolicyFile } from "./policy-file.ts";
 
 /** Exit 0 when every case is answered as expected, else 1. */
 export async function policyTest(call: Call, io: Io, open: Openers): Promise<number> {
   const { path, file } = await givenOrOwnPolicy(call, io, open);
-  const policy = parsePolicy(await readPolicyFile(file, path), path);
+  const policy = parsePolicy(await readPolicyFile(file, path, namedIn(call)), path);
   const cases = call.text("cases") ?? casesBeside(path);
   const text = await readPolicyFile(
     call.text("cases") === undefined
       ? casesBeside(file)
-      : join(io.cwd, call.text("chdir") ?? ".", cases),
+      : resolve(io.cwd, call.text("chdir") ?? ".", cases),
     cases,
-    "optout help policy test",
+    "policy test",
   );
   const results = runCases(policy, casesIn(text, policy, cases));
   await tell(call, io, { policy: path, cases, results });

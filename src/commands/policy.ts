@@ -11,12 +11,12 @@ import { linesFor } from "../output/wrap.ts";
 import type { Call } from "./command.ts";
 import type { Openers } from "./openers.ts";
 import { paintOut } from "./paint.ts";
-import { givenOrOwnPolicy, readPolicyFile } from "./policy-file.ts";
+import { givenOrOwnPolicy, namedIn, readPolicyFile } from "./policy-file.ts";
 
 /** Exit 0 for a policy that can be read, warnings or not, else 2. */
 export async function policyCheck(call: Call, io: Io, open: Openers): Promise<number> {
   const { path, file } = await givenOrOwnPolicy(call, io, open);
-  const report = reportOf(await readPolicyFile(file, path), path);
+  const report = reportOf(await readPolicyFile(file, path, namedIn(call)), path);
   if (call.has("json")) printJson(io, policyReportJson(report));
   else {
     io.out(linesFor(io, policyReportLines(report, await paintOut(call, io))));

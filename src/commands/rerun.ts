@@ -84,6 +84,7 @@ export async function rerunFor(
     api = await open.forge();
   } catch (error) {
     if (!(error instanceof OptoutError) || error.code !== "not-signed-in") throw error;
+    if (call.has("json")) throw error;
     const { repository } = await open.workplace();
     const scopes = scene.chosen.standings.map(({ judged }) => judged.statement.scope);
     const lines = linkLines({ repository, scopes, why: error }, await paintErr(call, io));

@@ -4,7 +4,7 @@
  * Reads only, with one git process where the clone is a plain one. What it tells of settings is what
  * git would use there: all files, their includes and the environment.
  */
-import { readFileSync, realpathSync } from "node:fs";
+import { readFileSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import { OptoutError } from "../core/errors.ts";
@@ -135,7 +135,9 @@ export function placeOfClone(
 
 function realDirectory(directory: string): string {
   try {
-    return realpathSync(directory);
+    const real = realpathSync(directory);
+    if (statSync(real).isDirectory()) return real;
+    throw new Error(`${real} is no directory`);
   } catch (error) {
     throw new OptoutError("not-a-repository", `there is no directory ${directory}`, {
       cause: error,
