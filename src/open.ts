@@ -16,7 +16,7 @@ import type { ApiSetting, ForgeApi, SignIns } from "./forges/api.ts";
 import type { Forge, JobFacts } from "./forges/forge.ts";
 import { github } from "./forges/github.ts";
 import { gitlab } from "./forges/gitlab.ts";
-import { factsOf } from "./forges/job.ts";
+import { assertOfJob, factsOf, isOfJob } from "./forges/job.ts";
 import {
   openTrustedLog,
   stopsInKnownPolicies,
@@ -138,7 +138,7 @@ export function openersFor(call: Call, io: Io, begun: Ahead | null): Openers & {
     paused: (ask) => limit.pausedFor(ask),
     sleep: (milliseconds) => sleep(milliseconds, deadline, "waiting"),
     // only when it is asked for: facts in doubt are the failure of what needs them
-    job: () => jobOf(io, url),
+    job: once(() => jobOf(io, url, clone)),
     workplace: async () => workplaceOf(await clone()),
     identity: async () => {
       if (url !== null) return (await clone()).identity;
@@ -225,14 +225,15 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 // --- the clone
 
 /** The facts of this job; none of a job of another repository than the one that is named. */
-function jobOf({ env }: Io, url: string | null): JobFacts | null {
+async function jobOf(
+  { env }: Io,
+  url: string | null,
+  clone: () => Promise<Clone>,
+): Promise<JobFacts | null> {
   const facts = factsOf(forges, env);
-  return url === null || isOf(url, facts) ? facts : null;
-}
-
-function isOf(url: string, facts: JobFacts | null): boolean {
-  const { host, name } = parseRepositoryUrl(url);
-  return facts?.repository?.toLowerCase() === `${host}/${name}`.toLowerCase();
+  if (facts === null || (url !== null && !isOfJob(facts, parseRepositoryUrl(url)))) return null;
+  assertOfJob(facts, (await clone()).remote);
+  return facts;
 }
 
 /** A clone that has no remote is read without git, which it would cost as much as all the rest. */

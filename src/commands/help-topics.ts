@@ -52,7 +52,7 @@ const variables: readonly (readonly [string, readonly Item[]])[] = [
     [
       {
         term: "OPTOUT_LOG_ID",
-        text: "must equal log.id of the policy; for jobs that cannot trust their clone",
+        text: "must equal log.id of the policy: another log is refused, a copy of this one is not",
       },
     ],
   ],

@@ -114,7 +114,7 @@ function refusedNow(thrown: unknown, { store }: LogPlace): unknown {
 async function repositoryOf(open: Openers): Promise<LogRepository> {
   const { repository } = await open.workplace();
   const { host, name } = repository;
-  return { host, id: open.job()?.repositoryId ?? randomBytes(16).toString("hex"), name };
+  return { host, id: (await open.job())?.repositoryId ?? randomBytes(16).toString("hex"), name };
 }
 
 /**

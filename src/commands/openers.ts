@@ -78,8 +78,11 @@ export interface Openers extends SetUpOpeners {
   knownLog(): Promise<KnownLog | null>;
   /** The branch that the remote's HEAD names; null where nothing tells. */
   defaultBranch(): Promise<string | null>;
-  /** The facts of the forge's job that this is; null outside of one. @throws `config-invalid` */
-  job(): JobFacts | null;
+  /**
+   * The facts of the forge's job that this is; null outside of one.
+   * @throws `config-invalid`, also where the clone is of another repository than the job
+   */
+  job(): Promise<JobFacts | null>;
   /**
    * Whether any copy of the policy says that the stage must not run while the log cannot be read: the
    * trusted one, the work tree's and, where the trouble is that the present one is of no use, the last

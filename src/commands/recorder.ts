@@ -33,13 +33,17 @@ export async function recorderFor(
   if (writer.principal.kind !== "ci") {
     throw new OptoutError("refused", `${writer.principal.id} is a person; uses are recorded by ci`);
   }
-  return { writer, title: (statement) => titleOf(statement), context: contextOf(open, subject) };
+  return {
+    writer,
+    title: (statement) => titleOf(statement),
+    context: await contextOf(open, subject),
+  };
 }
 
-function contextOf(open: Openers, subject: Subject): UseContext {
+async function contextOf(open: Openers, subject: Subject): Promise<UseContext> {
   const { stage, sha, run, forge, environment } = subject;
   const local = { ref: "local", attempt: 1, job: "local" };
-  const { ref, attempt, job } = open.job() ?? local;
+  const { ref, attempt, job } = (await open.job()) ?? local;
   return {
     stage,
     ref,

@@ -10,7 +10,7 @@ import type { Openers } from "./openers.ts";
 
 /** The subject that the call asks about. A flag replaces what the forge or the clone says. */
 export async function subjectOf(call: Call, stage: Stage, open: Openers): Promise<Subject> {
-  const base = open.job()?.subject ?? (await localSubject(call, open));
+  const base = (await open.job())?.subject ?? (await localSubject(call, open));
   const pr = said(call, "pr");
   return {
     ...base,

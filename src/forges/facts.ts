@@ -7,8 +7,9 @@ import { OptoutError } from "../core/errors.ts";
 import type { Environment } from "./forge.ts";
 
 /** The job's facts are in doubt. */
-export function inDoubt(what: string): OptoutError {
-  return new OptoutError("config-invalid", `the facts of this job are in doubt: ${what}`);
+export function inDoubt(what: string, hint?: string): OptoutError {
+  const message = `the facts of this job are in doubt: ${what}`;
+  return new OptoutError("config-invalid", message, hint === undefined ? {} : { hint });
 }
 
 /** A variable that the forge always sets here. @throws `config-invalid` when it is missing */

@@ -12,8 +12,8 @@ export interface JobFacts {
   readonly ref: string;
   readonly attempt: number;
   readonly job: string;
-  /** `host/owner/name`, as the forge says; null where it does not. */
-  readonly repository: string | null;
+  /** The repository, under each name by which git may reach it; none where the forge does not tell. */
+  readonly repositories: readonly { readonly host: string; readonly name: string }[];
   /** The forge's immutable id of the repository; null where it tells none. */
   readonly repositoryId: string | null;
 }

@@ -6,6 +6,7 @@
  * believed only of events that build what it names.
  */
 import { readFileSync } from "node:fs";
+import { parseRepositoryUrl } from "../system/repository-url.ts";
 import { agreed, given, inDoubt, needed, positive, textAt, valueAt } from "./facts.ts";
 import type { Environment, Forge, JobFacts } from "./forge.ts";
 
@@ -13,7 +14,7 @@ export const github: Forge = {
   name: "github",
   mark: "GITHUB_ACTIONS",
   facts: (env) => {
-    const host = (env["GITHUB_SERVER_URL"] ?? "https://github.com").replace(/^https?:\/\//, "");
+    const server = given(env, "GITHUB_SERVER_URL") ?? "https://github.com";
     const repository = given(env, "GITHUB_REPOSITORY");
     const { ref, ...place } = placeOf(env);
     return {
@@ -22,7 +23,7 @@ export const github: Forge = {
       ref,
       attempt: positive("GITHUB_RUN_ATTEMPT", given(env, "GITHUB_RUN_ATTEMPT") ?? 1),
       job: given(env, "GITHUB_JOB") ?? "unknown",
-      repository: repository === null ? null : `${host}/${repository}`,
+      repositories: repository === null ? [] : [parseRepositoryUrl(`${server}/${repository}`)],
       repositoryId: given(env, "GITHUB_REPOSITORY_ID"),
     };
   },

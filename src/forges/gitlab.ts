@@ -4,6 +4,7 @@
  *
  * Source: "Predefined CI/CD variables reference" and "Downstream pipelines" in GitLab's documentation.
  */
+import { parseRepositoryUrl, type RepositoryName } from "../system/repository-url.ts";
 import { given, inDoubt, needed, positive } from "./facts.ts";
 import type { Environment, Forge, JobFacts } from "./forge.ts";
 
@@ -11,7 +12,6 @@ export const gitlab: Forge = {
   name: "gitlab",
   mark: "GITLAB_CI",
   facts: (env) => {
-    const path = given(env, "CI_PROJECT_PATH");
     const { ref, ...place } = placeOf(env);
     return {
       forge: "gitlab",
@@ -26,11 +26,29 @@ export const gitlab: Forge = {
       // GitLab counts no attempts; a job that is retried stays in its pipeline
       attempt: 1,
       job: given(env, "CI_JOB_NAME") ?? "unknown",
-      repository: path === null ? null : `${env["CI_SERVER_HOST"] ?? "gitlab.com"}/${path}`,
+      repositories: repositoriesOf(env),
       repositoryId: given(env, "CI_PROJECT_ID"),
     };
   },
 };
+
+/**
+ * Over https a server may stand under a path, over ssh it may have another host, and an administrator may
+ * set another one for cloning, which CI_REPOSITORY_URL names.
+ */
+function repositoriesOf(env: Environment): readonly RepositoryName[] {
+  const path = given(env, "CI_PROJECT_PATH");
+  if (path === null) return [];
+  const host = given(env, "CI_SERVER_HOST") ?? "gitlab.com";
+  const servers = [
+    `https://${host}`,
+    given(env, "CI_SERVER_URL"),
+    `ssh://${given(env, "CI_SERVER_SHELL_SSH_HOST") ?? host}`,
+  ].filter((server) => server !== null);
+  const clone = given(env, "CI_REPOSITORY_URL");
+  const urls = servers.map((server) => `${server}/${path}`);
+  return [...urls, ...(clone === null ? [] : [clone])].map((url) => parseRepositoryUrl(url));
+}
 
 type Place = Pick<JobFacts["subject"], "branch" | "head" | "tag" | "pr" | "fork"> &
   Pick<JobFacts, "ref">;

@@ -157,12 +157,16 @@ function chooseRemote(names: readonly string[]): string | null {
 }
 
 function readRemote(name: string, config: Config, commonDir: string): Remote {
-  const url = config.find(({ key }) => key === `remote.${name}.url`)?.value ?? "";
+  const urls = config.filter(({ key }) => key === `remote.${name}.url`).map(({ value }) => value);
+  // an empty one takes back those before it since git 2.46, a helper may ask whomever it likes: what is
+  // asked then is not known
+  const isPlain = !urls.includes("") && lastValue(config, `remote.${name}.vcs`) === null;
+  const url = urls[0] ?? "";
   const rewrites = config.flatMap(({ key, value }) => {
     const base = /^url\.(.*)\.insteadof$/s.exec(key)?.[1];
     return base === undefined ? [] : [{ base, prefix: value }];
   });
-  const repository = parseRepositoryUrl(rewriteUrl(url, rewrites));
+  const repository = parseRepositoryUrl(isPlain ? rewriteUrl(url, rewrites) : "");
   return { name, url, repository, defaultBranch: readDefaultBranch(name, commonDir) };
 }
 

@@ -20,12 +20,16 @@ const aliases: Readonly<Record<string, string>> = {
 /** The repository that a remote's URL names (forms: git-fetch(1), "GIT URLS"). Never throws. */
 export function parseRepositoryUrl(url: string): RepositoryName {
   const schemed =
-    /^([a-z][a-z0-9+.-]*):\/\/(?:[^/]*@)?(\[[^\]]*\]|[^/:]*)(?::\d*)?(?:\/(.*))?$/is.exec(url);
+    /^([a-z][a-z0-9+.-]*):\/\/(?:[^/?#\\]*@)?(\[[^\]]*\]|[^/:?#\\]*)(?::\d*)?(?:\/(.*))?$/is.exec(
+      url,
+    );
   if (schemed !== null) {
     const [, scheme = "", host = "", path = ""] = schemed;
     return scheme.toLowerCase() === "file" ? local(path) : remote(host, path);
   }
-  const scp = /^(?:[^@/]*@)?(\[[^\]]*\]|[^:/[]+):(.*)$/s.exec(url);
+  // what is no URL of git's names no host: curl ends it at "?", this pattern would look behind it
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(url)) return local(url);
+  const scp = /^(?:[^@:/]*@)?(\[[^\]]*\]|[^:/[]+):(.*)$/s.exec(url);
   if (scp === null) return local(url);
   const [, host = "", path = ""] = scp;
   return remote(host, path);
@@ -40,11 +44,17 @@ export function rewriteUrl(
   rewrites: readonly { readonly base: string; readonly prefix: string }[],
 ): string {
   let best: { readonly base: string; readonly prefix: string } | null = null;
-  for (const rewrite of rewrites) {
+  for (const rewrite of byBase(rewrites)) {
     const longer = rewrite.prefix.length > (best?.prefix.length ?? -1);
     if (longer && url.startsWith(rewrite.prefix)) best = rewrite;
   }
   return best === null ? url : best.base + url.slice(best.prefix.length);
+}
+
+/** git looks at all prefixes of one base before those of the next; of equal ones the first wins. */
+function byBase<T extends { readonly base: string }>(rewrites: readonly T[]): readonly T[] {
+  const bases = [...new Set(rewrites.map(({ base }) => base))];
+  return bases.flatMap((base) => rewrites.filter((one) => one.base === base));
 }
 
 function remote(host: string, path: string): RepositoryName {

@@ -48,7 +48,7 @@ export function openersWith(given: Partial<Openers>): Openers {
     log: missing("log"),
     keys: missing("keys"),
     defaultBranch: missing("defaultBranch"),
-    job: () => null,
+    job: () => Promise.resolve(null),
     stopsWhenUnreachable: missing("stopsWhenUnreachable"),
     knownLog: () => Promise.resolve(null),
     remoteTime: missing("remoteTime"),

@@ -2,12 +2,26 @@
  * Who a job is, against everything that could make it another: flags that say nothing, variables of
  * two forges, events whose ref is not what is being built; with the built program over a real remote.
  */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { makeTeam, must, optout, teamPolicy, type Result, type Team } from "../support/stage.ts";
+import { serveGit, type HttpGit } from "../support/http-git.ts";
+import {
+  editPolicy,
+  git,
+  makeClone,
+  makeKey,
+  makePlace,
+  makeTeam,
+  must,
+  optout,
+  teamPolicy,
+  type Place,
+  type Result,
+  type Team,
+} from "../support/stage.ts";
 
 let team: Team;
 
@@ -149,5 +163,81 @@ describe("a job of GitLab on another branch, with variables that somebody added"
   it("is what it is without them", async () => {
     expect((await check(gitlab)).status).toBe(11);
     expect((await check({ ...gitlab, CI_COMMIT_BRANCH: "main" })).status).toBe(0);
+  });
+});
+
+describe("a clone in a job, when git is turned to another repository", () => {
+  let host: HttpGit;
+  let job: Place;
+  let facts: Variables;
+  const as = (path: string): string => `http://alice:s3cret@127.0.0.1:${host.port}/${path}`;
+  const turn = async (from: string, to: string): Promise<void> => {
+    await git(job, ["config", `url.${to}.insteadOf`, from]);
+  };
+
+  /** Real statements and the real log's id stay; the policy lets Mallory skip. */
+  beforeAll(async () => {
+    const { folder, remote } = team.stage;
+    host = await serveGit(folder);
+    const mallory = makePlace(team.stage, "thief");
+    const key = await makeKey(mallory);
+    for (const copy of ["acme/shop.git", "mallory/shop.git"]) {
+      await git(mallory, ["clone", "-q", "--bare", remote, join(folder, copy)]);
+      await git(mallory, ["config", "http.receivepack", "true"], { cwd: join(folder, copy) });
+    }
+    await git(mallory, ["clone", "-q", join(folder, "mallory/shop.git"), "."]);
+    await editPolicy(mallory, (text) => text.replace(/ssh-ed25519 [^"]+/, key));
+    await must(mallory, ["skip", "unit-tests", "-m", "let me in, please"]);
+    job = await makeClone(team.stage, "shop-job", { url: as("acme/shop.git") });
+    const id = /id: "?([\w-]{43})/.exec(
+      readFileSync(join(job.directory, ".optout/policy.yaml"), "utf8"),
+    )?.[1];
+    facts = {
+      ...actions("push", main),
+      GITHUB_SERVER_URL: host.origin,
+      GITHUB_REPOSITORY: "Acme/Shop",
+      OPTOUT_LOG_ID: id ?? "",
+    };
+  });
+
+  afterAll(() => host.close());
+
+  const asked = (stage: string): Promise<Result> => optout(job, ["check", stage], { env: facts });
+
+  it("asks its own otherwise", async () => {
+    expect((await asked("lint")).status).toBe(0);
+    expect((await asked("unit-tests")).status).toBe(10);
+  });
+
+  it.each([
+    ["a fork", () => git(job, ["remote", "set-url", "origin", as("mallory/shop.git")])],
+    ["a rewritten URL", () => turn(as("acme/"), as("mallory/"))],
+    ["a path", () => turn(as("acme/"), join(team.stage.folder, "mallory/"))],
+    [
+      "a URL before it",
+      () =>
+        git(job, [
+          "config",
+          "-f",
+          join(job.home, ".gitconfig"),
+          "remote.origin.url",
+          as("mallory/shop.git"),
+        ]),
+    ],
+  ])("grants nothing by a copy of the log with a policy of its own: %s", async (_what, change) => {
+    const config = join(job.directory, ".git", "config");
+    const own = [config, join(job.home, ".gitconfig")].map(
+      (file) => [file, readFileSync(file)] as const,
+    );
+    await change();
+    const told = await asked("unit-tests");
+    const run = await optout(job, ["run", "unit-tests", "--", "echo", "ran"], { env: facts });
+    for (const [file, bytes] of own) writeFileSync(file, bytes);
+
+    expect(told).toMatchObject({ status: 2, stdout: "" });
+    expect(told.stderr).toContain("its repository is 127.0.0.1/Acme/Shop, and ");
+    expect(told.stderr).toContain("git remote get-url origin");
+    expect(told.stderr).not.toContain("s3cret");
+    expect(run).toMatchObject({ status: 0, stdout: "ran\n" });
   });
 });

@@ -11,6 +11,8 @@ import { afterAll, describe, expect, it } from "vitest";
 
 import { github } from "../../src/forges/github.ts";
 import { gitlab } from "../../src/forges/gitlab.ts";
+import { assertOfJob } from "../../src/forges/job.ts";
+import { parseRepositoryUrl } from "../../src/system/repository-url.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "optout-forges-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -264,6 +266,68 @@ const external = (more: Variables = {}): Variables =>
     ...more,
   });
 const without = (env: Variables, name: string): Variables => ({ ...env, [name]: "" });
+
+describe("the repository of a job", () => {
+  const shop = { GITHUB_SERVER_URL: "https://GHE.example:8443", GITHUB_REPOSITORY: "Acme/Shop" };
+  const project = {
+    CI_COMMIT_BRANCH: "main",
+    CI_PROJECT_PATH: "Group/sub/shop",
+    CI_SERVER_HOST: "example.com",
+    CI_SERVER_URL: "https://example.com:8443/gitlab",
+    CI_SERVER_SHELL_SSH_HOST: "ssh.example.com",
+    CI_REPOSITORY_URL: "https://gitlab-ci-token:t@clone.example.com/group/sub/shop.git",
+  };
+  const onGithub = github.facts(actions({ ...onRef("push", "refs/heads/main"), ...shop }));
+  const onGitlab = gitlab.facts(ci(project));
+  const remote = (url: string): Parameters<typeof assertOfJob>[1] => ({
+    name: "origin",
+    repository: parseRepositoryUrl(url),
+  });
+
+  it.each([
+    ["https://ghe.example:8443/acme/shop", onGithub],
+    ["https://x-access-token:t@ghe.example:8443/acme/shop.git", onGithub],
+    ["git@ghe.example:acme/shop.git", onGithub],
+    ["ssh://git@ghe.example:22/acme/shop", onGithub],
+    ["https://gitlab-ci-token:t@example.com:8443/gitlab/group/sub/shop.git", onGitlab],
+    ["https://example.com/group/sub/shop", onGitlab],
+    ["git@example.com:group/sub/shop.git", onGitlab],
+    ["ssh://git@ssh.example.com:2222/group/sub/shop.git", onGitlab],
+    ["https://gitlab-ci-token:t@clone.example.com/group/sub/shop.git", onGitlab],
+  ])("is reached by %s", (url, facts) => {
+    expect(() => assertOfJob(facts, remote(url))).not.toThrow();
+  });
+
+  it.each([
+    ["https://ghe.example:8443/mallory/shop", onGithub],
+    ["https://github.com/acme/shop", onGithub],
+    ["https://ghe.example/acme/shop/x", onGithub],
+    ["https://mallory.example?@ghe.example/acme/shop", onGithub],
+    ["/srv/ghe.example/acme/shop.git", onGithub],
+    ["file://ghe.example/acme/shop.git", onGithub],
+    ["https://example.com/other/group/sub/shop", onGitlab],
+    ["https://clone.example.com/gitlab/group/sub/shop", onGitlab],
+  ])("is not reached by %s", (url, facts) => {
+    expect(() => assertOfJob(facts, remote(url))).toThrow(
+      expect.objectContaining({ code: "config-invalid", hint: "git remote get-url origin" }),
+    );
+  });
+
+  it("is not that of a clone without a remote, whose policy would be the work tree's", () => {
+    expect(() => assertOfJob(onGithub, null)).toThrow(
+      expect.objectContaining({ code: "config-invalid" }),
+    );
+  });
+
+  it("is not told by every runner, and then nothing is compared", () => {
+    const facts = github.facts({
+      ...actions(onRef("push", "refs/heads/main")),
+      GITHUB_REPOSITORY: "",
+    });
+
+    expect(() => assertOfJob(facts, remote("/srv/shop.git"))).not.toThrow();
+  });
+});
 
 describe("a job of GitLab CI", () => {
   const mergeRef = "refs/merge-requests/2/head";

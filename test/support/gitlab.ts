@@ -34,7 +34,8 @@ export async function runPipeline(place: Place): Promise<PipelineRun> {
   const { stdout, stderr } = await run(
     place,
     node,
-    [program, ...flags, "--variable", "GITLAB_CI=true"],
+    // of a remote that is a path it makes up a project, which GitLab never does
+    [program, ...flags, "--variable", "GITLAB_CI=true", "--variable", "CI_PROJECT_PATH="],
     { env: { FORCE_COLOR: "0" } },
   );
   const log = stdout + stderr;

@@ -27,6 +27,11 @@ describe("the repository that a URL names", () => {
     ["../shop.git", "local", "shop"],
     ["./a:b/shop", "local", "shop"],
     ["shop", "local", "shop"],
+    ["https://evil.example?@github.com/acme/shop", "local", "shop"],
+    ["https://evil.example#@github.com/acme/shop", "local", "shop"],
+    ["https://evil.example\\@github.com/acme/shop", "local", "shop"],
+    ["evil.example:x@github.com:acme/shop", "evil.example", "x@github.com:acme/shop"],
+    ["evil::https://github.com/acme/shop", "evil", ":https:/github.com/acme/shop"],
     ["https://github.com", "local", ""],
     ["", "local", ""],
   ])("%s", (url, host, name) => {
@@ -43,6 +48,13 @@ describe("a URL that settings rewrite", () => {
   it("gets the base of the longest prefix", () => {
     expect(rewriteUrl("gh:other/x", rewrites)).toBe("https://github.com/other/x");
     expect(rewriteUrl("gh:acme/x", rewrites)).toBe("https://mirror/x");
+  });
+
+  it("gets the base that git saw first where two have the same prefix", () => {
+    const first = { base: "https://first/", prefix: "x:" };
+    const same = [first, { base: "https://second/", prefix: "gh:" }, { ...first, prefix: "gh:" }];
+
+    expect(rewriteUrl("gh:a/b", same)).toBe("https://first/a/b");
   });
 
   it("stays as it is where none fits", () => {
