@@ -28,7 +28,8 @@ export async function runCommand(call: Call, io: Io, open: Openers): Promise<num
     case "frozen":
       return exitStatus("refused");
     case "run":
-      return (await isWanted(call, io, open)) ? runChild(call.rest, io) : exitStatus("ok");
+      if (!(await isWanted(call, io, open))) return exitStatus("ok");
+      return told(await runChild(call.rest, io), skipStatus, call, io);
     case "overridden":
       return overridden({ call, io, open, skipStatus }, plan);
   }
@@ -98,6 +99,17 @@ function skipStatusOf(call: Call): number {
 }
 
 /**
+ * The status of a command that ran. What `--skip-exit-code` says stands for a skip alone: GitLab shows it as
+ * passed with warnings.
+ */
+function told(status: number, skipStatus: number, { args }: Call, io: Io): number {
+  if (status === 0 || status !== skipStatus) return status;
+  const stage = forTerminal(args[0] ?? "");
+  io.err(`! ${stage} ended with ${status}, which stands for a skip, and was not skipped: exit 1\n`);
+  return exitStatus("failure");
+}
+
+/**
  * Whether the condition of `--when` is met. One that cannot be run is in doubt: then the stage runs,
  * unless it must not run unseen.
  */
@@ -141,7 +153,7 @@ async function overridden(
   // the time that optout may take is not the command's
   const status = await open.paused(() => runChild(call.rest, io));
   if (call.has("record-result")) await recordResult(io, open, decided, { winner, status });
-  if (action === "force" || status === 0) return status;
+  if (action === "force" || status === 0) return told(status, skipStatus, call, io);
   io.err(`! ${target.name} failed with exit ${status}; override #${winner.seq} accepts it\n`);
   return exitStatus("ok");
 }

@@ -120,6 +120,16 @@ describe("a skipped stage", () => {
     expect(await lint([])).toMatchObject({ status: 0, stdout: "" });
   });
 
+  it("is told apart from one whose command ends with that status, which is exit 1", async () => {
+    const ran = ["run", "license", "--skip-exit-code", "86", "--", "sh", "-c", "exit 86"];
+
+    expect(await optout(team.job, ran)).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: "! license ended with 86, which stands for a skip, and was not skipped: exit 1\n",
+    });
+  });
+
   it("needs a number for it", async () => {
     expect((await lint(["--skip-exit-code", "256"])).status).toBe(2);
     expect((await lint(["--skip-exit-code", "x"])).status).toBe(2);
