@@ -5,8 +5,11 @@
  */
 import { OptoutError } from "./errors.ts";
 
-/** A stage: `lint`, `deploy/eu-west.1`. As a regular expression without anchors. */
-export const stageIdPattern = "[a-z0-9][a-z0-9._/-]{0,63}";
+/**
+ * A stage: `lint`, `deploy/eu-west.1`. As a regular expression without anchors. Outputs of a gate's step are
+ * called like its stages, and `all_decisions` is one more of them.
+ */
+export const stageIdPattern = "(?!all_decisions$)[a-z0-9][a-z0-9._/-]{0,63}";
 
 /** A principal, a role, a rule, a kind of stage, a freeze, a channel. Without anchors. */
 export const namePattern = "[a-z0-9][a-z0-9._-]{0,63}";

@@ -23,7 +23,7 @@ export const nameForm: NameForm = {
 };
 
 export const stageIdForm: NameForm = {
-  what: "an id of at most 64 lower-case letters, digits and . _ / -",
+  what: "an id of at most 64 lower-case letters, digits and . _ / -, and not all_decisions",
   pattern: stageIdPattern,
 };
 

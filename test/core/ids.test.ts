@@ -6,11 +6,11 @@ import { isBranchName, isName, isStageId, makeId } from "../../src/core/ids.ts";
 const hostile = ["", "Lint", "lint ", "lint\n", "-lint", ".lint", "/lint", "_lint", "líñt", "a:b"];
 
 describe("a stage's id", () => {
-  it.each([...hostile, "a".repeat(65), "lint*"])("is not %j", (text) => {
+  it.each([...hostile, "a".repeat(65), "lint*", "all_decisions"])("is not %j", (text) => {
     expect(isStageId(text)).toBe(false);
   });
 
-  it.each(["lint", "unit-tests", "deploy/eu-west.1", "0", "a_b", "a".repeat(64)])(
+  it.each(["lint", "unit-tests", "deploy/eu-west.1", "0", "a_b", "all_decisions2", "a".repeat(64)])(
     "may be %j",
     (text) => {
       expect(isStageId(text)).toBe(true);

@@ -611,7 +611,7 @@ describe("a policy is refused", () => {
     [
       "with a stage's id in capitals",
       changed("lint:", "Lint:"),
-      '7:3 stages: "Lint" must be an id of at most 64 lower-case letters, digits and . _ / -',
+      '7:3 stages: "Lint" must be an id of at most 64 lower-case letters, digits and . _ / -, and not all_decisions',
     ],
     [
       "with a stage of no kind",
