@@ -92,6 +92,14 @@ describe("verdict", () => {
     expect((await verdict({ ...green, gate: result })).status).toBe(0);
   });
 
+  it("says that a job called gate failed, which may be another check, unless it is named", async () => {
+    const words = "! gate ended with failure and is not judged";
+
+    expect((await verdict({ ...green, gate: "failure" })).stderr).toContain(words);
+    expect((await verdict({ ...green, gate: "failure" }, {}, "--gate", "gate")).stderr).toBe("");
+    expect((await verdict(green)).stderr).toBe("");
+  });
+
   it("judges a gate that it is not told of", async () => {
     expect((await verdict({ ...green, gate: "failure" }, {}, "--gate", "decide")).status).toBe(3);
   });
