@@ -1421,7 +1421,7 @@ describe("the policy", () => {
     expect(missing).toEqual({
       status: 2,
       stdout: "",
-      stderr: lines("✗ there is no none.yaml", "  optout init"),
+      stderr: lines("✗ there is no none.yaml", "  optout help policy check"),
     });
   });
 
