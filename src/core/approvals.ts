@@ -4,11 +4,19 @@
  */
 import type { Clock } from "./clock.ts";
 import type { Objection } from "./objection.ts";
-import { hasRole, type Approvals, type Principal, type UnixSeconds } from "./policy.ts";
-import type { Genuine, Reading } from "./reading.ts";
-import { alternativesOf } from "./rule.ts";
+import {
+  hasRole,
+  type Approvals,
+  type Policy,
+  type Principal,
+  type UnixSeconds,
+} from "./policy.ts";
+import type { Genuine, Reading, Verdict } from "./reading.ts";
+import { alternativesOf, approverRoles } from "./rule.ts";
+import { rulesAbout } from "./scope.ts";
 import { standing } from "./standing.ts";
 import type { OverrideCreated } from "./statement.ts";
+import { verdictThen } from "./then.ts";
 import { counted, type View } from "./view.ts";
 
 export interface Approval {
@@ -29,7 +37,7 @@ export interface Waits {
   readonly approvals: readonly Approval[];
   /** When the last approval needed was given; null where none is needed or some are missing. */
   readonly complete: UnixSeconds | null;
-  /** The same with approvals by keys that were revoked since. */
+  /** The same with approvals by keys that were revoked, or people who lost their role, since. */
   readonly completeAtFirst: UnixSeconds | null;
   readonly pendingEnd: UnixSeconds;
   /** What each alternative asks for, and how much of it there is. */
@@ -81,7 +89,10 @@ export function approvalsOf(view: View, asked: Asked, needed: Approvals | null):
 
 interface GivenApproval extends Approval {
   readonly principal: Principal;
-  readonly keyStands: boolean;
+  /** Whether it counts if its author has the role: genuine now, by a key that stands. */
+  readonly stands: boolean;
+  /** Whether its author might approve by the policy that it names, and may not any more. */
+  readonly lostEntitlement: () => boolean;
 }
 
 function judgeTerm(
@@ -95,14 +106,15 @@ function judgeTerm(
   readonly complete: UnixSeconds | null;
   readonly completeAtFirst: UnixSeconds | null;
 } {
-  const entitled = given.filter(({ principal }) => hasRole(principal, from));
-  const approvals = onePerPerson(entitled.filter(({ keyStands }) => keyStands));
+  const isEntitled = ({ principal }: GivenApproval): boolean => hasRole(principal, from);
+  const approvals = onePerPerson(given.filter((one) => one.stands && isEntitled(one)));
+  const atFirst = given.filter((one) => isEntitled(one) || one.lostEntitlement());
   return {
     needed,
     from,
     approvals,
     complete: completion(approvals, needed),
-    completeAtFirst: completion(onePerPerson(entitled), needed),
+    completeAtFirst: completion(onePerPerson(atFirst), needed),
   };
 }
 
@@ -120,18 +132,48 @@ function earliest(times: readonly (UnixSeconds | null)[]): UnixSeconds | null {
   return known.length === 0 ? null : Math.min(...known);
 }
 
-/** An approval of exactly this override by a person other than its author. */
+/** An approval of exactly this override by a person other than its author, now or then. */
 function givenApproval(view: View, asked: Asked, reading: Reading): GivenApproval | null {
   if (reading.claim?.kind !== "override.approved" || reading.seq < asked.reading.seq) return null;
-  const genuine = counted(view, reading);
-  if (genuine?.statement.kind !== "override.approved") return null;
-  const { statement, principal } = genuine;
-  if (statement.digest !== asked.genuine.digest) return null;
-  if (principal.kind !== "person" || principal.id === asked.genuine.principal.id) return null;
-  const problems = standing(view, reading, genuine);
+  const now = approvalIn(counted(view, reading), asked);
+  const approval = now ?? approvalThen(view, asked, reading);
+  if (approval === null) return null;
+  const { statement, principal } = approval;
+  const problems = standing(view, reading, approval);
   if (problems.some(({ code }) => code !== "key-revoked")) return null;
-  const { by, iat: at } = statement;
-  return { seq: reading.seq, by, at, principal, keyStands: problems.length === 0 };
+  return {
+    seq: reading.seq,
+    by: statement.by,
+    at: statement.iat,
+    principal,
+    stands: now !== null && problems.length === 0,
+    lostEntitlement: () =>
+      (now === null || !mayApproveStage(view.policy, principal, asked)) &&
+      approvalThen(view, asked, reading) !== null,
+  };
+}
+
+/** The verdict where it is such an approval, whatever the role of who gave it. */
+function approvalIn(verdict: Verdict | null, { genuine }: Asked): Genuine | null {
+  if (verdict?.kind !== "genuine" || verdict.statement.kind !== "override.approved") return null;
+  const { principal, statement } = verdict;
+  if (statement.digest !== genuine.digest) return null;
+  return principal.kind === "person" && principal.id !== genuine.principal.id ? verdict : null;
+}
+
+/** The same by the policy that it names, under which whoever gave it approves for the stage. */
+function approvalThen(view: View, asked: Asked, reading: Reading): Genuine | null {
+  const then = reading.fault === null ? verdictThen(view, reading) : null;
+  const approval = approvalIn(then?.verdict ?? null, asked);
+  if (then === null || approval === null) return null;
+  return mayApproveStage(then.policy, approval.principal, asked) ? approval : null;
+}
+
+/** Whether a rule about the stage has the principal approve anything. */
+function mayApproveStage(policy: Policy, principal: Principal, { statement }: Asked): boolean {
+  const stage = policy.stages.get(statement.target.name);
+  const rules = stage === undefined ? [] : rulesAbout(policy, stage);
+  return rules.some((rule) => hasRole(principal, approverRoles(rule)));
 }
 
 /** Whether the principal's approval of the author's override counts. Roles of now. */

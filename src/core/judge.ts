@@ -8,8 +8,9 @@ import type { Objection } from "./objection.ts";
 import { hasRole, type Principal, type Rule, type UnixSeconds } from "./policy.ts";
 import type { Genuine, Reading } from "./reading.ts";
 import { approverRoles, opinion, type Proposal } from "./rule.ts";
-import { isFor, placesOf, type Subject } from "./scope.ts";
+import { isFor, placesOf, ruleFor, type Subject } from "./scope.ts";
 import { standing } from "./standing.ts";
+import { verdictThen } from "./then.ts";
 import type { OverrideCreated, UseContext } from "./statement.ts";
 import { counted, type View } from "./view.ts";
 
@@ -78,7 +79,7 @@ export function judge(view: View, created: Created, subject: Subject, clock: Clo
       ? [...liftsOfHold(view, created, said.rule, clock), ...timeOfHold(start, end, clock)]
       : [
           ...permission(view, created, clock),
-          ...restrictions(view, created, said.rule),
+          ...restrictions(view, created, said.rule, subject),
           ...waitsFor(waits, clock),
           ...announcement(view, created, said.rule),
           ...useBy(view, created, subject),
@@ -159,16 +160,29 @@ function isChannel({ policy }: View, named: string): boolean {
 /**
  * Whatever reads as a revocation or denial counts against an override, though its position is void,
  * its key unknown or its signature bad; only one validly signed by a known principal who is not
- * entitled has no effect. (A denier who left the policy must not un-deny.)
+ * entitled, and was not then, has no effect. (A denier who left the policy, or lost a role, must not
+ * un-deny.)
  */
-function restrictions(view: View, created: Created, rule: Rule | null): readonly Objection[] {
+function restrictions(
+  view: View,
+  created: Created,
+  rule: Rule | null,
+  subject: Subject,
+): readonly Objection[] {
+  const author = created.genuine.principal;
   return view.where("override", created.statement.id).flatMap((reading): readonly Objection[] => {
     const kind = reading.claim?.kind;
     if (kind !== "override.revoked" && kind !== "override.denied") return [];
-    const verdict = reading.verdict();
-    const signer = signerOf(verdict);
+    const signer = signerOf(reading.verdict());
     if (signer === null) return [{ code: "doubt", seq: reading.seq }];
-    if (!mayEnd[kind](signer, created.genuine.principal, rule)) return [];
+    if (!mayEnd[kind](signer, author, rule)) {
+      const then = verdictThen(view, reading);
+      if (then === null) return [{ code: "doubt", seq: reading.seq }];
+      const signerThen = signerOf(then.verdict);
+      const mayThen =
+        signerThen !== null && mayEnd[kind](signerThen, author, ruleFor(then.policy, subject));
+      if (!mayThen) return [];
+    }
     return [{ code: endings[kind], seq: reading.seq, by: signer.id }];
   });
 }

@@ -2,8 +2,9 @@
  * What any statement needs that permits: its author saw what is in view, and its key was not revoked.
  */
 import type { Objection } from "./objection.ts";
-import { hasRole } from "./policy.ts";
-import type { Genuine, Reading } from "./reading.ts";
+import { hasRole, type Policy } from "./policy.ts";
+import type { Genuine, Reading, Verdict } from "./reading.ts";
+import { verdictThen } from "./then.ts";
 import type { View } from "./view.ts";
 
 /** A permitting statement counts only if what it saw is in view, before it, and its key stands. */
@@ -26,13 +27,18 @@ export function isKeyRevoked(view: View, kid: string): boolean {
   return revocationOfKey(view, kid) !== undefined;
 }
 
-/** The first statement in view by which someone entitled revoked the key. */
+/** The first statement in view by which someone revoked the key who is entitled, or was then. */
 export function revocationOfKey(view: View, kid: string): Reading | undefined {
   return view.where("kind", "key.revoked").find((reading) => {
     if (reading.claim?.kid !== kid) return false;
-    const verdict = reading.verdict();
-    if (verdict.kind !== "genuine" || verdict.principal.kind !== "person") return false;
-    const owner = view.policy.keys.get(kid)?.owner;
-    return owner?.id === verdict.principal.id || hasRole(verdict.principal, view.policy.mayRevoke);
+    if (revokes(view.policy, reading.verdict(), kid)) return true;
+    const then = verdictThen(view, reading);
+    return then !== null && revokes(then.policy, then.verdict, kid);
   });
+}
+
+function revokes({ keys, mayRevoke }: Policy, verdict: Verdict, kid: string): boolean {
+  if (verdict.kind !== "genuine" || verdict.principal.kind !== "person") return false;
+  const { principal } = verdict;
+  return keys.get(kid)?.owner.id === principal.id || hasRole(principal, mayRevoke);
 }

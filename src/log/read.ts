@@ -6,9 +6,10 @@
  */
 import { OptoutError } from "../core/errors.ts";
 import { findContradiction, type Contradiction } from "../core/contradiction.ts";
-import type { Policy, UnixSeconds } from "../core/policy.ts";
+import type { Policy, Principal, UnixSeconds } from "../core/policy.ts";
 import { positionHash } from "../core/position.ts";
 import type { Reading } from "../core/reading.ts";
+import { isKeyRevoked } from "../core/standing.ts";
 import { beginsAsNamed, counted, extendView, headOf, viewOf, type View } from "../core/view.ts";
 import { maxLeadSeconds } from "../core/statement.ts";
 import type { Store, Tail } from "../stores/store.ts";
@@ -211,16 +212,34 @@ const permitting = new Set([
 ]);
 
 /**
- * Whether a person signed before the horizon and what she saw then is in view: so all that stands
- * before the view is older still. What she signed proves nothing where it was placed again later.
+ * Whether the view begins with what was signed before the horizon: so all that stands before it is
+ * older still. It takes the word of two principals, one of them a person, and of none whose key is
+ * revoked, for a thief may write any time. What she saw is in view, or it was placed again later; and
+ * what stands behind something newer says nothing about what is before the view.
  */
 function reachesBackTo(view: View, horizon: UnixSeconds): boolean {
-  return view.readings.some((reading) => {
-    const { iat = null, saw = null } = reading.claim ?? {};
-    if (iat === null || iat >= horizon) return false;
-    if (saw === null || view.hashAt(saw.seq) !== saw.hash) return false;
-    return counted(view, reading)?.principal.kind === "person";
-  });
+  const needed = Math.min(2, view.policy.principals.size);
+  const witnesses = new Map<string, Principal>();
+  for (const reading of view.readings) {
+    const word = wordOf(view, reading, horizon);
+    if (word === "newer") return false;
+    if (word === null) continue;
+    witnesses.set(word.id, word);
+    const hasPerson = [...witnesses.values()].some(({ kind }) => kind === "person");
+    if (hasPerson && witnesses.size >= needed) return true;
+  }
+  return false;
+}
+
+/** Who signed before the horizon, if that counts; `newer` for what was signed after it. */
+function wordOf(view: View, reading: Reading, horizon: UnixSeconds): Principal | "newer" | null {
+  const { iat = null, saw = null } = reading.claim ?? {};
+  if (iat === null) return null;
+  if (iat < horizon && (saw === null || view.hashAt(saw.seq) !== saw.hash)) return null;
+  const genuine = counted(view, reading);
+  if (genuine === null) return null;
+  if (iat >= horizon) return "newer";
+  return isKeyRevoked(view, genuine.key.kid) ? null : genuine.principal;
 }
 
 /**

@@ -154,6 +154,31 @@ describe("an override that needs an approval", () => {
     expect(await answer("release")).toEqual(refused("doubt"));
   });
 
+  it("stays revoked when the one who revoked it loses the role", async () => {
+    const asked = await ask();
+    await approve(carol, asked);
+    await must(bob.place, ["revoke", String(asked.seq)]);
+    await editPolicy(scene.warm, (text) =>
+      text.replace(/( {2}bob:.*roles: )\[[^\]]*\]/, "$1[developer]"),
+    );
+
+    expect(await answer("release")).toEqual(refused("revoked"));
+    await expectRuns("release");
+  });
+
+  it("does not begin anew when its approver loses the role", async () => {
+    const asked = await ask("--for", "1s");
+    await approve(bob, asked);
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    await approve(carol, asked);
+    expect(await answer("release")).toEqual(refused("expired"));
+    await editPolicy(scene.warm, (text) =>
+      text.replace(/( {2}bob:.*roles: )\[[^\]]*\]/, "$1[developer]"),
+    );
+
+    expect(await answer("release")).toEqual(refused("expired"));
+  });
+
   it("is no longer approved when its approver leaves the policy", async () => {
     const asked = await ask();
     await approve(carol, asked);

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { decide } from "../../src/core/decide.ts";
 import { horizonSeconds, readView, type ReadRequest } from "../../src/log/read.ts";
 import type { View } from "../../src/core/view.ts";
+import { testKey } from "../support/keys.ts";
 import { headMemory } from "../support/memory.ts";
 import { memoryStore, offline, type MemoryStore } from "../support/memory-store.ts";
 import {
@@ -37,8 +38,14 @@ function flood(count: number, bytes: Uint8Array = Buffer.from("garbage")): void 
 }
 
 /** A person's statement that means nothing, now. */
-const remark = (at: number): Appended =>
-  world.append("erin", { kind: "policy.recorded", text: world.policy.text }, { at });
+const remarkBy = (who: string, at: number): Appended =>
+  world.append(who, { kind: "policy.recorded", text: world.policy.text }, { at });
+
+/** Two people's: the word of one does not end a view. The second one's position. */
+function remark(at: number): Appended {
+  remarkBy("alice", at);
+  return remarkBy("erin", at);
+}
 
 describe("the log is refused", () => {
   it("when it is missing or empty", async () => {
@@ -261,6 +268,48 @@ describe("the view", () => {
     const view = await read();
 
     expect(view.first).toBe(0);
+  });
+
+  describe("is not cut short by an old time that is written now", () => {
+    it.each<[string, () => void]>([
+      [
+        "by one person, after noise",
+        () => {
+          flood(300);
+          remarkBy("erin", 0);
+          remarkBy("erin", 0);
+        },
+      ],
+      [
+        "by a second one whose key is revoked",
+        () => {
+          flood(300);
+          remark(0);
+          world.append("erin", { kind: "key.revoked", kid: testKey("erin").kid }, { at: later });
+        },
+      ],
+      [
+        "behind what is newer",
+        () => {
+          flood(200);
+          remarkBy("bob", later);
+          remark(0);
+          flood(200);
+        },
+      ],
+    ])("%s", async (_how, write) => {
+      flood(300);
+      const target = { type: "stage", name: "deploy-prod" };
+      const scope = { branches: ["main"], environment: "production" };
+      world.created("alice", { action: "hold", target, scope }, { at: later });
+      write();
+      world.clock = later;
+
+      const view = await read();
+
+      const subject = subjectOf({ stage: "deploy-prod", ...production });
+      expect(outcomeOf(decide({ view, subject, now: t0 + later + 60 }))).toBe("hold");
+    });
   });
 
   it("holds what a permitting statement saw, though it was long before", async () => {

@@ -1,0 +1,152 @@
+/** Who restricted something and lost a role or a key since does not permit it by that. */
+import { describe, expect, it } from "vitest";
+
+import { decide } from "../../src/core/decide.ts";
+import { hour, outcomeOf, production, subjectOf, t0, World } from "../support/world.ts";
+
+const deploy = {
+  target: { type: "stage", name: "deploy-prod" },
+  scope: { branches: ["main"], environment: "production" },
+};
+
+const decided = (world: World, own = {}, at = world.clock): ReturnType<typeof decide> =>
+  decide({ view: world.view(), subject: subjectOf(own), now: t0 + at });
+
+/** From now on the person has this entry in the policy; none where it is empty. */
+const changed = (world: World, id: string, entry: string): void => {
+  world.setPolicy((text) =>
+    text.replace(new RegExp(`^  ${id}: .*\n`, "m"), entry === "" ? "" : `  ${id}: ${entry}\n`),
+  );
+};
+
+describe("an end by somebody who may not end it any more", () => {
+  const ended = {
+    outcome: "enforced",
+    rejected: [{ objections: [{ code: "revoked", by: "uma" }] }],
+  };
+
+  function revokedByUma(): World {
+    const world = new World();
+    world.revoked("uma", world.created("alice"));
+    return world;
+  }
+
+  it("stands where she lost the role", () => {
+    const world = revokedByUma();
+    changed(world, "uma", "{ roles: [developer], keys: [KEY(uma)] }");
+
+    expect(decided(world)).toMatchObject(ended);
+  });
+
+  it("stands where the rule names other roles", () => {
+    const world = revokedByUma();
+    world.setPolicy((text) => text.replaceAll("may_revoke: [lifter]", "may_revoke: [security]"));
+
+    expect(decided(world)).toMatchObject(ended);
+  });
+
+  it("stands where her key is one of CI now", () => {
+    const world = revokedByUma();
+    changed(world, "uma", "{ kind: ci, roles: [lifter], keys: [KEY(uma)] }");
+
+    expect(decided(world)).toMatchObject(ended);
+  });
+
+  it("has no effect where she was not entitled by the policy of then either", () => {
+    const world = new World();
+    world.revoked("erin", world.created("alice"));
+    world.setPolicy((text) => `${text}# another\n`);
+
+    expect(outcomeOf(decided(world))).toBe("skip");
+  });
+
+  it("is a doubt where the policy of then is not in the log", () => {
+    const world = new World({ bare: true });
+    world.revoked("erin", world.created("alice"));
+    world.setPolicy((text) => `${text}# another\n`);
+
+    expect(decided(world)).toMatchObject({
+      outcome: "enforced",
+      rejected: [{ objections: [{ code: "doubt" }] }],
+    });
+  });
+
+  it("goes by no text but the one that the policy's digest is of", () => {
+    const world = new World({ bare: true });
+    const { digest } = world.policy;
+    const text = world.policy.text.replaceAll("[lifter]", "[developer]");
+    world.append("erin", { kind: "policy.recorded", text, policy: digest });
+    world.revoked("erin", world.created("alice"));
+    world.setPolicy((now) => `${now}# another\n`);
+
+    expect(decided(world)).toMatchObject({ rejected: [{ objections: [{ code: "doubt" }] }] });
+  });
+
+  it("does not lift a hold", () => {
+    const world = new World();
+    world.revoked("uma", world.created("alice", { ...deploy, action: "hold" }));
+    changed(world, "uma", "{ roles: [developer], keys: [KEY(uma)] }");
+
+    expect(outcomeOf(decided(world, { stage: "deploy-prod", ...production }))).toBe("hold");
+  });
+});
+
+describe("a key that was revoked", () => {
+  const revoked = { outcome: "enforced", rejected: [{ objections: [{ code: "key-revoked" }] }] };
+
+  it.each([
+    ["has another key", "{ roles: [security], keys: [KEY(carol:second)] }"],
+    ["has another role", "{ roles: [developer], keys: [KEY(sven)] }"],
+    ["is not in the policy", ""],
+  ])("stays revoked when the one who revoked it %s", (_what, entry) => {
+    const world = new World();
+    world.created("alice");
+    world.keyRevoked("sven", "alice");
+    changed(world, "sven", entry);
+
+    expect(decided(world)).toMatchObject(revoked);
+  });
+
+  it("is not revoked by whom no policy in the log entitles", () => {
+    const world = new World();
+    world.created("alice");
+    world.keyRevoked("erin", "alice");
+    world.keyRevoked("mallory", "alice");
+    changed(world, "erin", "");
+
+    expect(outcomeOf(decided(world))).toBe("skip");
+  });
+});
+
+describe("the time of what was approved", () => {
+  it.each([
+    ["loses the role", "{ roles: [developer], keys: [KEY(bob)] }"],
+    ["leaves the policy", ""],
+  ])("does not begin anew with a second approval when the first approver %s", (_what, entry) => {
+    const world = new World();
+    const asked = world.created("alice", { ...deploy, duration: 60 });
+    world.approved("bob", asked);
+    world.approved("carol", asked, { at: world.clock + hour / 2 });
+    const deployJob = { stage: "deploy-prod", ...production };
+    expect(outcomeOf(decided(world, deployJob))).toBe("enforced");
+    changed(world, "bob", entry);
+
+    expect(decided(world, deployJob)).toMatchObject({
+      outcome: "enforced",
+      rejected: [{ objections: [{ code: "expired" }] }],
+    });
+  });
+
+  it("begins with the approval that counts where another never did", () => {
+    const world = new World();
+    const asked = world.created("alice", deploy);
+    world.approved("erin", asked);
+    const { seq } = world.approved("bob", asked, { at: world.clock + hour / 2 });
+    world.setPolicy((text) => `${text}# another\n`);
+
+    expect(decided(world, { stage: "deploy-prod", ...production }, hour)).toMatchObject({
+      outcome: "skip",
+      inForce: [{ approvals: [{ seq, by: "bob" }] }],
+    });
+  });
+});
