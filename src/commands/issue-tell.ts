@@ -1,11 +1,13 @@
 /**
  * What a writing command tells: what was recorded, why nothing was, or what would be.
  */
+import { OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
 import { aboveOf } from "../operations/above.ts";
 import type { Issued, Refused } from "../operations/issue.ts";
 import { nearby } from "../operations/nearby.ts";
 import { commandLine, explainCommand } from "../output/command-words.ts";
+import { failureJson } from "../output/failure.ts";
 import type { Io } from "../output/io.ts";
 import { irreversibleLines, rollbackLines } from "../output/irreversible-words.ts";
 import { recordedLines, refusalLines, roomHints } from "../output/issue-words.ts";
@@ -103,9 +105,8 @@ export async function tellRefused(
         objections,
       })),
     }));
-    const code = "refused";
-    const exit = exitStatus(code);
-    const error = { code, exit, message, hint, retryable: false, refused: details };
+    const failure = failureJson(new OptoutError("refused", message, hint === null ? {} : { hint }));
+    const error = { ...failure.error, refused: details };
     printJsonLine({ out: (text) => io.err(text) }, { error });
     return exitStatus("refused");
   }
