@@ -13,8 +13,8 @@ import { join } from "node:path";
 
 import { OptoutError } from "../core/errors.ts";
 import type { PublicKey, SignatureAlgorithm } from "../core/keys.ts";
+import { hasErrorCode, systemErrorCode } from "../system/files.ts";
 import { encryptedPem } from "./encrypted-pem.ts";
-import { systemCode } from "./key-errors.ts";
 import { keyFileName } from "./key-store.ts";
 import { readPrivateKey } from "./private-key.ts";
 
@@ -133,7 +133,7 @@ async function writeNew(
     await writeDurably(aside, text, mode);
     await link(aside, path);
   } catch (thrown) {
-    throw systemCode(thrown) === "EEXIST" ? nameTaken(path) : cannotWrite(path, thrown);
+    throw hasErrorCode(thrown, "EEXIST") ? nameTaken(path) : cannotWrite(path, thrown);
   } finally {
     await unlink(aside).catch(() => undefined); // never made, when the disk is full
   }
@@ -166,8 +166,12 @@ function nameTaken(path: string): OptoutError {
 }
 
 function cannotWrite(path: string, thrown: unknown): OptoutError {
-  return new OptoutError("config-invalid", `cannot write ${path} (${systemCode(thrown)})`, {
-    hint: "set XDG_DATA_HOME to a directory that you may write to",
-    cause: thrown,
-  });
+  return new OptoutError(
+    "config-invalid",
+    `cannot write ${path} (${systemErrorCode(thrown) ?? "unknown error"})`,
+    {
+      hint: "set XDG_DATA_HOME to a directory that you may write to",
+      cause: thrown,
+    },
+  );
 }

@@ -22,9 +22,3 @@ export function unsupportedKind(source: string, kind: string): OptoutError {
 export function keyLocked(source: string, what: string, hint: string): OptoutError {
   return new OptoutError("key-locked", `${source}: ${what}`, { hint });
 }
-
-/** The code of a failed system call (`EACCES`); its message is left out, since it quotes paths. */
-export function systemCode(thrown: unknown): string {
-  const isCoded = thrown instanceof Error && "code" in thrown && typeof thrown.code === "string";
-  return isCoded ? String(thrown.code) : "unknown error";
-}

@@ -10,8 +10,9 @@ import { join } from "node:path";
 
 import { asOptoutError, OptoutError } from "../core/errors.ts";
 import { parseSshPublicKey, type PublicKey } from "../core/keys.ts";
+import { hasErrorCode, systemErrorCode } from "../system/files.ts";
 import type { Places } from "../system/places.ts";
-import { keyInvalid, systemCode } from "./key-errors.ts";
+import { keyInvalid } from "./key-errors.ts";
 import { readKeyText } from "./key-text.ts";
 import { isEncrypted, readPrivateKey } from "./private-key.ts";
 
@@ -115,8 +116,8 @@ async function filesIn(directory: string): Promise<readonly string[]> {
   try {
     return await readdir(directory);
   } catch (thrown) {
-    const code = systemCode(thrown);
-    if (code === "ENOENT") return [];
+    if (hasErrorCode(thrown, "ENOENT")) return [];
+    const code = systemErrorCode(thrown) ?? "unknown error";
     throw keyInvalid(`key directory ${directory}`, `cannot be read (${code})`);
   }
 }

@@ -5,7 +5,8 @@
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 
-import { keyInvalid, systemCode } from "./key-errors.ts";
+import { hasErrorCode, systemErrorCode } from "../system/files.ts";
+import { keyInvalid } from "./key-errors.ts";
 
 const maxSizeBytes = 65_536;
 
@@ -41,10 +42,10 @@ async function openFile(path: string, source: string, rule: KeyTextRule) {
   try {
     return await open(path, constants.O_RDONLY | constants.O_NONBLOCK | noFollow);
   } catch (thrown) {
-    const code = systemCode(thrown);
-    if (code === "ENOENT" || code === "ENOTDIR") return null;
-    if (code === "ELOOP") throw keyInvalid(source, "a symbolic link; the file itself must be here");
-    throw keyInvalid(source, `cannot be read (${code})`);
+    if (hasErrorCode(thrown, "ENOENT", "ENOTDIR")) return null;
+    if (hasErrorCode(thrown, "ELOOP"))
+      throw keyInvalid(source, "a symbolic link; the file itself must be here");
+    throw keyInvalid(source, `cannot be read (${systemErrorCode(thrown) ?? "unknown error"})`);
   }
 }
 
