@@ -4,6 +4,7 @@
  * nobody loads who does not need them.
  */
 import { OptoutError } from "../core/errors.ts";
+import type { Environment } from "../system/places.ts";
 import { plainRegion } from "./s3-place.ts";
 
 export interface AwsCredentials {
@@ -11,8 +12,6 @@ export interface AwsCredentials {
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
 }
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * The credentials at hand. Called again for each command; what AWS's providers find, they keep.

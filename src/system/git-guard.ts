@@ -2,6 +2,7 @@
  * What keeps a git to our work and nothing else: settings that switch off hooks, monitors and
  * housekeeping, and an environment that neither redirects it nor lets it ask.
  */
+import type { Environment } from "./places.ts";
 
 /** A git setting: `http.https://example.com/.extraheader` and its value. */
 export interface Setting {
@@ -22,8 +23,6 @@ export interface GuardOptions {
   readonly settings: PassedSettings | null;
   readonly interactive: boolean;
 }
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** For a git in the user's clone, which only reads there and asks the remote. */
 const cloneGuards: readonly string[] = [

@@ -8,8 +8,7 @@
 import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Clone } from "./clone.ts";
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from "./places.ts";
 
 /** The clone around a directory when it is a plain one without remotes; else null. Never throws. */
 export function readLocalClone(directory: string, env: Environment): Clone | null {

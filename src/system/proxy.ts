@@ -7,9 +7,8 @@
  */
 import type { Agent } from "node:https";
 import { OptoutError } from "../core/errors.ts";
+import type { Environment } from "./places.ts";
 import { isThisMachine } from "./this-machine.ts";
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Null where the request goes straight. @throws `config-invalid` for what is no http proxy */
 export function proxyFor(url: URL, env: Environment = process.env): URL | null {
