@@ -4,7 +4,7 @@
  */
 import { OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
-import { isKeyRevoked } from "../core/standing.ts";
+import { isKeyRevoked } from "../core/permitting.ts";
 import { actions, type Action, type Principal } from "../core/policy.ts";
 import { rulesFor } from "../core/scope.ts";
 import { closest } from "../core/suggest.ts";

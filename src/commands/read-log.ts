@@ -1,9 +1,9 @@
 /**
  * Reading the log for a command: as far back as decisions need, and further where more is asked.
  */
+import { isKeyRevoked } from "../core/permitting.ts";
 import type { Policy } from "../core/policy.ts";
 import { reviewHorizon } from "../core/reviews.ts";
-import { isKeyRevoked } from "../core/standing.ts";
 import type { View } from "../core/view.ts";
 import { assertConsistent, readView, type ReadRequest } from "../log/read.ts";
 import type { Io } from "../output/io.ts";

@@ -4,6 +4,7 @@
  */
 import type { Clock } from "./clock.ts";
 import type { Objection } from "./objection.ts";
+import { objectionsToPermitting } from "./permitting.ts";
 import {
   hasRole,
   type Approvals,
@@ -14,7 +15,6 @@ import {
 import type { Genuine, Reading, Verdict } from "./reading.ts";
 import { alternativesOf, approverRoles } from "./rule.ts";
 import { rulesAbout } from "./scope.ts";
-import { standing } from "./standing.ts";
 import type { OverrideCreated } from "./statement.ts";
 import { verdictThen } from "./then.ts";
 import { counted, type View } from "./view.ts";
@@ -139,7 +139,7 @@ function givenApproval(view: View, asked: Asked, reading: Reading): GivenApprova
   const approval = now ?? approvalThen(view, asked, reading);
   if (approval === null) return null;
   const { statement, principal } = approval;
-  const problems = standing(view, reading, approval);
+  const problems = objectionsToPermitting(view, reading, approval);
   if (problems.some(({ code }) => code !== "key-revoked")) return null;
   return {
     seq: reading.seq,

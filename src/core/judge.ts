@@ -5,11 +5,11 @@
 import { approvalsOf, mayApprove, waitsFor, type Approval } from "./approvals.ts";
 import type { Clock } from "./clock.ts";
 import type { Objection } from "./objection.ts";
+import { objectionsToPermitting } from "./permitting.ts";
 import { hasRole, type Principal, type Rule, type UnixSeconds } from "./policy.ts";
 import type { Genuine, Reading } from "./reading.ts";
 import { approverRoles, opinion, type Proposal } from "./rule.ts";
 import { isFor, placesOf, ruleFor, type Subject } from "./scope.ts";
-import { standing } from "./standing.ts";
 import { verdictThen } from "./then.ts";
 import type { OverrideCreated, UseContext } from "./statement.ts";
 import { counted, type View } from "./view.ts";
@@ -130,7 +130,7 @@ export function proposalOf({ statement, genuine }: Created): Proposal {
 }
 
 function permission(view: View, created: Created, clock: Clock): readonly Objection[] {
-  const found = standing(view, created.reading, created.genuine);
+  const found = objectionsToPermitting(view, created.reading, created.genuine);
   return clock.inDoubt ? [...found, { code: "clock" }] : found;
 }
 
@@ -145,7 +145,7 @@ function announcement(view: View, created: Created, rule: Rule | null): readonly
       notice.statement.status === "delivered" &&
       isChannel(view, notice.statement.channel) &&
       (notice.principal.kind === "ci" || notice.principal.id === created.genuine.principal.id) &&
-      standing(view, reading, notice).length === 0
+      objectionsToPermitting(view, reading, notice).length === 0
     );
   });
   return delivered ? [] : [{ code: "not-announced" }];
@@ -224,7 +224,7 @@ function liftsOfHold(
       statement.kind === "override.revoked" ||
       (statement.kind === "override.denied" && statement.digest === created.genuine.digest);
     if (!isLift || !mayEnd[statement.kind](principal, created.genuine.principal, rule)) return [];
-    if (standing(view, reading, lift).length > 0) return [];
+    if (objectionsToPermitting(view, reading, lift).length > 0) return [];
     return [{ code: endings[statement.kind], seq: reading.seq, by: principal.id }];
   });
 }

@@ -3,7 +3,7 @@
  * policy of then, uses. Fed one reading after another, in log order.
  */
 import { mayDeny, mayRevoke, proposalOf, type Created } from "../core/judge.ts";
-import { revocationOfKey } from "../core/standing.ts";
+import { revocationOfKey } from "../core/permitting.ts";
 import { hasRole, type Policy, type UnixSeconds } from "../core/policy.ts";
 import type { Genuine, Reading } from "../core/reading.ts";
 import { opinion } from "../core/rule.ts";

@@ -9,7 +9,7 @@ import { findContradiction, type Contradiction } from "../core/contradiction.ts"
 import type { Policy, Principal, UnixSeconds } from "../core/policy.ts";
 import { positionHash } from "../core/position.ts";
 import type { Reading } from "../core/reading.ts";
-import { isKeyRevoked } from "../core/standing.ts";
+import { isKeyRevoked } from "../core/permitting.ts";
 import { beginsAsNamed, counted, extendView, headOf, viewOf, type View } from "../core/view.ts";
 import { maxLeadSeconds } from "../core/statement.ts";
 import type { Store, Tail } from "../stores/store.ts";

@@ -8,7 +8,7 @@ import { verdictThen } from "./then.ts";
 import type { View } from "./view.ts";
 
 /** A permitting statement counts only if what it saw is in view, before it, and its key stands. */
-export function standing(
+export function objectionsToPermitting(
   view: View,
   reading: Reading,
   { statement, key }: Genuine,
