@@ -12,7 +12,7 @@ import {
   readBeginning,
   type Beginning,
   type LogRepository,
-} from "../operations/found-log.ts";
+} from "../operations/begin-log.ts";
 import { adoptQuestion, claimWords, type InitReport } from "../output/init-words.ts";
 import { titleOf } from "../output/title.ts";
 import type { Store } from "../stores/store.ts";

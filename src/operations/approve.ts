@@ -12,7 +12,7 @@ import type { View } from "../core/view.ts";
 import { isOver } from "./revoke.ts";
 import { recordPolicy, write, type Writer, type Written } from "./write.ts";
 
-export interface Verdict {
+export interface ApprovalSetting {
   readonly note: string | null;
   /** The line for people about the statement. */
   readonly title: (statement: Statement) => string;
@@ -37,16 +37,16 @@ export async function approve(
   writer: Writer,
   view: View,
   standing: Standing,
-  verdict: Verdict,
+  setting: ApprovalSetting,
 ): Promise<Written | NoEffect> {
   const { judged } = standing;
-  const before = effectIn(view, writer, standing, verdict);
+  const before = effectIn(view, writer, standing, setting);
   if (before !== null) return before;
   const { digest, statement } = judged;
-  const { note, title } = verdict;
+  const { note, title } = setting;
   const base = await recordPolicy(writer, view);
   // others may have written before the policy's record
-  if (awaitedAt(base, writer, judged, verdict) === null) return "over";
+  if (awaitedAt(base, writer, judged, setting) === null) return "over";
   const written = await write(writer, base, {
     own: () => ({
       kind: "override.approved",
@@ -55,7 +55,7 @@ export async function approve(
       ...(note === null ? {} : { note }),
     }),
     title,
-    stillAllowed: (seen) => awaitedAt(seen, writer, judged, verdict) !== null,
+    stillAllowed: (seen) => awaitedAt(seen, writer, judged, setting) !== null,
   });
   return written.kind === "withdrawn" ? "over" : written;
 }
@@ -65,7 +65,7 @@ export function effectIn(
   view: View,
   { principal, now }: Pick<Writer, "principal" | "now">,
   { judged, state }: Standing,
-  { defaultBranch }: Pick<Verdict, "defaultBranch">,
+  { defaultBranch }: Pick<ApprovalSetting, "defaultBranch">,
 ): NoEffect | null {
   const awaited = awaitedAt(view, { now }, judged, { defaultBranch });
   if (awaited === null) return isOpen(state) ? "not-needed" : "over";
@@ -85,7 +85,7 @@ function awaitedAt(
   view: View,
   { now }: Pick<Writer, "now">,
   { seq }: Judged,
-  { defaultBranch }: Pick<Verdict, "defaultBranch">,
+  { defaultBranch }: Pick<ApprovalSetting, "defaultBranch">,
 ): Awaited | null {
   return awaitedIn(view, now(), defaultBranch).find(({ judged }) => judged.seq === seq) ?? null;
 }
@@ -98,7 +98,7 @@ export async function deny(
   writer: Writer,
   view: View,
   { judged }: Standing,
-  { note, title }: { readonly note: string; readonly title: Verdict["title"] },
+  { note, title }: { readonly note: string; readonly title: ApprovalSetting["title"] },
 ): Promise<Written | "over"> {
   if (isOver(judged)) return "over";
   const { author, rule, statement, digest } = judged;
