@@ -11,10 +11,10 @@ import { secondsOf, timeSpansOf } from "./time-used.ts";
 import type { View } from "./view.ts";
 
 /** What an extension has in common with what it extends. */
-export type Terms = Pick<OverrideCreated, "action" | "target" | "scope">;
+export type OptOut = Pick<OverrideCreated, "action" | "target" | "scope">;
 
 /** Whether both opt the same out, in the same places. */
-export function hasSameTerms(one: Terms, other: Terms): boolean {
+export function isSameOptOut(one: OptOut, other: OptOut): boolean {
   return (
     one.action === other.action &&
     one.target.name === other.target.name &&
@@ -51,7 +51,7 @@ function lineOf(all: readonly Created[], id: string): readonly Created[] {
     const { id: own, supersedes } = created.statement;
     const before = known.get(supersedes ?? "");
     const goesOn =
-      before !== undefined && hasSameTerms(before.created.statement, created.statement);
+      before !== undefined && isSameOptOut(before.created.statement, created.statement);
     known.set(own, { created, first: goesOn ? before.first : own });
   }
   const first = known.get(id)?.first;
@@ -72,7 +72,7 @@ export function extensionHorizon({ limits, rules }: Policy): number {
 }
 
 /** An extension that is asked for. */
-export interface AskedExtension extends Terms {
+export interface AskedExtension extends OptOut {
   readonly supersedes: string;
   /** Seconds. */
   readonly duration: number;
@@ -88,7 +88,7 @@ export function objectionsToExtension(
   const all = createdIn(view);
   const old = all.find(({ statement }) => statement.id === asked.supersedes);
   if (old === undefined) return [{ code: "not-extendable", why: "unknown" }];
-  if (!hasSameTerms(old.statement, asked)) return [{ code: "not-extendable", why: "other" }];
+  if (!isSameOptOut(old.statement, asked)) return [{ code: "not-extendable", why: "other" }];
   if (isEnded(view, old, now, defaultBranch)) return [{ code: "not-extendable", why: "ended" }];
   if (asked.action === "hold") return [];
   const line = lineOf(all, asked.supersedes).map((created) =>

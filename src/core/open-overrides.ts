@@ -3,7 +3,7 @@
  * limits against how many there are.
  */
 import { certain } from "./clock.ts";
-import { hasSameTerms } from "./extension.ts";
+import { isSameOptOut } from "./extension.ts";
 import { createdIn, judgeIn, type Created } from "./judge.ts";
 import type { UnixSeconds } from "./policy.ts";
 import { isOpen, stateOf } from "./state.ts";
@@ -27,7 +27,7 @@ export function withoutExtended(open: readonly Created[]): readonly Created[] {
 }
 
 function goesOnFrom({ statement }: Created, { statement: old }: Created): boolean {
-  return statement.supersedes === old.id && hasSameTerms(statement, old);
+  return statement.supersedes === old.id && isSameOptOut(statement, old);
 }
 
 /** The open ones of a stage, or of a person, in log order. */

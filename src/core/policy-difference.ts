@@ -10,8 +10,7 @@ export type Direction = "loosens" | "tightens";
 /** What somebody may record at all. */
 export interface Terms {
   readonly rule: Pick<Rule, "id" | "line">;
-  /** Seconds. */
-  readonly longest: number;
+  readonly longestSeconds: number;
   /** Fewest characters of the reason. */
   readonly reason: number;
   /** Null: any. */
@@ -22,8 +21,8 @@ export interface Terms {
   readonly signedIn: boolean;
   readonly recordUse: boolean;
   readonly announce: boolean;
-  /** Seconds, of an emergency; null where none is due. */
-  readonly review: number | null;
+  /** Of an emergency; null where none is due. */
+  readonly reviewWithinSeconds: number | null;
 }
 
 /** One policy's side of a difference. */

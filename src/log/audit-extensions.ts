@@ -2,7 +2,7 @@
  * Extensions, in an audit: each goes on from an override that the log holds, that is of the same
  * stage, action and scope, and that nobody had ended; and the policy that it names limits their line.
  */
-import { hasSameTerms, isEnded, objectionsToLine } from "../core/extension.ts";
+import { isSameOptOut, isEnded, objectionsToLine } from "../core/extension.ts";
 import type { Created } from "../core/judge.ts";
 import type { Policy, UnixSeconds } from "../core/policy.ts";
 import { secondsOf } from "../core/time-used.ts";
@@ -59,7 +59,7 @@ export class AuditedExtensions {
       if (ids.has(supersedes)) return "had ended long before";
       return from === 0 ? "is not in the log" : "";
     }
-    if (!hasSameTerms(old.created.statement, statement)) {
+    if (!isSameOptOut(old.created.statement, statement)) {
       return "is of another stage, action or scope";
     }
     const view = overrides.viewOf(policy, old.related);

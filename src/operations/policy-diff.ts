@@ -138,7 +138,7 @@ function sideOf(worlds: readonly World[], which: "was" | "now", cell: Cell): Sid
     objections: [],
     terms: {
       rule: { id: rule.id, line: rule.line },
-      longest: Math.max(...permitted.map(({ duration }) => duration)),
+      longestSeconds: Math.max(...permitted.map(({ duration }) => duration)),
       reason: Math.min(...permitted.map(({ reason }) => reason.text.length)),
       codes: codes.length === asked.size ? null : codes,
       ticket: rule.reason.ticket?.source ?? null,
@@ -147,7 +147,7 @@ function sideOf(worlds: readonly World[], which: "was" | "now", cell: Cell): Sid
       signedIn: permitted.every(({ signedIn }) => signedIn) && rule.forgeAccount,
       recordUse: rule.recordUse,
       announce: rule.announce,
-      review: cell.emergency ? (rule.emergency?.reviewWithinSeconds ?? null) : null,
+      reviewWithinSeconds: cell.emergency ? (rule.emergency?.reviewWithinSeconds ?? null) : null,
     },
   };
 }

@@ -56,9 +56,9 @@ function sideWords({ terms, objections }: Side): string {
     const why = objections.map((one) => objectionWords(one, "it")).join("; ");
     return `refused${why === "" ? ", for the policy does not know them" : `: ${why}`}`;
   }
-  const { rule, longest, reason, codes, ticket, approvals, review } = terms;
+  const { rule, longestSeconds, reason, codes, ticket, approvals, reviewWithinSeconds } = terms;
   return [
-    `up to ${formatDuration(longest)}`,
+    `up to ${formatDuration(longestSeconds)}`,
     approvals === null
       ? "no approval"
       : `${approvalWords(approvals)} within ${formatDuration(approvals.pendingSeconds)}`,
@@ -68,7 +68,9 @@ function sideWords({ terms, objections }: Side): string {
     ...(terms.signedIn ? ["signed in to the forge"] : []),
     ...(terms.recordUse ? ["its use recorded"] : []),
     ...(terms.announce ? ["announced"] : []),
-    ...(review === null ? [] : [`a review due in ${formatDuration(review)}`]),
+    ...(reviewWithinSeconds === null
+      ? []
+      : [`a review due in ${formatDuration(reviewWithinSeconds)}`]),
     `rule ${rule.id} (line ${rule.line})`,
   ].join(", ");
 }
@@ -177,7 +179,7 @@ function sideJson(side: Side): SideJson {
   return {
     answer: terms === null ? "refused" : "permitted",
     rule: terms === null ? null : { id: terms.rule.id, line: terms.rule.line },
-    longestSeconds: terms?.longest ?? null,
+    longestSeconds: terms?.longestSeconds ?? null,
     approvals: approvals === null ? null : { count: approvals.count, from: approvals.from },
     message: sideWords(side),
   };

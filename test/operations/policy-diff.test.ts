@@ -81,8 +81,8 @@ describe("the comparison of two policies", () => {
         stage: "lint",
         people: ["alice", "dora"],
         actions: ["skip", "force"],
-        was: { terms: { longest: 14_400, rule: { id: "quality", line: 15 } } },
-        now: { terms: { longest: 43_200 } },
+        was: { terms: { longestSeconds: 14_400, rule: { id: "quality", line: 15 } } },
+        now: { terms: { longestSeconds: 43_200 } },
       },
       { direction: "loosens", stage: "license", actions: ["force"] },
     ]);
