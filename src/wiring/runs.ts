@@ -173,10 +173,14 @@ function contextOf(
 function isInPipeline(when: Extract<When, { kind: "rules" }>, context: Context): boolean {
   if (when.workflow !== null && !rulesLetRun(when.workflow, context)) return false;
   if (when.rules !== null) return rulesLetRun(when.rules, context);
-  const only = when.only ?? { refs: ["branches", "tags"], more: false };
-  const isWanted = filterHolds(only, context);
-  if (isWanted === "no") return false;
+  const only = when.only ?? defaultOnly(when);
+  if (only !== null && filterHolds(only, context) === "no") return false;
   return when.except === null || excludes(when.except, context) !== "yes";
+}
+
+/** Rules of the whole pipeline take its place (docs.gitlab.com, "workflow:rules"). */
+function defaultOnly({ workflow }: Extract<When, { kind: "rules" }>): RefFilter | null {
+  return workflow === null ? { refs: ["branches", "tags"], more: false } : null;
 }
 
 /** The first rule that matches counts; where none does, the job is left out. */

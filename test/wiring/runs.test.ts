@@ -162,6 +162,15 @@ describe("a job of GitLab", () => {
     expect(await runsAt(job("  rules:\n    - !reference [.elsewhere, rules]\n"))).toEqual(all);
   });
 
+  it("without rules runs in all that the rules of the whole pipeline let, merge requests too", async () => {
+    const workflow =
+      "workflow:\n  rules:\n    - if: $CI_PIPELINE_SOURCE == 'merge_request_event'\n";
+
+    expect(await runsAt(job("", workflow))).toEqual(["main", "release/1.4", "fix/x"]);
+    expect(await runsAt(job("  except: [merge_requests]\n", workflow))).toEqual([]);
+    expect(await runsAt(job("  only: [branches]\n", workflow))).toEqual([]);
+  });
+
   it("of a child pipeline is never ruled out: the pipeline above decides", async () => {
     const tree = treeOf({
       ".gitlab-ci.yml": "start:\n  trigger: { include: child.yml }\n",
