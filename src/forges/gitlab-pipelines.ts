@@ -45,17 +45,23 @@ export async function listPipelines(
   );
   const placed = await placesOf(scene, newest, { requests, wanted });
   return newest.flatMap((pipeline) => {
-    const place = placed(pipeline);
-    return place !== null && wanted.isWanted(place) ? [runAt(pipeline, place)] : [];
+    const found = placed(pipeline);
+    return found !== null && wanted.isWanted(found.place) ? [runAt(pipeline, found)] : [];
   });
 }
 
-/** The head of a merge request is that of its train. */
-function runAt(pipeline: Pipeline, place: RunPlace): Run {
+interface Placed {
+  readonly place: RunPlace;
+  /** The head of the merge request; what its pipeline runs on may be a commit of the merge. */
+  readonly headSha: string | null;
+}
+
+/** A train takes the head that it is told, and no commit of its own. */
+function runAt(pipeline: Pipeline, { place, headSha }: Placed): Run {
   const run = runOf(pipeline);
-  const { pr, sha } = place;
+  const { pr } = place;
   const isQueued = run.origin === "queue" && pr !== null;
-  return { ...run, place, queued: isQueued ? { pr, id: String(pr), sha } : null };
+  return { ...run, place, queued: isQueued ? { pr, id: String(pr), sha: headSha } : null };
 }
 
 /** One pipeline; its place is told as far as the pipeline itself tells it. */
@@ -107,7 +113,7 @@ async function placesOf(
   scene: GitlabScene,
   pipelines: readonly Pipeline[],
   { requests, wanted }: { readonly requests: readonly MergeRequest[]; readonly wanted: RunsWanted },
-): Promise<(pipeline: Pipeline) => RunPlace | null> {
+): Promise<(pipeline: Pipeline) => Placed | null> {
   const refs = pipelines
     .filter(({ ref }) => requestOf(ref) === null)
     .filter((one) => kinds.some((kind) => wanted.isWanted(refPlace(one, kind))))
@@ -119,10 +125,11 @@ async function placesOf(
     const named = requestOf(pipeline.ref);
     if (named === null) {
       const kind = kindOfRef.get(pipeline.ref) ?? null;
-      return kind === null ? null : refPlace(pipeline, kind);
+      return kind === null ? null : { place: refPlace(pipeline, kind), headSha: null };
     }
     const request = requests.find(({ iid }) => iid === named.iid);
-    return request === undefined ? null : requestPlace(request);
+    if (request === undefined) return null;
+    return { place: requestPlace(request, pipeline), headSha: request.sha };
   };
 }
 
@@ -146,13 +153,14 @@ function refPlace({ ref, sha }: Pipeline, kind: RefKind): RunPlace {
   return kind === "tag" ? { ...base, tag: ref } : { ...base, branch: ref, head: ref };
 }
 
-function requestPlace(request: MergeRequest): RunPlace {
+/** The commit is the pipeline's own, as its jobs are told in `CI_COMMIT_SHA`. */
+function requestPlace(request: MergeRequest, { sha }: Pipeline): RunPlace {
   const fork = request.source_project_id !== request.target_project_id;
   return {
     branch: request.target_branch,
     head: fork ? null : request.source_branch,
     tag: null,
-    sha: request.sha,
+    sha,
     pr: request.iid,
     fork,
   };

@@ -111,8 +111,9 @@ describe("pipelines", () => {
 
   it("of a merge request go into its target", async () => {
     gitlab.world.requests.push({ iid: 7, from: "fix", into: "main", sha: "b2" });
-    pipeline({ ref: "refs/merge-requests/7/head", source: "merge_request_event" });
-    pipeline({ ref: "refs/merge-requests/8/head", source: "merge_request_event" });
+    const own = { sha: "b2", source: "merge_request_event" };
+    pipeline({ ref: "refs/merge-requests/7/head", ...own });
+    pipeline({ ref: "refs/merge-requests/8/head", ...own });
 
     expect((await only()).place).toEqual({
       branch: "main",
@@ -123,6 +124,19 @@ describe("pipelines", () => {
       fork: false,
     });
   });
+
+  it.each(["merge", "train"])(
+    "of a merged result are of its commit, not the head's: %s",
+    async (kind) => {
+      gitlab.world.requests.push({ iid: 7, from: "fix", into: "main", sha: "b2" });
+      pipeline({ ref: `refs/merge-requests/7/${kind}`, sha: "m1", source: "merge_request_event" });
+
+      const run = await only();
+
+      expect(run.place).toMatchObject({ branch: "main", head: "fix", sha: "m1", pr: 7 });
+      expect(run.queued?.sha).toBe(kind === "train" ? "b2" : undefined);
+    },
+  );
 
   it("that a parent started are left to it", async () => {
     pipeline({ source: "parent_pipeline" });
@@ -248,6 +262,19 @@ describe("what is done about a pipeline", () => {
     expect(gitlab.world.statuses).toMatchObject([
       { state: "success", name: "lint", pipeline_id: id, ref: "main" },
     ]);
+  });
+
+  it("sets the status of a merged result on the commit that its pipeline runs on", async () => {
+    gitlab.world.requests.push({ iid: 7, from: "fix", into: "main", sha: "b2" });
+    pipeline({
+      ref: "refs/merge-requests/7/merge",
+      sha: "m1",
+      source: "merge_request_event",
+      status: "pending",
+      jobs: [{ id: 5, name: "lint", status: "pending" }],
+    });
+
+    expect(await sent(await planned())).toEqual(["POST /jobs/5/cancel", "POST /statuses/m1"]);
   });
 
   it("leaves one alone that waits for another's lock", async () => {

@@ -161,6 +161,14 @@ export async function serveGitlab(world: GitlabWorld): Promise<FakeGitlab> {
         return ok([{ ...car, merge_request: { iid: request.iid } }], 201);
       },
       status: ({ params, body }) => {
+        // GitLab's service for it, ci/create_commit_status_service.rb
+        const isOfOne = world.pipelines.some(
+          ({ id, ref, sha }) =>
+            id === body["pipeline_id"] && ref === body["ref"] && sha === params["sha"],
+        );
+        if (body["pipeline_id"] !== undefined && !isOfOne) {
+          return ok({ message: "404 Pipeline for pipeline_id, sha and ref Not Found" }, 404);
+        }
         world.statuses.push({ sha: params["sha"], ...body });
         const told = { id: 1, sha: params["sha"], status: body["state"], name: body["name"] };
         return ok(told, 201);
