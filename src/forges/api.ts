@@ -188,7 +188,7 @@ export interface ForgeApi {
   /** @throws `not-signed-in` when the token is not accepted */
   whoAmI(): Promise<SignedIn>;
   signingKeys(login: string): Promise<readonly SigningKey[]>;
-  /** The newest run of each change that is neither green nor gone, the newest first. */
+  /** The newest run of each change that is not gone, where its progress is wanted; the newest first. */
   runs(wanted: RunsWanted): Promise<readonly Run[]>;
   run(id: string): Promise<Run>;
   jobs(run: Run): Promise<readonly Job[]>;

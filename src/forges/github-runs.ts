@@ -23,7 +23,7 @@ const filters: Readonly<Record<Progress, readonly string[]>> = {
   unapproved: ["action_required"],
   red: ["failure", "timed_out"],
   cancelled: ["cancelled"],
-  green: [],
+  green: ["success"],
 };
 const perPage = 100;
 const mostPages = 3;
@@ -31,12 +31,13 @@ const mostPages = 3;
 const mostTips = 30;
 
 export async function listRuns(scene: GithubScene, wanted: RunsWanted): Promise<readonly Run[]> {
-  const words = wanted.progress.flatMap((progress) => filters[progress]);
+  const words = new Set([...wanted.progress, "green" as const].flatMap((one) => filters[one]));
   const [pulls, ...lists] = await Promise.all([
     openPulls(scene),
-    ...words.map((word) => runsWith(scene, word, wanted)),
+    ...[...words].map((word) => runsWith(scene, word, wanted)),
   ]);
-  const found = lists.flat().toSorted((a, b) => b.id - a.id);
+  const listed = lists.flat().toSorted((a, b) => b.id - a.id);
+  const found = newestOfCommit(listed).filter((run) => wanted.progress.includes(progressOf(run)));
   const tips = await tipsFor(scene, found, wanted);
   const runs = found.flatMap((run) => {
     const placed = placedRun(run, pulls, tips);
@@ -168,6 +169,15 @@ function queuePlace({ head_branch: name, head_sha: sha }: FoundRun): RunPlace | 
 function originOf({ event }: FoundRun): Run["origin"] {
   if (event.startsWith("pull_request")) return "pull";
   return event === "merge_group" ? "queue" : "push";
+}
+
+/** What a newer run of the same workflow passed needs nothing. */
+function newestOfCommit(runs: readonly FoundRun[]): readonly FoundRun[] {
+  const seen = new Set<string>();
+  return runs.filter(({ path, event, head_branch: branch, head_sha: sha }) => {
+    const key = JSON.stringify([path, event, branch, sha]);
+    return seen.size < seen.add(key).size;
+  });
 }
 
 /** A change may have several runs of one workflow; only the last says how it stands. */

@@ -147,6 +147,12 @@ describe("runs", () => {
     expect(found[1]?.id).toBe(String(newer.id));
   });
 
+  it("are none where a newer one of the same commit is green", async () => {
+    github.world.runs.push(run(), run({ conclusion: "success" }));
+
+    expect(await placesOf()).toEqual([]);
+  });
+
   it("are found on further pages", async () => {
     for (let number = 1; number <= 130; number += 1) {
       const pull = { number, base: "main", head: `fix-${number}`, sha: sha(1000 + number) };
