@@ -62,38 +62,46 @@ function mentions({ notices, view }: Message, forge: ForgeName): string {
 /** GitHub takes 140 characters, GitLab 255. */
 const longestDescription = 140;
 
-/** For each stage that something happened to: whether it is overridden, in words. */
-export function statusesOf(
-  { notices }: Message,
-  pr: number,
-): readonly {
+interface Status {
   readonly context: string;
   readonly state: "success" | "pending";
   readonly description: string;
-}[] {
+}
+
+/**
+ * For each stage that something happened to: whether it is overridden, in words.
+ *
+ * GitLab makes a job of a status, and of a pending one a job that nobody ends: the pipeline never
+ * would. So there is none there but of what is or was passed over; the comment tells the rest.
+ * Source: "Commits API", and ci/create_commit_status_service.rb of GitLab.
+ */
+export function statusesOf({ notices }: Message, pr: number, forge: ForgeName): readonly Status[] {
   const ofStage = new Map<string, Notice>();
   for (const notice of notices) {
     const { statement } = notice.standing.judged;
     if (statement.scope.pr === pr) ofStage.set(statement.target.name, notice);
   }
-  return [...ofStage].map(
-    ([
-      stage,
-      {
-        standing: { judged, state },
-      },
-    ]) => {
-      const { action } = judged.statement;
-      // a stage that runs all the same has a result of its own
-      const isPassedOver =
-        state === "in-force" && (action === "skip" || action === "allow-failure");
-      const until = state === "in-force" ? ` until ${formatUtcMinute(judged.end)}` : ` (${state})`;
-      const words = `overridden: ${action} by ${judged.author.id}${until}, #${judged.seq}`;
-      return {
-        context: `optout / ${stage}`,
-        state: isPassedOver ? "success" : "pending",
-        description: forMail(shorten(words, longestDescription)),
-      };
-    },
-  );
+  return [...ofStage].flatMap(([stage, { standing }]) => {
+    const passing = passingOf(standing);
+    const told = { context: `optout / ${stage}`, description: describe(standing, "overridden") };
+    if (passing === "now") return { ...told, state: "success" };
+    if (forge === "github") return { ...told, state: "pending" };
+    if (passing === "never") return [];
+    return { ...told, description: describe(standing, "no longer overridden"), state: "success" };
+  });
+}
+
+/** A stage that runs all the same has a result of its own. */
+function passingOf({ judged, state }: Notice["standing"]): "now" | "before" | "never" {
+  const { action } = judged.statement;
+  if (action !== "skip" && action !== "allow-failure") return "never";
+  if (state === "in-force") return "now";
+  return ["revoked", "expired", "used-up"].includes(state) ? "before" : "never";
+}
+
+function describe({ judged, state }: Notice["standing"], what: string): string {
+  const until = state === "in-force" ? ` until ${formatUtcMinute(judged.end)}` : ` (${state})`;
+  const { action } = judged.statement;
+  const words = `${what}: ${action} by ${judged.author.id}${until}, #${judged.seq}`;
+  return forMail(shorten(words, longestDescription));
 }

@@ -20,6 +20,7 @@ export interface Rendering {
   readonly statuses: (
     message: Message,
     pr: number,
+    forge: Forge["forge"],
   ) => readonly {
     readonly context: string;
     readonly state: "success" | "pending";
@@ -69,7 +70,7 @@ async function tell({ forge, channel, rendering }: Scene, message: Message): Pro
     await comment(forge, pr, `${marker}\n${rendering.comment(message, pr, forge.forge)}`);
     if (!channel.status) continue;
     const since = message.now - runsWithinSeconds;
-    await setStatuses(forge, { pr, since }, rendering.statuses(message, pr));
+    await setStatuses(forge, { pr, since }, rendering.statuses(message, pr, forge.forge));
   }
 }
 
@@ -86,7 +87,19 @@ async function comment(forge: Forge, pr: number, text: string): Promise<void> {
   else await forge.editComment(pr, own.id, text);
 }
 
-/** On the commit of the newest run of the pull request; without a run there is nothing to mark. */
+const anyProgress: Parameters<Forge["runs"]>[0]["progress"] = [
+  "queued",
+  "running",
+  "locked",
+  "blocked",
+  "manual",
+  "unapproved",
+  "red",
+  "cancelled",
+  "green",
+];
+
+/** On the commit of the newest run of the pull request, green or not; without a run there is nothing to mark. */
 async function setStatuses(
   forge: Forge,
   { pr, since }: { readonly pr: number; readonly since: number },
@@ -94,7 +107,7 @@ async function setStatuses(
 ): Promise<void> {
   const [run] = await forge.runs({
     isWanted: (place) => place.pr === pr,
-    progress: ["queued", "running", "locked", "blocked", "manual", "red", "cancelled"],
+    progress: anyProgress,
     since,
   });
   const sha = run?.place.sha ?? null;

@@ -111,6 +111,49 @@ describe("a status", () => {
     expect(gitlab.world.statuses[0]?.["description"]).toMatch(/^overridden: skip by alice/);
   });
 
+  it("is set where the newest pipeline is green too", async () => {
+    gitlab.world.pipelines.push({ ...pipeline, status: "success" });
+    await send(message(), true);
+
+    expect(gitlab.world.statuses).toMatchObject([{ sha: "b2", pipeline_id: 71 }]);
+  });
+
+  it("of a merged result is of its commit", async () => {
+    const ref = "refs/merge-requests/7/merge";
+    gitlab.world.pipelines.push({ ...pipeline, ref, sha: "m1" });
+    await send(message(), true);
+
+    expect(gitlab.world.statuses).toMatchObject([{ sha: "m1", ref, pipeline_id: 71 }]);
+  });
+
+  it("says in a status that has ended that the override is over", async () => {
+    gitlab.world.pipelines.push(pipeline);
+    const world = new World();
+    world.revoked("alice", world.created("alice", onRequest));
+    await send(messageOf(world), true);
+
+    expect(gitlab.world.statuses).toMatchObject([{ state: "success" }]);
+    expect(gitlab.world.statuses[0]?.["description"]).toMatch(
+      /^no longer overridden: skip by alice \(revoked\)/,
+    );
+  });
+
+  it("is none where it would have to wait, for the pipeline would wait with it", async () => {
+    gitlab.world.pipelines.push(pipeline);
+    const world = new World();
+    world.created("alice", {
+      action: "force",
+      target: { type: "stage", name: "deploy-prod" },
+      scope: { branches: ["main"], pr: 7, environment: "production" },
+      pending_until: 1_893_456_000 + 3600,
+    });
+    world.created("alice", { action: "force", ...onRequest });
+    await send(messageOf(world), true);
+
+    expect(gitlab.world.statuses).toEqual([]);
+    expect(gitlab.world.notes).toHaveLength(1);
+  });
+
   it("is left out where nothing ran", async () => {
     await send(message(), true);
 

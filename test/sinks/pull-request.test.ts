@@ -136,12 +136,20 @@ describe("a status", () => {
     ]);
   });
 
+  it("is set where the newest run is green too", async () => {
+    github.world.pulls.push({ number: 981, base: "main", head: "fix/x", sha: sha(9) });
+    github.world.runs.push({ ...run, conclusion: "success" });
+    await send(messageWith("linter image answers 500", onPull), { status: true });
+
+    expect(github.world.statuses).toMatchObject([{ sha: sha(9), context: "optout / lint" }]);
+  });
+
   it("is not passed once the override has ended", () => {
     const world = new World();
     const skip = world.created("alice", onPull);
     world.revoked("alice", skip);
 
-    expect(statusesOf(messageOf(world), 981)).toMatchObject([
+    expect(statusesOf(messageOf(world), 981, "github")).toMatchObject([
       {
         context: "optout / lint",
         state: "pending",
