@@ -2,7 +2,7 @@
  * The GitLab components over a real remote, run by gitlab-ci-local: a wrapped job, and the child
  * pipeline that a gate writes.
  */
-import { cpSync } from "node:fs";
+import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -27,10 +27,12 @@ const optoutHere = `'"${process.execPath}" "${BIN}"'`;
 const pipeline = `
 include:
   - local: templates/optout-run/template.yml
-    inputs: { optout_stage: lint, command: 'echo "linting $((1 + 1))" && exit 1', optout: ${optoutHere} }
+    inputs: { optout_stage: lint, command: 'echo "linting $((1 + 1))" && exit 1' }
   - local: templates/optout-gate/template.yml
     inputs: { stages: unit-tests deploy-prod, optout: ${optoutHere} }
 `;
+/** What GitLab tells a job of a merge request. */
+const mergeRequest = { CI_PIPELINE_SOURCE: "merge_request_event", CI_COMMIT_BRANCH: "" };
 const stages = `
 .base:
   before_script: ["echo base"]
@@ -64,6 +66,7 @@ describe.skipIf(missing !== null)(
           recursive: true,
         });
       }
+      cpSync(join(ROOT, "release", "optout.cjs"), join(laptop.directory, ".optout", "optout.cjs"));
       writeFiles(laptop, {
         ".gitlab-ci.yml": pipeline,
         ".gitlab/stages.yml": stages,
@@ -88,6 +91,30 @@ describe.skipIf(missing !== null)(
       expect(jobs).not.toHaveProperty("deploy-prod");
       expect(jobs).not.toHaveProperty("deploy-canary");
       expect(log).toContain("linting 2");
+    });
+
+    it("are in the pipelines of merge requests and tags too", async () => {
+      const tag = { CI_COMMIT_TAG: "v1", CI_COMMIT_BRANCH: "" };
+      for (const variables of [mergeRequest, tag]) {
+        const { jobs } = await runPipeline(place, variables);
+        expect(jobs).toMatchObject({ lint: "failed", "unit-tests": "failed" });
+      }
+      const { jobs } = await runPipeline(place, { CI_COMMIT_BRANCH: "" });
+      for (const job of ["lint", "optout-gate"]) expect(jobs).not.toHaveProperty(job);
+    });
+
+    it("are where the input says that they are", async () => {
+      const file = join(place.directory, ".gitlab-ci.yml");
+      const rules = "rules: [{ if: '$CI_COMMIT_TAG' }, { if: '$NIGHTLY' }] }";
+      writeFileSync(file, pipeline.replaceAll(" }\n", `, ${rules}\n`));
+      const [none, nightly] = [
+        await runPipeline(place),
+        await runPipeline(place, { NIGHTLY: "yes" }),
+      ];
+      writeFileSync(file, pipeline);
+
+      for (const job of ["lint", "optout-gate"]) expect(none.jobs).not.toHaveProperty(job);
+      expect(nightly.jobs).toMatchObject({ lint: "failed", "optout-gate": "passed" });
     });
 
     it("show what is left out, and force what a rule would drop", async () => {

@@ -2,7 +2,7 @@
  * What README.md and docs/ tell to type is typed here, block by block, in a repository as a reader
  * would have it. A new block must be given its place below, or a reason why it cannot run.
  */
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -57,7 +57,7 @@ const blocks = documents.flatMap(blocksOf);
 const session = [
   "$ optout init --yes --stage lint --stage deploy-prod",
   '$ optout skip lint -m "lint image answers 500" --for 2h',
-  "- run: npx optout run lint -- npm run lint",
+  "- run: node .optout/optout.cjs run lint -- npm run lint",
   "$ optout status",
   '$ optout skip lint -m "lint image answers 500" --ticket INC-4312 --for 2h',
   "git fetch --quiet",
@@ -89,7 +89,11 @@ const notRun: readonly (readonly [string, string, string])[] = [
     "- id: optout",
     "steps of templates/github/workflows/ci.yml, which github-templates.test.ts runs",
   ],
-  ["README.md", "include:", "the components, which gitlab-templates.test.ts runs from their files"],
+  [
+    "README.md",
+    "workflow: # all jobs in one pipeline: that of the merge request, where there is one",
+    "the components, which gitlab-templates.test.ts runs from their files",
+  ],
   ["README.md", "$ npm run demo", "plays the same story for a minute; .ci/run has it as a step"],
 ];
 
@@ -103,7 +107,7 @@ function blockOf(file: string, firstLine: string): Block {
 /** The lines that a block wants typed. */
 function script({ language, text }: Block): string {
   if (language === "sh") return text;
-  if (language === "yaml") return text.replace(/^- run: npx /, "");
+  if (language === "yaml") return text.replace(/^- run: /, "");
   return text
     .split("\n")
     .filter((line) => line.startsWith("$ "))
@@ -122,6 +126,8 @@ describe("the session of README.md", () => {
     mkdirSync(shelf);
     writeFileSync(join(shelf, "optout"), `#!/bin/sh\nexec "${process.execPath}" "${BIN}" "$@"\n`);
     chmodSync(join(shelf, "optout"), 0o755);
+    const kept = join(laptop.directory, ".optout", "optout.cjs");
+    cpSync(join(ROOT, "release", "optout.cjs"), kept);
     const lint = { scripts: { lint: "touch lint-was-started && exit 1" } };
     writeFiles(laptop, { "package.json": JSON.stringify(lint) });
     const env = { PATH: `${shelf}:${process.env["PATH"] ?? ""}` };

@@ -2,8 +2,8 @@
  * What is installed is what was tried: every version is exact, and the locks hold checksums but no
  * address of a registry.
  */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join, relative } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
@@ -31,6 +31,27 @@ describe("package.json", () => {
     expect(manifest["dependencies"]).toBeUndefined();
     expect(manifest["optionalDependencies"]).toBeUndefined();
     expect(manifest["peerDependencies"]).toBeUndefined();
+  });
+});
+
+/** Nobody of ours holds the name on npm, and a job that runs what is there hands it its keys. */
+describe("what is given to others to type or to run", () => {
+  const files = ["README.md", "SECURITY.md", "docs", "templates", "src"].flatMap((name) =>
+    statSync(join(ROOT, name)).isFile()
+      ? [name]
+      : readdirSync(join(ROOT, name), { recursive: true, withFileTypes: true })
+          .filter((entry) => entry.isFile())
+          .map((entry) => relative(ROOT, join(entry.parentPath, entry.name))),
+  );
+  const fromRegistry =
+    /\b(?:npx|pnpx|bunx|(?:npm|pnpm|yarn|bun) (?:exec|dlx|x|i|install|add))(?: -[-\w=]+)* optout\b/;
+
+  it("takes no optout from a registry by its name", () => {
+    expect(files.length).toBeGreaterThan(100);
+    expect(files.filter((file) => fromRegistry.test(read(file)))).toEqual([]);
+    for (const line of ["npx --yes optout run", "npm install --global optout", "npm i -g optout"]) {
+      expect(line).toMatch(fromRegistry);
+    }
   });
 });
 

@@ -28,14 +28,18 @@ export interface PipelineRun {
   readonly log: string;
 }
 
-/** Runs all jobs of the pipeline for the branch of the clone. */
-export async function runPipeline(place: Place): Promise<PipelineRun> {
+/** Runs all jobs of the pipeline for the branch of the clone, unless the variables say otherwise. */
+export async function runPipeline(
+  place: Place,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<PipelineRun> {
+  // of a remote that is a path it makes up a project, which GitLab never does
+  const given = Object.entries({ GITLAB_CI: "true", CI_PROJECT_PATH: "", ...variables });
   const flags = ["--color=false", "--force-shell-executor", "--home", place.home];
   const { stdout, stderr } = await run(
     place,
     node,
-    // of a remote that is a path it makes up a project, which GitLab never does
-    [program, ...flags, "--variable", "GITLAB_CI=true", "--variable", "CI_PROJECT_PATH="],
+    [program, ...flags, ...given.flatMap(([name, value]) => ["--variable", `${name}=${value}`])],
     { env: { FORCE_COLOR: "0" } },
   );
   const log = stdout + stderr;
