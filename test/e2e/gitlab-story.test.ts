@@ -90,7 +90,7 @@ describe.skipIf(missing !== null)(
 
     /** What a runner does about the gates that are to run again. */
     async function runGates(): Promise<PipelineRun> {
-      const run = await runPipeline(runner);
+      const run = await runPipeline(runner, { CI_PROJECT_PATH: stage.repository });
       const isPassed = run.jobs["optout-gate"] === "passed";
       for (const { jobs } of gitlab.world.pipelines) {
         for (const job of jobs) job.status = isPassed ? "success" : "failed";
@@ -99,7 +99,7 @@ describe.skipIf(missing !== null)(
     }
 
     it("turns forty merge requests red", async () => {
-      const { jobs } = await runPipeline(runner);
+      const { jobs } = await runPipeline(runner, { CI_PROJECT_PATH: stage.repository });
       for (let number = 1; number <= many; number += 1) show(number);
 
       expect(jobs).toMatchObject({ "optout-gate": "passed", lint: "failed" });
@@ -142,7 +142,10 @@ describe.skipIf(missing !== null)(
           FAKETIME_DONT_FAKE_MONOTONIC: "1",
           NO_FAKE_STAT: "1",
         };
-        const { jobs, log } = await runPipeline({ ...runner, env: later });
+        const { jobs, log } = await runPipeline(
+          { ...runner, env: later },
+          { CI_PROJECT_PATH: stage.repository },
+        );
 
         expect(jobs).toMatchObject({ lint: "failed" });
         expect(log).toContain("expired");
