@@ -3,11 +3,20 @@
  * a workflow under each override, and when its gate breaks, lies or is cancelled.
  */
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
+import { serveGit, type HttpGit } from "../support/http-git.ts";
 import {
   git,
   makeClone,
@@ -30,6 +39,7 @@ const trusted = `./.optout-trusted/${actionPath}`;
 
 let team: Team;
 let place: Place;
+let host: HttpGit;
 
 beforeAll(async () => {
   team = await makeTeam();
@@ -52,10 +62,19 @@ beforeAll(async () => {
   });
   execFileSync("chmod", ["+x", join(laptop.directory, "deploy.sh")]);
   await push(laptop, "Ask optout in the workflow");
-  place = await makeClone(team.stage, "actions-runner");
+  // a job's origin is the repository that GitHub names, at GitHub's server
+  const { folder, remote } = team.stage;
+  mkdirSync(join(folder, "acme"));
+  symlinkSync(remote, join(folder, "acme", "shop.git"));
+  host = await serveGit(folder);
+  const url = `${host.origin.replace("//", "//alice:s3cret@")}/acme/shop.git`;
+  place = await makeClone(team.stage, "actions-runner", { url });
 });
 
-afterAll(() => team.stage.remove());
+afterAll(async () => {
+  await host.close();
+  team.stage.remove();
+});
 
 const marks = ["lint", "test", "deploy"] as const;
 beforeEach(() => {
@@ -74,6 +93,7 @@ async function play(
   const jobs = await runWorkflow(workflow, {
     place,
     ...options,
+    github: { server_url: host.origin, ...options.github },
     env: { LINT: "0", TEST: "0", ...options.results },
   });
   const results = Object.fromEntries(Object.entries(jobs).map(([id, { result }]) => [id, result]));
