@@ -5,8 +5,7 @@
  *
  * Limits: the jobs share one clone, which is the one that `actions/checkout` makes without a `path`,
  * `actions/setup-node` does nothing, and what `needs.X.result` says of a job with continue-on-error is not
- * known here, so that is refused. The clone's remote is a path, and so of no forge: no `server_url` is told,
- * or every job would be in doubt about its repository (test/e2e/job-facts.test.ts).
+ * known here, so that is refused.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -324,6 +323,7 @@ function githubOf({ place, github }: WorkflowOptions): Readonly<Record<string, u
     repository_id: "1",
     run_id: "1",
     run_attempt: "1",
+    server_url: "https://github.com",
     workspace: place.directory,
   };
   const event = { repository: { default_branch: "main" }, ...(github?.["event"] as object) };
