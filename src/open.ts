@@ -1,6 +1,6 @@
 /**
  * The composition: opens what a command asks for, from the environment and the clone, lazily and
- * once. The only file that knows the implementations.
+ * once. With the other `open-*.ts`, the only files that know the implementations.
  */
 import { basename, resolve } from "node:path";
 import type { Ahead } from "./ahead.ts";

@@ -26,7 +26,7 @@ import {
 } from "../output/gate-words.ts";
 import { forJson } from "../output/escape.ts";
 import type { Io } from "../output/io.ts";
-import { systemErrorCode } from "../system/files.ts";
+import { systemErrorWord } from "../system/files.ts";
 import type { Call } from "./command.ts";
 import { decideStages, type Answers } from "./decide-stages.ts";
 import { forgeOf } from "./job-talk.ts";
@@ -104,7 +104,7 @@ function put(call: Call, io: Io, text: string): void {
   try {
     writeFileSync(resolve(io.cwd, call.text("chdir") ?? ".", file), text);
   } catch (thrown) {
-    const why = systemErrorCode(thrown) ?? "unknown error";
+    const why = systemErrorWord(thrown);
     throw new OptoutError("usage", `--output ${file} cannot be written (${why})`, {
       hint: "name a file in a directory that is there",
       cause: thrown,

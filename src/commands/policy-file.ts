@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 
 import { OptoutError } from "../core/errors.ts";
 import type { Io } from "../output/io.ts";
-import { hasErrorCode, systemErrorCode } from "../system/files.ts";
+import { hasErrorCode, systemErrorWord } from "../system/files.ts";
 import type { Call } from "./command.ts";
 import type { Openers } from "./openers.ts";
 
@@ -54,7 +54,7 @@ export async function readPolicyFile(
   } catch (thrown) {
     const missing = hasErrorCode(thrown, "ENOENT", "ENOTDIR");
     const what = missing ? `there is no ${path}` : `${path} cannot be read`;
-    const code = missing ? "" : ` (${systemErrorCode(thrown) ?? "unknown error"})`;
+    const code = missing ? "" : ` (${systemErrorWord(thrown)})`;
     const hint = named === null ? "optout init" : `optout help ${named}`;
     throw new OptoutError(named === null ? "policy-missing" : "usage", `${what}${code}`, {
       hint,

@@ -4,18 +4,16 @@
  * Authority is judged by the policy of now, but who restricted something and lost a role or a key
  * since must not permit it by that. Nothing is ever permitted by a policy of then.
  */
-import { parseStrictJson } from "./json.ts";
-import { decodeJws } from "./jws.ts";
 import { sha256Base64url } from "./crypto.ts";
-import { isRecord } from "./claim.ts";
+import { parseStrictJson } from "./json.ts";
 import { parsePolicy } from "./policy-parse.ts";
 import type { Policy } from "./policy.ts";
 import { readPosition, type Reading, type Verdict } from "./reading.ts";
+import type { PolicyRecorded } from "./statement.ts";
+import { readStatement } from "./statement-shape.ts";
 import type { View } from "./view.ts";
 
-/** More policies are not read for one view: each costs as much as that of now. */
-const maxPolicies = 16;
-
+/** Without a limit: were there one, whoever may push could use it up before a policy that restricts. */
 const known = new WeakMap<View, Map<string, Policy | null>>();
 
 /** The policy with the digest, where its text is in view and can be read; else null. */
@@ -25,8 +23,7 @@ function policyThen(view: View, digest: string): Policy | null {
   known.set(view, read);
   const policy = read.get(digest);
   if (policy !== undefined) return policy;
-  if (read.size >= maxPolicies) return null;
-  const found = recordedPolicy(view, digest);
+  const found = policyIn(view, digest);
   read.set(digest, found);
   return found;
 }
@@ -44,19 +41,35 @@ export function verdictThen(
   return { policy, verdict: readPosition(bytes, { seq, previous: null }, policy).verdict() };
 }
 
-/** The digest proves the text, whoever recorded it. */
-function recordedPolicy(view: View, digest: string): Policy | null {
-  for (const { claim, jws } of view.where("kind", "policy.recorded")) {
-    if (claim?.policy !== digest || jws === null) continue;
-    const decoded = decodeJws(jws);
-    const json = typeof decoded === "string" ? null : parseStrictJson(decoded.payload);
-    const text = json?.ok === true && isRecord(json.value) ? json.value["text"] : null;
-    if (typeof text !== "string" || sha256Base64url(text) !== digest) continue;
-    try {
-      return parsePolicy(Buffer.from(text), "the policy of then");
-    } catch {
-      return null;
-    }
+function policyIn(view: View, digest: string): Policy | null {
+  const records = view.where("kind", "policy.recorded");
+  for (const reading of records.filter(({ claim }) => claim?.policy === digest)) {
+    const found = recordedPolicy(reading);
+    if (found !== null) return found.policy;
   }
   return null;
+}
+
+/**
+ * The policy that a position records, if it can be read. Unproven on purpose: the digest proves the
+ * text, whoever recorded it. That it ever was the policy is not said.
+ */
+export function recordedPolicy({
+  jws,
+  seq,
+}: Reading): { readonly recorded: PolicyRecorded; readonly policy: Policy } | null {
+  const [, payload = ""] = jws?.split(".") ?? [];
+  const json = parseStrictJson(Buffer.from(payload, "base64url"));
+  const read = json.ok ? readStatement("policy.recorded", json.value) : null;
+  if (read?.ok !== true || read.statement.kind !== "policy.recorded") return null;
+  const recorded = read.statement;
+  if (sha256Base64url(recorded.text) !== recorded.policy) return null;
+  try {
+    return {
+      recorded,
+      policy: parsePolicy(Buffer.from(recorded.text, "utf8"), `policy of #${seq}`),
+    };
+  } catch {
+    return null;
+  }
 }

@@ -1,12 +1,9 @@
 /**
  * The policies of then: which policy a statement went by, as far as the trusted ref bears it out.
  */
-import { parseStrictJson } from "../core/json.ts";
-import { parsePolicy } from "../core/policy-parse.ts";
 import type { Policy } from "../core/policy.ts";
 import type { Genuine, Reading } from "../core/reading.ts";
-import type { PolicyRecorded } from "../core/statement.ts";
-import { readStatement } from "../core/statement-shape.ts";
+import { recordedPolicy } from "../core/then.ts";
 import type { Report } from "./findings.ts";
 
 /** The trusted ref's past. */
@@ -71,9 +68,9 @@ export class PoliciesOfThen {
 
   /** Makes a recorded text a policy to read by, if the trusted ref bears it out. */
   async #learn(reading: Reading): Promise<Policy | null> {
-    const recorded = recordedIn(reading);
-    const policy = recorded === null ? null : policyIn(recorded, reading.seq);
-    if (recorded === null || policy === null) return null;
+    const found = recordedPolicy(reading);
+    if (found === null) return null;
+    const { recorded, policy } = found;
     switch (await this.#history.holds(recorded.policy_at, recorded.policy)) {
       case "yes":
         this.#known.set(policy.digest, policy);
@@ -85,22 +82,5 @@ export class PoliciesOfThen {
         this.#report("POLICY_UNPROVEN", reading.seq, `cannot look at ${recorded.policy_at}`);
         return null;
     }
-  }
-}
-
-/** Unproven on purpose: the text names the key that proves it, and the ref bears the text out. */
-function recordedIn({ jws }: Reading): PolicyRecorded | null {
-  const [, payload = ""] = jws?.split(".") ?? [];
-  const json = parseStrictJson(Buffer.from(payload, "base64url"));
-  const read = json.ok ? readStatement("policy.recorded", json.value) : null;
-  return read?.ok === true && read.statement.kind === "policy.recorded" ? read.statement : null;
-}
-
-function policyIn({ text, policy: digest }: PolicyRecorded, seq: number): Policy | null {
-  try {
-    const policy = parsePolicy(Buffer.from(text, "utf8"), `policy of #${seq}`);
-    return policy.digest === digest ? policy : null;
-  } catch {
-    return null;
   }
 }

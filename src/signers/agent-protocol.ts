@@ -9,7 +9,7 @@ import { createConnection } from "node:net";
 
 import { OptoutError } from "../core/errors.ts";
 import { deadlineError, type Deadline } from "../system/deadline.ts";
-import { systemErrorCode } from "../system/files.ts";
+import { systemErrorWord } from "../system/files.ts";
 import { sshReader, sshString, sshUint32, type SshReader } from "./ssh-wire.ts";
 
 /** A key as the agent names it; of any type. */
@@ -122,7 +122,7 @@ function exchange(place: AgentPlace, request: Buffer, patience: number | null): 
       if (wanted > 4 + maxAnswerBytes || size > wanted) settle(wrongAnswer(place));
       else if (size === wanted) settle(Buffer.concat(chunks).subarray(4));
     });
-    socket.on("error", (error) => settle(silent(place, systemErrorCode(error) ?? "unknown error")));
+    socket.on("error", (error) => settle(silent(place, systemErrorWord(error))));
     socket.on("close", () => settle(silent(place, "it hangs up")));
   });
 }

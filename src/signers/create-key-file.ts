@@ -13,7 +13,7 @@ import { join } from "node:path";
 
 import { OptoutError } from "../core/errors.ts";
 import type { PublicKey, SignatureAlgorithm } from "../core/keys.ts";
-import { hasErrorCode, systemErrorCode } from "../system/files.ts";
+import { hasErrorCode, systemErrorWord } from "../system/files.ts";
 import { encryptedPem } from "./encrypted-pem.ts";
 import { keyFileName } from "./key-store.ts";
 import { readPrivateKey } from "./private-key.ts";
@@ -166,12 +166,8 @@ function nameTaken(path: string): OptoutError {
 }
 
 function cannotWrite(path: string, thrown: unknown): OptoutError {
-  return new OptoutError(
-    "config-invalid",
-    `cannot write ${path} (${systemErrorCode(thrown) ?? "unknown error"})`,
-    {
-      hint: "set XDG_DATA_HOME to a directory that you may write to",
-      cause: thrown,
-    },
-  );
+  return new OptoutError("config-invalid", `cannot write ${path} (${systemErrorWord(thrown)})`, {
+    hint: "set XDG_DATA_HOME to a directory that you may write to",
+    cause: thrown,
+  });
 }

@@ -10,7 +10,7 @@ import { join } from "node:path";
 
 import { asOptoutError, OptoutError } from "../core/errors.ts";
 import { parseSshPublicKey, type PublicKey } from "../core/keys.ts";
-import { hasErrorCode, systemErrorCode } from "../system/files.ts";
+import { hasErrorCode, systemErrorWord } from "../system/files.ts";
 import type { Places } from "../system/places.ts";
 import { keyInvalid } from "./key-errors.ts";
 import { readKeyText } from "./key-text.ts";
@@ -117,7 +117,7 @@ async function filesIn(directory: string): Promise<readonly string[]> {
     return await readdir(directory);
   } catch (thrown) {
     if (hasErrorCode(thrown, "ENOENT")) return [];
-    const code = systemErrorCode(thrown) ?? "unknown error";
+    const code = systemErrorWord(thrown);
     throw keyInvalid(`key directory ${directory}`, `cannot be read (${code})`);
   }
 }

@@ -5,7 +5,7 @@
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 
-import { hasErrorCode, systemErrorCode } from "../system/files.ts";
+import { hasErrorCode, systemErrorWord } from "../system/files.ts";
 import { keyInvalid } from "./key-errors.ts";
 
 const maxSizeBytes = 65_536;
@@ -45,7 +45,7 @@ async function openFile(path: string, source: string, rule: KeyTextRule) {
     if (hasErrorCode(thrown, "ENOENT", "ENOTDIR")) return null;
     if (hasErrorCode(thrown, "ELOOP"))
       throw keyInvalid(source, "a symbolic link; the file itself must be here");
-    throw keyInvalid(source, `cannot be read (${systemErrorCode(thrown) ?? "unknown error"})`);
+    throw keyInvalid(source, `cannot be read (${systemErrorWord(thrown)})`);
   }
 }
 

@@ -153,6 +153,11 @@ export function hasErrorCode(error: unknown, ...codes: readonly string[]): boole
   return code !== null && codes.includes(code);
 }
 
+/** What to say of an error: the code of a system error; a system's own message is left out, since it quotes paths. */
+export function systemErrorWord(error: unknown): string {
+  return systemErrorCode(error) ?? "unknown error";
+}
+
 /** The code of a system error (`EACCES`), null for anything else. */
 export function systemErrorCode(error: unknown): string | null {
   if (!(error instanceof Error) || !("code" in error) || !("syscall" in error)) return null;

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 
 import { decide } from "../../src/core/decide.ts";
+import { testKey } from "../support/keys.ts";
 import { hour, outcomeOf, production, subjectOf, t0, World } from "../support/world.ts";
 
 const deploy = {
@@ -103,6 +104,20 @@ describe("a key that was revoked", () => {
     world.created("alice");
     world.keyRevoked("sven", "alice");
     changed(world, "sven", entry);
+
+    expect(decided(world)).toMatchObject(revoked);
+  });
+
+  it("stays revoked whatever policies the noise before names", () => {
+    const world = new World();
+    const override = world.created("alice");
+    for (let i = 0; i < 40; i += 1) {
+      const policy = String(i).padStart(43, "p");
+      world.approved("mallory", override, {}, { policy });
+      world.append("mallory", { kind: "key.revoked", kid: testKey("alice").kid, policy });
+    }
+    world.keyRevoked("sven", "alice");
+    changed(world, "sven", "");
 
     expect(decided(world)).toMatchObject(revoked);
   });
