@@ -9,6 +9,7 @@ import { approverRoles } from "./rule.ts";
 import { fits, placesOf } from "./scope.ts";
 import type { Standing } from "./state.ts";
 import type { Kind, OverrideCreated, Statement } from "./statement.ts";
+import { policyThen } from "./then.ts";
 import { counted, type View } from "./view.ts";
 
 /** One thing to tell. */
@@ -164,6 +165,17 @@ export interface Undelivered {
   readonly delivery: Delivery;
 }
 
+/**
+ * Whether the channel was there when the statement was made: a new one is not told of what was done
+ * before it. Where the log in view does not hold the policy of then it is told, for once too often
+ * is better than never.
+ */
+function wasThere({ name }: Channel, { seq }: Notice, view: View): boolean {
+  const reading = view.at(seq);
+  const then = reading === undefined ? null : policyThen(view, reading);
+  return then === null || then.notify.some((one) => one.name === name);
+}
+
 /** What the log shows as not delivered to the channel, in log order. */
 export function undelivered(
   view: View,
@@ -173,6 +185,7 @@ export function undelivered(
 ): readonly Undelivered[] {
   return notices
     .filter((notice) => isTold(channel, happeningOf(notice), view.policy, defaultBranch))
+    .filter((notice) => wasThere(channel, notice, view))
     .map((notice) => ({ notice, delivery: deliveryOf(view, notice, channel.name) }))
     .filter(({ delivery }) => !delivery.delivered);
 }

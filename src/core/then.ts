@@ -16,8 +16,10 @@ import type { View } from "./view.ts";
 /** Without a limit: were there one, whoever may push could use it up before a policy that restricts. */
 const known = new WeakMap<View, Map<string, Policy | null>>();
 
-/** The policy with the digest, where its text is in view and can be read; else null. */
-function policyThen(view: View, digest: string): Policy | null {
+/** The policy that the reading names, where its text is in view and can be read; else null. */
+export function policyThen(view: View, { claim }: Pick<Reading, "claim">): Policy | null {
+  const digest = claim?.policy ?? null;
+  if (digest === null) return null;
   if (digest === view.policy.digest) return view.policy;
   const read = known.get(view) ?? new Map<string, Policy | null>();
   known.set(view, read);
@@ -33,9 +35,8 @@ export function verdictThen(
   view: View,
   reading: Reading,
 ): { readonly policy: Policy; readonly verdict: Verdict } | null {
-  const { claim, bytes, seq } = reading;
-  const digest = claim?.policy ?? null;
-  const policy = digest === null ? null : policyThen(view, digest);
+  const { bytes, seq } = reading;
+  const policy = policyThen(view, reading);
   if (policy === null) return null;
   if (policy === view.policy) return { policy, verdict: reading.verdict() };
   return { policy, verdict: readPosition(bytes, { seq, previous: null }, policy).verdict() };

@@ -1,12 +1,14 @@
 /** What people are told of, where, and what the log shows as not told yet. */
 import { describe, expect, it } from "vitest";
 
+import { channelsOf } from "../../src/core/channel-shape.ts";
 import {
   deliveryOf,
   isDue,
   isTold,
   noticesIn,
   tellWithinSeconds,
+  undelivered,
   type Notice,
 } from "../../src/core/notice.ts";
 import { standings } from "../../src/core/state.ts";
@@ -136,6 +138,51 @@ describe("what was not told", () => {
     ["is signed by somebody else", "bob", {}],
   ])("is what a record is about that %s", (_, who, own) => {
     expect(delivered((world, skip) => void world.noticed(who, skip, own))).toBe(false);
+  });
+
+  describe("to a channel that the policy has not always had", () => {
+    const channels = (...more: readonly string[]): string =>
+      ["notify:", "  - { to: slack, url_env: CHAT }", ...more, ""].join("\n");
+    const pager = "  - { to: exec, name: pager, command: [page] }";
+    const without = (text: string): string => text.replace(/^notify:[^]*/m, channels());
+    const withPager = (text: string): string => text.replace(/^notify:[^]*/m, channels(pager));
+
+    /** What the channel was not told, by number. */
+    function leftFor(name: string, world: World, first = 0): readonly number[] {
+      const channel = channelsOf(world.policy).find((one) => one.name === name);
+      if (channel === undefined) throw new Error(`there is no channel ${name}`);
+      const left = undelivered(world.view({ first }), noticesOf(world), channel, "main");
+      return left.map(({ notice }) => notice.seq);
+    }
+
+    function grown(): { readonly world: World; readonly seqs: readonly [number, number] } {
+      const world = new World({ policy: without });
+      const before = world.created("alice");
+      world.setPolicy(withPager);
+      world.recorded("alice");
+      return { world, seqs: [before.seq, world.created("alice").seq] };
+    }
+
+    it("is what was done since then, and not what was done before", () => {
+      const { world, seqs } = grown();
+
+      expect(leftFor("pager", world)).toEqual([seqs[1]]);
+      expect(leftFor("slack", world)).toEqual(seqs);
+    });
+
+    it("is the same after the channel itself was rewritten", () => {
+      const { world, seqs } = grown();
+      world.setPolicy((text) => text.replace("[page]", "[page, --loud]"));
+
+      expect(leftFor("pager", world)).toEqual([seqs[1]]);
+      expect(leftFor("slack", world)).toEqual(seqs);
+    });
+
+    it("is all of it, where the log in view does not hold the policy of then", () => {
+      const { world, seqs } = grown();
+
+      expect(leftFor("pager", world, seqs[0])).toEqual(seqs);
+    });
   });
 
   it("is left to its author's command for a minute", () => {
