@@ -12,6 +12,7 @@ import { resolve } from "node:path";
 import { OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
 import {
+  childTrouble,
   dotenvTrouble,
   gateCommands,
   gateDotenv,
@@ -20,7 +21,6 @@ import {
   gateSection,
   gateSummary,
   gateText,
-  rulesTrouble,
   troubleLine,
   type GateResult,
 } from "../output/gate-words.ts";
@@ -94,7 +94,7 @@ async function tellGitlabChild(call: Call, io: Io, result: Answers): Promise<voi
   const path = resolve(io.cwd, call.text("chdir") ?? ".", file);
   const { text, doubts } = childOf(result, io, { file, path });
   put(call, io, text);
-  for (const doubt of doubts) io.err(`${rulesTrouble(file, doubt)}\n`);
+  for (const doubt of doubts) io.err(`${childTrouble(file, doubt)}\n`);
   io.out(gateSection(result, io.now()));
 }
 

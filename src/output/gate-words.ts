@@ -129,16 +129,24 @@ export function dotenvTrouble(report: string): string | null {
   return `! a GitLab of one's own takes ${mostDotenvVariables} variables of a dotenv report by default, these are ${count}`;
 }
 
-/** A job of a child pipeline whose rules could not be followed, and what was done about it. */
-export function rulesTrouble(
-  file: string,
-  { job, outcome }: { readonly job: string; readonly outcome: Outcome },
-): string {
+interface ChildDoubt {
+  readonly about: "rules" | "include";
+  readonly job: string;
+  readonly outcome: Outcome;
+}
+
+/** What is not known of a changed job of a child pipeline, and what follows from it. */
+export function childTrouble(file: string, { about, job, outcome }: ChildDoubt): string {
+  const [place, name] = [forTerminal(file), forTerminal(job)];
+  if (about === "include") {
+    const end = outcome === "skip" ? "fail" : `share its ${outcome}`;
+    return `! ${place} includes other files: jobs of theirs that extend ${name} ${end}, and what they say of ${name} is not read`;
+  }
   const what =
     outcome === "allow-failure"
       ? "where one of them says allow_failure, that counts"
       : "its stub is in every pipeline";
-  return `! the rules of ${forTerminal(job)} cannot be read from ${forTerminal(file)} alone: ${what}`;
+  return `! the rules of ${name} cannot be read from ${place} alone: ${what}`;
 }
 
 /** A section of GitLab's job log that can be folded. @param now Unix seconds */

@@ -1,17 +1,27 @@
 /**
  * A child pipeline of GitLab under decisions: the file with the jobs of the stages, in which those
- * that an override changes are changed, and everything else stays as it is written.
+ * that an override changes are changed, and everything else stays what it was (child-changes.ts).
  *
  * GitLab's rules are evaluated before any job runs, so a decision cannot drive them; a generated
  * child pipeline can. A job that is left out stays visible as a stub, for a child without jobs fails.
  *
  * Source: GitLab's "CI/CD YAML syntax reference" (`extends`, `allow_failure:exit_codes`, `workflow`).
  */
-import { isMap, isScalar, parseDocument, YAMLMap, type Document } from "yaml";
+import { isMap, isScalar, Scalar, YAMLMap, type Node } from "yaml";
 
 import { OptoutError } from "../core/errors.ts";
 import type { Action } from "../core/policy.ts";
-import { mapsOf, whole, type ChildFile, type JobNode } from "./child-jobs.ts";
+import { putChanges } from "./child-changes.ts";
+import {
+  isNothing,
+  isReference,
+  nameOf,
+  readChildFile,
+  referred,
+  whole,
+  type ChildFile,
+  type JobNode,
+} from "./child-jobs.ts";
 import { rulesOfStub, rulesWithoutFailure } from "./child-rules.ts";
 import { keywords } from "./gitlab-pipeline.ts";
 
@@ -38,10 +48,11 @@ const kept = ["stage", "needs", "only", "except"] as const;
 /** Members that decide whether a job runs. */
 const conditions = ["rules", "only", "except", "when", "start_in"] as const;
 
-/** A changed job whose rules could not be followed. */
+/** What is not known of a changed job: its rules could not be followed, or included files may name it. */
 export interface Doubt {
+  readonly about: "rules" | "include";
   readonly job: string;
-  readonly outcome: "skip" | "hold" | "allow-failure";
+  readonly outcome: Action;
 }
 
 export interface ChildPipeline {
@@ -50,66 +61,72 @@ export interface ChildPipeline {
 }
 
 /**
- * The child pipeline. Jobs belong to the stage of their name, or of their variable
- * `OPTOUT_STAGE`.
+ * The child pipeline. Jobs belong to the stage of their variable `OPTOUT_STAGE`, their own or one that
+ * they inherit, else to that of their name.
  * @throws `config-invalid` when the file is no pipeline, or a stage has no job in it
  */
 export function childPipeline(
-  file: string,
+  name: string,
   text: string,
   outcomes: readonly StageOutcome[],
   place: StubPlace,
 ): ChildPipeline {
-  const document = read(file, text);
-  const all = mapsOf(document);
+  const file = readChildFile(name, text);
+  const jobs = jobsOf(file);
+  const changes = new Map<string, Node>();
   const doubts: Doubt[] = [];
-  const jobs = [...all].filter(([name]) => !name.startsWith(".") && !keywords.has(name));
   for (const outcome of outcomes) {
-    const own = jobs.filter(([name, job]) => stageOf(name, job) === outcome.stage);
+    const own = jobs.filter(({ stage }) => stage === outcome.stage);
     if (own.length === 0) {
-      throw new OptoutError("config-invalid", `${file} has no job of the stage ${outcome.stage}`, {
+      throw new OptoutError("config-invalid", `${name} has no job of the stage ${outcome.stage}`, {
         hint: `call the job ${outcome.stage}, or give it variables: { OPTOUT_STAGE: ${outcome.stage} }`,
       });
     }
-    for (const [name, job] of own) {
-      const doubt = (told: Doubt["outcome"]): unknown => doubts.push({ job: name, outcome: told });
-      const changed = changedJob({ document, all, job, place, doubt }, outcome);
-      if (changed !== null) document.set(name, changed);
+    for (const job of own) {
+      const changed = changedJob({ ...file, ...job, place, doubts }, outcome);
+      if (changed !== null) changes.set(job.name, changed);
     }
   }
-  document.set("workflow", document.createNode({ rules: [{ when: "always" }] }));
-  return { text: document.toString({ lineWidth: 0 }), doubts };
+  changes.set("workflow", file.document.createNode({ rules: [{ when: "always" }] }));
+  putChanges(file, changes);
+  return { text: file.document.toString({ lineWidth: 0 }), doubts };
 }
 
-function read(file: string, text: string): Document {
-  const document = parseDocument(text, { logLevel: "silent", uniqueKeys: true });
-  const [error] = document.errors;
-  if (error !== undefined) {
-    const at = error.linePos?.[0];
-    const where = at === undefined ? file : `${file}:${at.line}:${at.col}`;
-    throw new OptoutError("config-invalid", `${where} is no YAML: ${error.message.split("\n")[0]}`);
-  }
-  if (isMap(document.contents)) return document;
-  throw new OptoutError("config-invalid", `${file} holds no jobs`);
-}
-
-function stageOf(name: string, job: JobNode): string {
-  const told = job.getIn(["variables", "OPTOUT_STAGE"]);
-  return typeof told === "string" ? told : name;
-}
-
-interface JobIn extends ChildFile {
+interface ChildJob {
+  readonly name: string;
   readonly job: JobNode;
+  readonly stage: string;
+}
+
+function jobsOf(file: ChildFile): readonly ChildJob[] {
+  return [...file.all].flatMap(([name, job]) =>
+    name.startsWith(".") || keywords.has(name) || !isMap(job)
+      ? []
+      : [{ name, job, stage: stageOf(file, job) ?? name }],
+  );
+}
+
+/** Null where no variable tells it. */
+function stageOf(file: ChildFile, job: JobNode): string | null {
+  const variables = followed(file, whole(file, job).get("variables", true));
+  const told = isMap(variables) ? followed(file, variables.get("OPTOUT_STAGE", true)) : null;
+  const value = isMap(told) ? told.get("value", true) : told;
+  return isScalar(value) && !isNothing(value) ? nameOf(value) : null;
+}
+
+const followed = (file: ChildFile, node: unknown): unknown =>
+  isReference(node) ? referred(file, node) : node;
+
+interface JobIn extends ChildFile, ChildJob {
   readonly place: StubPlace;
-  /** Told where the rules of the job cannot be followed. */
-  readonly doubt: (outcome: Doubt["outcome"]) => unknown;
+  readonly doubts: Doubt[];
 }
 
 /** The job under a decision; null where it stays as it is. */
 function changedJob(own: JobIn, { outcome, note }: StageOutcome): JobNode | null {
+  if (outcome === "enforced") return null;
+  if (own.all.has("include")) own.doubts.push({ about: "include", job: own.name, outcome });
   switch (outcome) {
-    case "enforced":
-      return null;
     case "allow-failure":
       return mayFail(own);
     case "force": {
@@ -120,15 +137,19 @@ function changedJob(own: JobIn, { outcome, note }: StageOutcome): JobNode | null
     case "skip":
       return stub(own, {
         outcome,
-        note,
-        status: skipStatus,
-        mayFail: { exit_codes: [skipStatus] },
+        script: [...guard(own), `echo '${note}'`, `exit ${skipStatus}`],
+        mayFail: { exit_codes: [String(skipStatus)] },
       });
     case "hold":
-      return stub(own, { outcome, note, status: holdStatus, mayFail: false });
+      return stub(own, {
+        outcome,
+        script: [`echo '${note}'`, `exit ${holdStatus}`],
+        mayFail: "false",
+      });
   }
 }
 
+/** @param members are written as they stand: "true" is no text, a text that is not ours is `quoted` */
 function withMembers(
   { document }: ChildFile,
   job: JobNode,
@@ -138,25 +159,35 @@ function withMembers(
   return job;
 }
 
+function quoted(text: string): Scalar {
+  const scalar = new Scalar(text);
+  scalar.type = "QUOTE_DOUBLE";
+  return scalar;
+}
+
 /** Where its rules cannot be followed they stay, and may still let its failure count. */
 function mayFail(own: JobIn): JobNode {
   const full = whole(own, own.job);
   const rules = rulesIn(full);
   const changed = rules === null ? null : rulesWithoutFailure(own, rules);
-  if (changed !== null) own.job.set("rules", changed);
-  else if (rules !== null || full.has("extends")) own.doubt("allow-failure");
-  return withMembers(own, own.job, { allow_failure: true });
+  const job: JobNode = new YAMLMap();
+  for (const { key, value } of own.job.items) job.set(key, value);
+  if (changed !== null) job.set("rules", changed);
+  else if (rules !== null || full.has("extends")) doubtRules(own, "allow-failure");
+  return withMembers(own, job, { allow_failure: "true" });
 }
+
+const doubtRules = ({ doubts, name }: JobIn, outcome: Action): unknown =>
+  doubts.push({ about: "rules", job: name, outcome });
 
 interface StubKind {
   readonly outcome: "skip" | "hold";
-  readonly note: string;
-  readonly status: number;
+  readonly script: readonly string[];
   readonly mayFail: unknown;
 }
 
 /** A job that only says its note: nothing of the defaults either, they may be what is broken. */
-function stub(own: JobIn, { outcome, note, status, mayFail: allowFailure }: StubKind): JobNode {
+function stub(own: JobIn, { outcome, script, mayFail: allowFailure }: StubKind): JobNode {
   const full = whole(own, own.job);
   const job: JobNode = new YAMLMap();
   for (const name of kept) if (full.has(name)) job.set(name, full.get(name, true));
@@ -164,12 +195,19 @@ function stub(own: JobIn, { outcome, note, status, mayFail: allowFailure }: Stub
   if (rules !== null) job.set("rules", rules);
   const { image, tags } = own.place;
   return withMembers(own, job, {
-    inherit: { default: false },
-    ...(image === null ? {} : { image }),
-    ...(tags.length === 0 ? {} : { tags }),
-    script: [`echo '${note}'`, `exit ${status}`],
+    inherit: { default: "false" },
+    ...(image === null ? {} : { image: quoted(image) }),
+    ...(tags.length === 0 ? {} : { tags: tags.map(quoted) }),
+    script: script.map(quoted),
     allow_failure: allowFailure,
   });
+}
+
+/** A job of an included file that extends the stub is not left out: it fails. */
+function guard({ all, name }: JobIn): readonly string[] {
+  if (!all.has("include")) return [];
+  const asWord = `'${name.replaceAll("'", "'\\''")}'`;
+  return [`test "$CI_JOB_NAME" = ${asWord} || exit 1`];
 }
 
 /** When the stub is there; better too often than not. */
@@ -178,16 +216,16 @@ function stubRules(own: JobIn, job: JobNode, outcome: "skip" | "hold"): unknown 
   const rules = rulesIn(job);
   if (rules === null) {
     // an included file may say the same job, whose rules would be merged into the stub
-    const mayGetRules = own.document.has("include") && !job.has("only") && !job.has("except");
+    const mayGetRules = own.all.has("include") && !job.has("only") && !job.has("except");
     return mayGetRules ? anyPipeline : null;
   }
   const changed = rulesOfStub(own, rules);
-  if (changed === null) own.doubt(outcome);
+  if (changed === null) doubtRules(own, outcome);
   return changed ?? anyPipeline;
 }
 
 /** Null where it has none. */
 function rulesIn(job: JobNode): unknown {
   const rules = job.get("rules", true);
-  return rules === undefined || (isScalar(rules) && rules.value === null) ? null : rules;
+  return rules === undefined || isNothing(rules) ? null : rules;
 }

@@ -5,9 +5,9 @@
  *
  * Source: GitLab's "CI/CD YAML syntax reference" (`rules:allow_failure`, `rules:when`, `!reference`).
  */
-import { isAlias, isMap, isScalar, isSeq, YAMLMap, YAMLSeq } from "yaml";
+import { isMap, isScalar, isSeq, Scalar, YAMLMap, YAMLSeq } from "yaml";
 
-import { maxExtends, nameOf, whole, type ChildFile, type JobNode } from "./child-jobs.ts";
+import { isReference, maxExtends, referred, type ChildFile, type JobNode } from "./child-jobs.ts";
 
 /** All that a stub keeps of `when`: what else there is waits for somebody, or for a time. */
 const stubWhens = new Set(["never", "on_success", "on_failure", "always"]);
@@ -27,7 +27,7 @@ export function rulesOfStub(file: ChildFile, rules: unknown): YAMLSeq | null {
     if (!rule.has("when")) return true;
     const when = rule.get("when");
     if (typeof when !== "string") return false;
-    if (!stubWhens.has(when)) rule.set("when", "on_success");
+    if (!stubWhens.has(when)) rule.set("when", new Scalar("on_success"));
     return true;
   });
 }
@@ -43,7 +43,7 @@ function changed(
   const list = new YAMLSeq();
   for (const rule of walk.found) {
     // an empty rule is none to GitLab
-    if (rule.items.length === 0) rule.set("when", "on_success");
+    if (rule.items.length === 0) rule.set("when", new Scalar("on_success"));
     list.add(rule);
   }
   return list;
@@ -57,38 +57,21 @@ interface Walk {
   left: number;
 }
 
-/** What is in lists, and behind aliases and `!reference`; false where something is not found. */
+/** What is in lists, and behind `!reference`; false where something is not found. */
 function collect(walk: Walk, node: unknown, depth: number): boolean {
-  const { document } = walk.file;
   walk.left -= 1;
   if (walk.left < 0 || depth > maxExtends) return false;
-  if (isAlias(node)) return collect(walk, node.resolve(document), depth + 1);
-  if (isMap(node)) return collectRule(walk, node, depth);
+  if (isMap(node)) return collectRule(walk, node);
   if (!isSeq(node)) return false;
-  if (node.tag === "!reference") return collect(walk, referred(walk, node, depth), depth + 1);
+  if (isReference(node)) return collect(walk, referred(walk.file, node, depth), depth + 1);
   return node.items.every((item) => collect(walk, item, depth + 1));
 }
 
 /** A copy, for others may name the same rule. */
-function collectRule({ file, found }: Walk, node: JobNode, depth: number): boolean {
-  const rule: JobNode = new YAMLMap();
+function collectRule({ found }: Walk, node: JobNode): boolean {
   if (!node.items.every(({ key }) => isScalar(key))) return false;
-  for (const { key, value } of whole(file, node, depth).items) {
-    rule.set(nameOf(key), isAlias(value) ? value.resolve(file.document) : value);
-  }
+  const rule: JobNode = new YAMLMap();
+  for (const { key, value } of node.items) rule.set(key, value);
   found.push(rule);
   return true;
-}
-
-/** What `!reference [job, member]` names; undefined where this file does not say it. */
-function referred({ file }: Walk, { items }: YAMLSeq, depth: number): unknown {
-  const [name = "", ...path] = items.map(nameOf);
-  const job = file.all.get(name);
-  if (job === undefined) return undefined;
-  let target: unknown = whole(file, job, depth);
-  for (const part of path) {
-    const node = isAlias(target) ? target.resolve(file.document) : target;
-    target = isMap(node) ? node.get(part, true) : undefined;
-  }
-  return target;
 }

@@ -34,10 +34,11 @@ include:
 /** What GitLab tells a job of a merge request. */
 const mergeRequest = { CI_PIPELINE_SOURCE: "merge_request_event", CI_COMMIT_BRANCH: "" };
 const stages = `
+include: [{ local: .gitlab/more.yml }]
 .base:
   before_script: ["echo base"]
   environment: production
-unit-tests:
+unit-tests: &unit-tests
   script: [echo testing, exit 1]
 slow-tests:
   variables: { OPTOUT_STAGE: unit-tests }
@@ -50,7 +51,26 @@ deploy-canary:
   variables: { OPTOUT_STAGE: deploy-prod }
   rules: [{ if: '$CI_COMMIT_BRANCH', when: manual, allow_failure: true }]
   script: [echo going to the canary]
+extended-tests:
+  extends: unit-tests
+  before_script: [echo extended]
+referred-tests:
+  script: [echo referred, !reference [unit-tests, script]]
+merged-tests:
+  <<: *unit-tests
+  before_script: [echo merged]
+deploy-dry:
+  extends: deploy-prod
+  script: [echo dry]
 `;
+/** An included file is not read: a job of it that extends one which is left out fails. */
+const more = "late-tests: { extends: slow-tests }\n";
+/** They take from unit-tests what it does, and are stages of their own. */
+const kin = {
+  "extended-tests": "failed",
+  "referred-tests": "failed",
+  "merged-tests": "failed",
+};
 
 describe.skipIf(missing !== null)(
   `the GitLab components (needs ${missing ?? "nothing more"})`,
@@ -70,6 +90,7 @@ describe.skipIf(missing !== null)(
       writeFiles(laptop, {
         ".gitlab-ci.yml": pipeline,
         ".gitlab/stages.yml": stages,
+        ".gitlab/more.yml": more,
         ".gitignore": ".gitlab-ci-local\n",
       });
       await push(laptop, "Ask optout in the pipeline");
@@ -87,6 +108,8 @@ describe.skipIf(missing !== null)(
         "optout-gate": "passed",
         "unit-tests": "failed",
         "slow-tests": "passed",
+        "late-tests": "passed",
+        ...kin,
       });
       expect(jobs).not.toHaveProperty("deploy-prod");
       expect(jobs).not.toHaveProperty("deploy-canary");
@@ -127,10 +150,14 @@ describe.skipIf(missing !== null)(
         lint: "warning",
         "unit-tests": "warning",
         "slow-tests": "warning",
+        "late-tests": "failed",
         "deploy-prod": "passed",
         "deploy-canary": "passed",
+        ...kin,
       });
-      expect(log).not.toMatch(/> (?:linting|testing|slowly)/);
+      expect(jobs).not.toHaveProperty("deploy-dry");
+      expect(log).not.toMatch(/> (?:linting|slowly)|unit-tests +> testing/);
+      for (const name of Object.keys(kin)) expect(log).toMatch(new RegExp(`${name} +> testing`));
       expect(log).toContain("unit-tests is left out by an override");
       expect(log).toContain("> deploying");
     });
@@ -143,19 +170,32 @@ describe.skipIf(missing !== null)(
       // a rule of it would let it fail, and wait for a click
       expect(jobs).toHaveProperty("deploy-canary", "failed");
       expect(log).not.toMatch(/> (?:deploying|going)/);
+      expect(jobs).toMatchObject(kin);
     });
 
-    it("say of which job they could not follow the rules", async () => {
+    it("let a failure of one job pass, and not those of its kin", async () => {
+      const { laptop } = team.stage;
+      await must(laptop, ["revoke", "unit-tests", "-m", "the registry is back"]);
+      await must(laptop, ["allow-failure", "unit-tests", "-m", "they are flaky today"]);
+      const { jobs, log } = await runPipeline(place);
+
+      expect(jobs).toMatchObject({ "unit-tests": "warning", ...kin });
+      expect(log).toMatch(/unit-tests +> testing/);
+    });
+
+    it("say what they could not read of a job that is changed", async () => {
       const { laptop } = team.stage;
       writeFiles(laptop, {
         "stages.yml":
-          "deploy-prod: { script: [echo x], rules: [!reference [.elsewhere, rules]] }\n",
+          "include: more.yml\ndeploy-prod: { script: [echo x], rules: [!reference [.elsewhere, rules]] }\nlint: { script: x }\n",
       });
       const flags = ["--format", "gitlab-child", "--pipeline", "stages.yml", "--output", "out.yml"];
-      const { stderr } = await optout(laptop, ["gate", "deploy-prod", ...flags]);
+      const { stderr } = await optout(laptop, ["gate", "deploy-prod", "lint", ...flags]);
 
       expect(stderr).toBe(
-        "! the rules of deploy-prod cannot be read from stages.yml alone: its stub is in every pipeline\n",
+        "! stages.yml includes other files: jobs of theirs that extend deploy-prod share its hold, and what they say of deploy-prod is not read\n" +
+          "! the rules of deploy-prod cannot be read from stages.yml alone: its stub is in every pipeline\n" +
+          "! stages.yml includes other files: jobs of theirs that extend lint fail, and what they say of lint is not read\n",
       );
     });
   },

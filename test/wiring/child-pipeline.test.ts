@@ -32,6 +32,7 @@ describe("a job of a stage", () => {
 
   it("becomes a visible stub when it is left out, where the gate itself could run", () => {
     expect(child(plain, "skip")).toEqual({
+      ".optout:lint": { stage: "test", script: ["npm run lint"] },
       lint: {
         stage: "test",
         script: ["echo 'lint is left out'", "exit 86"],
@@ -102,9 +103,30 @@ describe("a job of a stage", () => {
       child(`${base}lint: { extends: .base, script: x, variables: { B: 3 } }\n`, "force"),
     ).toEqual({
       ".base": { only: ["tags"], variables: { A: 1, B: 2 } },
+      ".optout:lint": { extends: ".base", script: "x", variables: { B: 3 } },
       lint: { variables: { A: 1, B: 3 }, script: "x", rules: [{ when: "always" }] },
       workflow: { rules: [{ when: "always" }] },
     });
+  });
+
+  it("is merged in the order of the file, as GitLab does it", () => {
+    const base = ".a: &a { script: a, tags: [a] }\n.b: &b { script: b }\n";
+
+    expect(child(`${base}lint: { script: x, <<: [*b, *a] }\n`, "force")).toMatchObject({
+      lint: { script: "b", tags: ["a"] },
+    });
+    expect(child(`${base}lint: { <<: [*b, *a], script: x }\n`, "force")).toMatchObject({
+      lint: { script: "x" },
+    });
+  });
+
+  it("still extends jobs of included files that a job which it builds on extends", () => {
+    const base = ".base: { extends: [.elsewhere, .deep] }\n.deep: { extends: .there }\n";
+
+    expect(child(`${base}lint: { extends: .base, script: x }\n`, "force")).toHaveProperty(
+      "lint.extends",
+      [".elsewhere", ".there"],
+    );
   });
 
   it("may build on a job of an included file", () => {
@@ -221,7 +243,7 @@ describe("a rule of a job", () => {
     for (const rules of unseen) {
       const text = `${plain}  rules: ${rules}\n`;
       expect(lint(text, outcome)).toHaveProperty("rules", [{ when: "on_success" }]);
-      expect(made(text, outcome).doubts).toEqual([{ job: "lint", outcome }]);
+      expect(made(text, outcome).doubts).toEqual([{ about: "rules", job: "lint", outcome }]);
     }
   });
 
@@ -247,7 +269,7 @@ describe("a rule of a job", () => {
   });
 
   it("that cannot be followed may still overrule an allow-failure, which is told", () => {
-    const doubts = [{ job: "lint", outcome: "allow-failure" }];
+    const doubts = [{ about: "rules", job: "lint", outcome: "allow-failure" }];
     const text = `${plain}  rules: [!reference [.elsewhere, rules]]\n`;
 
     expect(made(text, "allow-failure")).toMatchObject({
