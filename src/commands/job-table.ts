@@ -125,7 +125,7 @@ export const jobCommands: readonly Command[] = [
     summary: "accept or refuse the jobs of a workflow, as the one required check",
     about: [
       "A forge counts a job that was left out as a success. The verdict does so only with a record: skipped needs a skip in force, failure an allow-failure, and success that the stage is not held. A cancelled job is never accepted. What the gate said is not asked; the log is.",
-      "Name the jobs that are stages: STAGE, or JOB=STAGE where the job has another id. Every other job in needs must have succeeded, but for the gate itself: a job called gate, or the one that --gate names. Its failure means that all stages ran. If your job called gate is another check, say --gate with the name of optout's, and it must succeed like the others.",
+      "Name the jobs that are stages: STAGE, or JOB=STAGE where the job has another id. Every other job in needs must have succeeded, but for optout's own gate, which --gate names: its failure means that all stages ran.",
       "It belongs into a job with if: always() that needs all the others. Exit 0 when every job is accepted, 3 when one is not. It records nothing.",
     ],
     args: [{ name: "stage", many: true }],
@@ -139,7 +139,7 @@ export const jobCommands: readonly Command[] = [
         name: "gate",
         value: "JOB",
         repeatable: true,
-        help: "a job whose result says nothing (default: gate)",
+        help: "optout's own gate, whose result says nothing",
       },
       {
         name: "when-unreachable",

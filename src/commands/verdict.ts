@@ -4,7 +4,7 @@
  */
 import { OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
-import { judgeJobs, readNeeds, type JobResult, type StageJob } from "../core/verdict.ts";
+import { judgeJobs, readNeeds, type StageJob } from "../core/verdict.ts";
 import { printJson } from "../output/json.ts";
 import type { Io } from "../output/io.ts";
 import {
@@ -36,9 +36,8 @@ export async function verdictCommand(call: Call, io: Io, open: Openers): Promise
     recorder: () => Promise.reject(new OptoutError("refused", "a verdict records no use")),
   });
   const outcomes = new Map(answers.answers.map(({ stage, outcome }) => [stage, outcome]));
-  const jobs = judgeJobs(results, pairs, outcomes, gatesOf(call));
-  const unnamed = passedOver(call, results, pairs);
-  if (unnamed !== null) io.err(unnamed);
+  const gates = call.texts("gate").filter((job) => job !== "");
+  const jobs = judgeJobs(results, pairs, outcomes, gates);
   tell(call, io, { ...answers, jobs });
   return exitStatus(jobs.every(({ isAccepted }) => isAccepted) ? "ok" : "refused");
 }
@@ -48,28 +47,6 @@ function tell(call: Call, io: Io, verdict: Verdict): void {
   if (io.env["GITHUB_ACTIONS"] !== "true") return io.out(verdictText(verdict));
   io.out(verdictCommands(verdict));
   appendSummary(io, verdictSummary(verdict));
-}
-
-/** Jobs whose results say nothing: a gate that broke means that every stage ran. */
-function gatesOf(call: Call): readonly string[] {
-  const named = call.texts("gate").filter((job) => job !== "");
-  return named.length > 0 ? named : ["gate"];
-}
-
-/**
- * A job that is called gate may be another check than optout's, whose failure is not to be lost in silence.
- * Null where it succeeded, is judged, or was named.
- */
-function passedOver(
-  call: Call,
-  results: ReadonlyMap<string, JobResult>,
-  pairs: readonly StageJob[],
-): string | null {
-  const result = results.get("gate");
-  if (result === undefined || result === "success") return null;
-  if (call.texts("gate").some((job) => job !== "") || pairs.some(({ job }) => job === "gate"))
-    return null;
-  return `! gate ended with ${result} and is not judged, as optout's own gate; if it is not: --gate JOB names that one\n`;
 }
 
 function pairOf(word: string): StageJob {

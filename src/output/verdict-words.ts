@@ -90,7 +90,9 @@ function whyOf(judged: JudgedJob): string {
   if (outcome === "hold") return ", and the stage is held";
   if (outcome === "frozen") return ", and the stage is frozen";
   if (result === "cancelled") return ", which no override accepts";
-  return stage === null ? ", and the job is no stage" : ", and no override accepts that";
+  return stage === null
+    ? ", and the job is no stage, nor named by --gate"
+    : ", and no override accepts that";
 }
 
 function endLine({ jobs }: Verdict): string {
