@@ -26,8 +26,16 @@ export const scopeFlags: readonly Flag[] = [
   { name: "all-branches", help: "every receiving branch" },
   { name: "head", value: "B", repeatable: true, help: "the branch a change comes from" },
   { name: "tag", value: "T", repeatable: true, help: "pipelines of this tag" },
-  { name: "sha", value: "S", help: "only this commit" },
-  { name: "pr", value: "N", help: "only this pull or merge request" },
+  {
+    name: "sha",
+    value: "S",
+    help: "only this commit; of a pull or merge request the last one of its branch",
+  },
+  {
+    name: "pr",
+    value: "N",
+    help: "only this pull or merge request, before it is in a merge queue",
+  },
   { name: "env", value: "E", help: "the environment (default: the stage's own)" },
   { name: "forks", help: "pull requests from forks too" },
 ];

@@ -52,7 +52,7 @@ const ofPulls: ReadonlySet<string> = new Set([
 
 function placeOf(env: Environment): Place {
   const kind = needed(env, "GITHUB_EVENT_NAME");
-  if (ofPulls.has(kind)) return pullPlace(env, kind, readEvent(env));
+  if (ofPulls.has(kind)) return pullPlace(env, readEvent(env));
   if (kind === "merge_group") return queuePlace(env, readEvent(env));
   if (kind === "workflow_run") return followingPlace(env, readEvent(env));
   return refPlace(given(env, "GITHUB_REF"), kind, given(env, "GITHUB_SHA"));
@@ -85,7 +85,7 @@ function baseOfQueue(name: string): string {
 }
 
 /** A pull request is a fork's unless both its repositories are known to be the same. */
-function pullPlace(env: Environment, kind: string, event: unknown): Place {
+function pullPlace(env: Environment, event: unknown): Place {
   const pull = valueAt(event, "pull_request");
   const pr = positive("the pull request", valueAt(pull, "number"));
   const into = valueAt(pull, "base", "repo", "id");
@@ -98,14 +98,12 @@ function pullPlace(env: Environment, kind: string, event: unknown): Place {
     textAt(pull, "head", "ref"),
     given(env, "GITHUB_HEAD_REF"),
   );
-  // the last commit of the default branch says nothing about the change
-  const sha =
-    kind === "pull_request_target" ? textAt(pull, "head", "sha") : given(env, "GITHUB_SHA");
   return {
     branch: agreed("the base branch", textAt(pull, "base", "ref"), given(env, "GITHUB_BASE_REF")),
     head: fork ? null : source,
     tag: null,
-    sha,
+    // not GITHUB_SHA: nobody knows the commit that GitHub made to merge this one on trial
+    sha: textAt(pull, "head", "sha"),
     pr,
     fork,
     ref: `refs/pull/${pr}/merge`,

@@ -17,7 +17,8 @@ export const gitlab: Forge = {
       forge: "gitlab",
       subject: {
         ...place,
-        sha: given(env, "CI_COMMIT_SHA"),
+        // of merged results the commit is one that GitLab made, which nobody knows
+        sha: given(env, "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA") ?? given(env, "CI_COMMIT_SHA"),
         environment: given(env, "CI_ENVIRONMENT_NAME"),
         forge: "gitlab",
         run: given(env, "CI_PIPELINE_ID"),

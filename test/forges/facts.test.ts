@@ -75,7 +75,7 @@ const onRef = (event: string, ref: string): Variables => ({
 
 const nowhere = { branch: null, head: null, tag: null, pr: null, fork: false, sha: ofBase };
 const onMaster = { ...nowhere, branch: "master", head: "master" };
-const inPull = { ...nowhere, branch: "master", head: "changes", pr: 2 };
+const inPull = { ...nowhere, branch: "master", head: "changes", pr: 2, sha };
 const fromFork = { ...inPull, head: null, fork: true };
 
 describe("a job of GitHub Actions", () => {
@@ -103,13 +103,8 @@ describe("a job of GitHub Actions", () => {
       inPull,
       "refs/pull/2/merge",
     ],
-    ["pull_request_target", actions(target, pull(own)), { ...inPull, sha }, "refs/pull/2/merge"],
-    [
-      "a fork's pull_request_target",
-      actions(target, pull(foreign)),
-      { ...fromFork, sha },
-      "refs/pull/2/merge",
-    ],
+    ["pull_request_target", actions(target, pull(own)), inPull, "refs/pull/2/merge"],
+    ["a fork's pull_request_target", actions(target, pull(foreign)), fromFork, "refs/pull/2/merge"],
     [
       "a merge queue",
       actions({ ...onRef("merge_group", queue) }, group),
@@ -133,7 +128,7 @@ describe("a job of GitHub Actions", () => {
           pull_requests: [{ number: 2, base: { ref: "master" } }],
         }),
       ),
-      { ...inPull, sha },
+      inPull,
       "refs/pull/2/merge",
     ],
     [
@@ -242,6 +237,7 @@ const ci = (more: Variables): Variables => ({
 });
 const request = (more: Variables = {}): Variables =>
   ci({
+    CI_COMMIT_SHA: sha,
     CI_PIPELINE_SOURCE: "merge_request_event",
     CI_MERGE_REQUEST_EVENT_TYPE: "detached",
     CI_MERGE_REQUEST_IID: "2",
@@ -255,6 +251,7 @@ const request = (more: Variables = {}): Variables =>
 /** Of a pull request on GitHub, in the project that mirrors the repository. */
 const external = (more: Variables = {}): Variables =>
   ci({
+    CI_COMMIT_SHA: sha,
     CI_PIPELINE_SOURCE: "external_pull_request_event",
     CI_COMMIT_BRANCH: "changes",
     CI_COMMIT_REF_NAME: "changes",
@@ -264,6 +261,13 @@ const external = (more: Variables = {}): Variables =>
     CI_EXTERNAL_PULL_REQUEST_SOURCE_BRANCH_NAME: "changes",
     CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_NAME: "master",
     ...more,
+  });
+/** Of the merge that GitLab made on trial. */
+const merged = (type: string): Variables =>
+  request({
+    CI_MERGE_REQUEST_EVENT_TYPE: type,
+    CI_COMMIT_SHA: ofBase,
+    CI_MERGE_REQUEST_SOURCE_BRANCH_SHA: sha,
   });
 const without = (env: Variables, name: string): Variables => ({ ...env, [name]: "" });
 
@@ -351,13 +355,8 @@ describe("a job of GitLab CI", () => {
       "refs/tags/v1.0",
     ],
     ["a merge request", request(), inPull, mergeRef],
-    [
-      "a merged result",
-      request({ CI_MERGE_REQUEST_EVENT_TYPE: "merged_result" }),
-      inPull,
-      mergeRef,
-    ],
-    ["a merge train", request({ CI_MERGE_REQUEST_EVENT_TYPE: "merge_train" }), inPull, mergeRef],
+    ["a merged result", merged("merged_result"), inPull, mergeRef],
+    ["a merge train", merged("merge_train"), inPull, mergeRef],
     [
       "a fork's merge request",
       request({ CI_MERGE_REQUEST_SOURCE_PROJECT_ID: "9" }),
