@@ -52,7 +52,7 @@ export function historyColumns(
       free: true,
     },
     { heading: "TICKETS", text: ({ judged }) => judged.statement.tickets.join(" ") },
-    { heading: "ID", text: ({ judged }) => judged.statement.id },
+    { heading: "ID", text: ({ judged }) => judged.statement.id, spare: true },
     ...(results === null ? [] : [{ heading: "RESULTS", text: results }]),
   ];
 }

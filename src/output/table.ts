@@ -7,6 +7,7 @@ import { displayWidth, truncate } from "./display-width.ts";
 import { forTerminal, forTsv } from "./escape.ts";
 import type { Io } from "./io.ts";
 import type { Paint, Tone } from "./paint.ts";
+import { wrapped } from "./wrap.ts";
 
 export interface Column<Row> {
   readonly heading: string;
@@ -15,12 +16,16 @@ export interface Column<Row> {
   /** For programs, where it differs. */
   readonly exact?: (row: Row) => string;
   readonly tone?: (row: Row) => Tone;
-  /** Free text: the first to be cut where the terminal is narrow. */
+  /** Free text, which is cut where the terminal is narrow. */
   readonly free?: true;
+  /** Left out where the terminal is narrow, for another column tells it too. */
+  readonly spare?: true;
 }
 
 const gap = "  ";
-/** Free text is not cut below this before other columns are. */
+/** Free text is not cut below this: columns that are spare go first. */
+const goodFree = 24;
+/** Nor below this: then each row is told in lines of its own. */
 const leastFree = 12;
 
 /** Writes the rows as a table or as tab-separated values, by what stdout is. */
@@ -35,20 +40,61 @@ export function printTable<Row>(
   );
 }
 
-/** Aligned columns under headings; each line ends with a newline and fits the terminal. */
+/**
+ * Aligned columns under headings, without those that say nothing; where they do not fit, each row with
+ * its headings before its cells. Each line ends with a newline and fits the terminal.
+ */
 export function tableText<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
   width: number,
   paint: Paint,
 ): string {
+  const told = columns.filter(({ text }) => rows.some((row) => text(row) !== ""));
+  const brief = told.filter(({ spare }) => spare !== true);
+  const lines =
+    aligned(told, rows, { width, least: goodFree, paint }) ??
+    aligned(brief, rows, { width, least: leastFree, paint }) ??
+    rows.flatMap((row) => rowLines(brief, row, paint)).flatMap((line) => wrapped(line, width));
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+interface Fitting {
+  readonly width: number;
+  /** What is left of free text. */
+  readonly least: number;
+  readonly paint: Paint;
+}
+
+/** Null where they do not fit. */
+function aligned<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  { width, least, paint }: Fitting,
+): readonly string[] | null {
   const heading: Line = columns.map((column) => ({ text: column.heading, tone: "faint" }));
   const body = rows.map((row): Line =>
     columns.map(({ text, tone }) => ({ text: forTerminal(text(row)), tone: tone?.(row) })),
   );
   const lines = [heading, ...body];
-  const widths = fit(columns, lines, width);
-  return lines.map((line) => `${lineText(line, widths, paint)}\n`).join("");
+  const widths = fit(columns, lines, { width, least });
+  return widths === null ? null : lines.map((line) => lineText(line, widths, paint));
+}
+
+/** `#412  when 5m ago  state in-force`, and free text in lines of its own, so that it can imitate none. */
+function rowLines<Row>(columns: readonly Column<Row>[], row: Row, paint: Paint): readonly string[] {
+  const cells = columns.flatMap(({ heading, text, tone, free }, index) => {
+    const shown = forTerminal(text(row));
+    if (shown === "") return [];
+    const own = tone?.(row);
+    const colored = own === undefined ? shown : paint(own, shown);
+    const label = index === 0 ? "" : `${paint("faint", heading.toLowerCase())} `;
+    return [{ free, cell: `${label}${free === true ? `"${colored}"` : colored}` }];
+  });
+  const [first, ...others] = [false, true].map((isFree) =>
+    cells.filter(({ free }) => (free === true) === isFree).map(({ cell }) => cell),
+  );
+  return [(first ?? []).join(gap), ...others.flat().map((cell) => `  ${cell}`)];
 }
 
 /** One row a line, cells in the order of the columns. */
@@ -74,38 +120,26 @@ function lineText(line: Line, widths: readonly number[], paint: Paint): string {
     .join(gap);
 }
 
-/** Widths that fit: the widest free column gives way first, then the widest of all. */
+/** Widths that fit, the widest free column giving way first; null where there are none. */
 function fit<Row>(
   columns: readonly Column<Row>[],
   lines: readonly Line[],
-  available: number,
-): readonly number[] {
+  { width, least }: Pick<Fitting, "width" | "least">,
+): readonly number[] | null {
   const widths = columns.map((_, index) =>
     lines.reduce((most, line) => Math.max(most, displayWidth(line[index]?.text ?? "")), 0),
   );
-  const room = Math.max(available, 0) - gap.length * (columns.length - 1);
-  const leastOf = (index: number): number => (columns[index]?.free === true ? leastFree : Infinity);
-  return shrink(shrink(widths, room, leastOf), room, () => 0);
-}
-
-/** Takes from the widest column that is above its least, one by one, until all fit or none is. */
-function shrink(
-  widths: readonly number[],
-  room: number,
-  leastOf: (index: number) => number,
-): readonly number[] {
-  const shrunk = [...widths];
-  let excess = widths.reduce((sum, width) => sum + width, 0) - room;
+  let excess = sum(widths) + gap.length * (columns.length - 1) - width;
   while (excess > 0) {
-    const candidates = shrunk.flatMap((width, index) => (width > leastOf(index) ? [index] : []));
-    const [first, ...others] = candidates;
-    if (first === undefined) break;
-    const widest = others.reduce(
-      (best, index) => ((shrunk[index] ?? 0) > (shrunk[best] ?? 0) ? index : best),
-      first,
+    const free = widths.flatMap((own, index) =>
+      columns[index]?.free === true && own > least ? [index] : [],
     );
-    shrunk[widest] = (shrunk[widest] ?? 0) - 1;
+    const widest = free.toSorted((a, b) => (widths[b] ?? 0) - (widths[a] ?? 0))[0];
+    if (widest === undefined) return null;
+    widths[widest] = (widths[widest] ?? 0) - 1;
     excess -= 1;
   }
-  return shrunk;
+  return widths;
 }
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);

@@ -67,7 +67,7 @@ export function wrapped(line: string, columns: number): readonly string[] {
     if (width > indent.length && width + more > columns) {
       const isWordsEnd = part === " " || blank.width <= indent.length;
       const end = isWordsEnd ? piece.length : blank.index;
-      pieces.push(piece.slice(0, end));
+      pieces.push(piece.slice(0, end).trimEnd());
       piece = `${indent}${piece.slice(end).trimStart()}`;
       width = displayWidth(piece.replace(new RegExp(color, "g"), ""));
       blank = { index: 0, width: 0 };

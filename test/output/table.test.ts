@@ -49,11 +49,32 @@ describe("a table on a terminal", () => {
     ]);
   });
 
-  it("cuts other columns only where that does not suffice", () => {
-    expect(table(20)).toEqual([
-      "     BY   REA…  UNT…",
-      "#4…  al…  esl…  17:…",
-      "#9   bob  漢…   17:…",
+  it("leaves out what another column tells too before it cuts free text by much", () => {
+    const withId = [...columns, { heading: "ID", text: ({ id }: Row) => id, spare: true as const }];
+
+    expect(tableText(withId, rows, 70, plainPaint)).toContain(
+      "TS 7  17:00Z  ovr_7k2m9q4x8c3t5v0b\n",
+    );
+    expect(tableText(withId, rows, 60, plainPaint)).toBe(tableText(columns, rows, 60, plainPaint));
+  });
+
+  it("leaves out what no row has", () => {
+    const empty: Column<Row> = { heading: "TICKETS", text: () => "" };
+
+    expect(tableText([...columns, empty], rows, 80, plainPaint)).toBe(
+      tableText(columns, rows, 80, plainPaint),
+    );
+    expect(tsvText([...columns, empty], rows)).toContain("17:00:00Z\t\n");
+  });
+
+  it("tells each row in lines of its own where the columns do not fit, free text apart", () => {
+    expect(table(26)).toEqual([
+      "#412  by alice  until",
+      "  17:00Z",
+      '  reason "eslint crash on',
+      '    TS 7"',
+      "#9  by bob  until 17:00Z",
+      '  reason "漢字が壊れた 🔥"',
       "",
     ]);
   });
