@@ -79,6 +79,11 @@ export function extensionOf(
 ): IssueRequest {
   const { statement, end, seq } = judged;
   const stage = stageOf(setting.policy, statement.target.name);
+  if (state === "pending") {
+    throw new OptoutError("refused", `#${seq} still waits for approval; extend it once it has it`, {
+      hint: `optout show ${seq}`,
+    });
+  }
   if (state !== "in-force" && state !== "scheduled") {
     throw new OptoutError("refused", `#${seq} is ${state}, so there is nothing to extend`, {
       hint: `optout ${statement.action} ${stage.id} -m "why"`,

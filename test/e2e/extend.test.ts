@@ -75,6 +75,36 @@ it("has nothing to go on from once the override is over", async () => {
   expect(stderr).toContain("#2 is revoked, so there is nothing to extend");
 });
 
+it("goes on from the last extension, by whatever number or name it is asked for", async () => {
+  const { laptop } = team.stage;
+  const made = async (
+    ...args: readonly string[]
+  ): Promise<Override & { readonly notBefore: string }> =>
+    parsed(await must(laptop, [...args, "--json"])) as unknown as Override & {
+      readonly notBefore: string;
+    };
+  const old = await made(
+    "skip",
+    "lint",
+    "--branch",
+    "release/9",
+    "-m",
+    "image broken",
+    "--for",
+    "1h",
+  );
+  const first = await made("extend", `${old.seq}`, ...more);
+  const second = await made("extend", `${old.seq}`, ...more);
+  const third = await made("extend", old.id, ...more);
+  await must(laptop, ["revoke", `${third.seq}`]);
+  const fourth = await made("extend", `${first.seq}`, ...more);
+
+  expect(second.notBefore).toBe(first.expiresAt);
+  expect(third.notBefore).toBe(second.expiresAt);
+  expect(fourth.notBefore).toBe(second.expiresAt);
+  await must(laptop, ["revoke", ...[old, first, second, fourth].map(({ seq }) => `${seq}`)]);
+});
+
 it("stands when what it extends is revoked, and revoke says so", async () => {
   const { stdout } = await optout(team.stage.laptop, ["revoke", "2"]);
 
