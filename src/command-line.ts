@@ -3,8 +3,9 @@
  */
 import type { Ahead } from "./ahead.ts";
 import { fastParse } from "./commands/fast-parse.ts";
-import type { Call, Run } from "./commands/command.ts";
+import { missingIn, type Call, type Run } from "./commands/command.ts";
 import { jobCommands } from "./commands/job-table.ts";
+import type { Openers } from "./commands/openers.ts";
 import { asOptoutError, OptoutError } from "./core/errors.ts";
 import { openersFor } from "./open.ts";
 import { failureJson, failureText } from "./output/failure.ts";
@@ -42,12 +43,19 @@ async function start(call: Call, io: Io, ahead: Ahead | null): Promise<number> {
   const run: Run = await call.command.load();
   const open = openersFor(call, io, ahead);
   try {
-    return await run(call, io, open);
+    return await run(await wholeCall(call, io, open), io, open);
   } catch (thrown) {
     throw withHelp(thrown, call);
   } finally {
     open.close();
   }
+}
+
+/** The call; where it lacks an argument, with what somebody at a terminal says. */
+async function wholeCall(call: Call, io: Io, open: Openers): Promise<Call> {
+  if (missingIn(call.command, call.args) === undefined) return call;
+  const { withArgument } = await import("./commands/ask-argument.ts");
+  return withArgument(call, io, open);
 }
 
 /** A wrong line ends with what to do next, if only its page. */

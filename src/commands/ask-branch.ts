@@ -22,7 +22,7 @@ export async function withBranch(
   if (!takesBranch || isKnown || !canPrompt(io, { noInput: call.has("no-input") })) return call;
   const preset = where.defaultBranch ?? undefined;
   const branch = await open.paused(() =>
-    askText(io, "On the branch (it receives changes):", preset),
+    askText(io, "On the branch (it receives changes):", { preset, read: String }),
   );
   return withAnswer(call, "branch", branch);
 }

@@ -54,10 +54,16 @@ export interface Call {
   readonly args: readonly string[];
   /** What followed `--`. */
   readonly rest: readonly string[];
+  /** Whether somebody was asked for a part of it. */
+  readonly isAsked?: true;
   has(flag: string): boolean;
   text(flag: string): string | undefined;
   texts(flag: string): readonly string[];
 }
+
+/** The first argument that must be there and is not. */
+export const missingIn = ({ args }: Command, given: readonly string[]): Argument | undefined =>
+  args.find(({ required }, i) => required === true && given.length <= i);
 
 /** A call from plain values; both parsers end here. */
 export function callOf(

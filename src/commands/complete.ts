@@ -21,8 +21,14 @@ export interface AtHand {
   overrides(): Promise<readonly KnownOverride[]>;
 }
 
+/** Whether it is one that the argument may mean. */
+export const isAmong =
+  ({ among }: Argument) =>
+  ({ states }: KnownOverride): boolean =>
+    among === undefined || states.some((state) => among.includes(state));
+
 /** More than these nobody reads on a terminal; of older ones the number can be typed. */
-const maxOverrides = 40;
+export const maxOverrides = 40;
 
 type Table = readonly Command[];
 
@@ -161,14 +167,12 @@ async function argumentValues(
 
 /** By number, by the stage that it is for, and by id once its beginning is typed. */
 async function overrideCandidates(
-  { among }: Argument,
+  argument: Argument,
   current: string,
   atHand: AtHand,
 ): Promise<readonly Candidate[]> {
   const [stages, known] = await Promise.all([atHand.stages(), atHand.overrides()]);
-  const fitting = known
-    .filter(({ states }) => among === undefined || states.some((state) => among.includes(state)))
-    .slice(0, maxOverrides);
+  const fitting = known.filter(isAmong(argument)).slice(0, maxOverrides);
   const numbers = fitting.map(({ seq, help }) => ({ word: String(seq), help }));
   const ids = fitting.map(({ id, help }) => ({ word: id, help }));
   return [...numbers, ...plain(stages), ...(/^ovr?_?/.test(current) ? ids : [])];

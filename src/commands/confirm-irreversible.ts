@@ -42,7 +42,7 @@ export async function confirmIrreversible(
       });
     }
     const paint = await paintErr(call, io);
-    if (!scene.isAsked) {
+    if (call.isAsked !== true) {
       const all = await wouldBeIssued(scene, await effects, io);
       const block = all.filter((one) => one.stage === id);
       const context = { policySource: log.policySource, paint };
@@ -62,7 +62,9 @@ async function confirmByName(
   { io, open, paint }: { io: Io; open: Openers; paint: Awaited<ReturnType<typeof paintErr>> },
 ): Promise<void> {
   io.err(talkFor(io, irreversibleLines(stage, paint)));
-  const typed = await open.paused(() => askText(io, `Type ${stage.id} to go on:`));
+  const typed = await open.paused(() =>
+    askText(io, `Type ${stage.id} to go on:`, { read: String }),
+  );
   if (typed.trim() === stage.id) return;
   throw new OptoutError("interrupted", `that is not ${stage.id}; nothing was recorded`);
 }

@@ -57,7 +57,9 @@ export async function operatorId(init: InitCall, identity: Identity): Promise<st
   const known = [identity.name, identity.email?.split("@", 1)[0], env["USER"], env["LOGNAME"]];
   const found = known.map((text) => slug(text ?? "")).find(isName);
   if (!init.asks) return asName(found ?? "");
-  return asName(await init.open.paused(() => askText(init.io, "Your name in the policy:", found)));
+  return init.open.paused(() =>
+    askText(init.io, "Your name in the policy:", { preset: found, read: asName }),
+  );
 }
 
 function asName(text: string): string {

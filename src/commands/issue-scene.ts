@@ -44,8 +44,6 @@ export type Effects = ReadonlyMap<string, readonly Effect[]>;
 export interface Scene {
   /** What was typed, and what was answered. */
   readonly call: Call;
-  /** Whether somebody answered a question. */
-  readonly isAsked: boolean;
   readonly log: OpenLog;
   readonly issuer: Issuer;
   readonly view: View;
@@ -106,6 +104,5 @@ export async function prepareScene(
     account,
     title: (statement: Statement) => titleOf(statement),
   };
-  const isAsked = ["reason", "branch"].some((flag) => call.has(flag) && !typed.has(flag));
-  return { call, isAsked, log, issuer, view, requests, source: await sourceOf(log, open) };
+  return { call, log, issuer, view, requests, source: await sourceOf(log, open) };
 }

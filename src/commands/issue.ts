@@ -45,7 +45,7 @@ export function recordingCommand(asking: Asking): Run {
     const effects = effectsOf(call, scene, open);
     const redRuns = redRunsOf(call, scene, { open, io, effects });
     if (call.has("require-wired")) assertWired(await effects);
-    if (scene.isAsked) await confirmAsked(scene, await effects, io, open);
+    if (call.isAsked) await confirmAsked(scene, await effects, io, open);
     await confirmIrreversible(scene, { effects, io, open });
     return call.has("dry-run")
       ? tellPreview(call, io, scene, await effects)

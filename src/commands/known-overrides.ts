@@ -1,21 +1,31 @@
 /**
- * The overrides in what this clone knows of the log, as hints for whoever types: judged by the policy
- * as it was last read, and perhaps older than what the remote holds.
+ * Overrides to choose from, each in a few words.
  */
 import { dueReviews } from "../core/reviews.ts";
 import { standings } from "../core/state.ts";
 import type { UnixSeconds } from "../core/policy.ts";
-import { viewOf } from "../core/view.ts";
+import { viewOf, type View } from "../core/view.ts";
 import { forTerminal } from "../output/escape.ts";
 import type { KnownOverride } from "./complete.ts";
 import type { KnownLog } from "./openers.ts";
 
-/** Newest first. */
+/**
+ * Those in what this clone knows of the log, newest first: judged by the policy as it was last read, and
+ * perhaps older than what the remote holds.
+ */
 export function knownOverrides(
   { policy, tail, defaultBranch }: KnownLog,
   now: UnixSeconds,
 ): readonly KnownOverride[] {
-  const view = viewOf(policy, tail.first, tail.bytes);
+  return overridesIn(viewOf(policy, tail.first, tail.bytes), now, defaultBranch);
+}
+
+/** Newest first. */
+export function overridesIn(
+  view: View,
+  now: UnixSeconds,
+  defaultBranch: string | null,
+): readonly KnownOverride[] {
   const due = new Set(dueReviews(view, defaultBranch).map(({ created }) => created.statement.id));
   return standings(view, now, defaultBranch)
     .map(({ judged: { seq, statement, author }, state }): KnownOverride => {

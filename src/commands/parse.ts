@@ -12,6 +12,8 @@ import {
   flagsOf,
   globalFlags,
   jsonFlag,
+  missingIn,
+  type Argument,
   type Call,
   type Command,
   type Flag,
@@ -189,11 +191,15 @@ function assertJson(given: Map<string, readonly string[]>): void {
 
 function assertFits(command: Command, args: readonly string[], rest: readonly string[]): void {
   const most = command.args.some((arg) => arg.many === true) ? Infinity : command.args.length;
-  const missing = command.args.find((arg, i) => arg.required === true && args.length <= i);
-  if (missing !== undefined) throw missingArgument(command, missing);
+  const missing = missingIn(command, args);
+  if (missing !== undefined && !isAsked(command, missing)) throw missingArgument(command, missing);
   if (args.length > most) throw excessArgument(command, args, rest.length > 0);
   if (command.takesCommand === true && rest.length === 0) throw missingCommand(command, args);
 }
+
+/** Whether somebody at a terminal is asked for it; jobs have nobody to ask. */
+const isAsked = ({ group }: Command, { name }: Argument): boolean =>
+  group !== "IN CI" && (name === "stage" || name === "override");
 
 /** What is left for commander to find: a flag without its value. */
 function usageOf(error: CommanderError): OptoutError {

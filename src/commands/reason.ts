@@ -18,7 +18,7 @@ export async function reasonOf(call: Call, io: Io, open: Openers): Promise<strin
     const hint = typedLine(call, ['-m "why"']);
     throw new OptoutError("usage", "a reason is missing", { hint });
   }
-  return tidy(await open.paused(() => askText(io, "Why?")), call);
+  return open.paused(() => askText(io, "Why?", { read: (typed) => tidy(typed, call) }));
 }
 
 /** A note that may be left out. @throws `usage` when it is empty or holds a secret */

@@ -12,6 +12,7 @@ import type { Writer } from "../operations/write.ts";
 import type { Io } from "../output/io.ts";
 import { contextIn, overrideJson } from "../output/override-json.ts";
 import { marked } from "../output/paint.ts";
+import { askOne, canPrompt } from "../output/prompt.ts";
 import { titleOf } from "../output/title.ts";
 import { toldJson } from "../output/told-words.ts";
 import type { Call } from "./command.ts";
@@ -28,7 +29,7 @@ import { openWriter } from "./writer.ts";
 const outcomes = ["ok", "follow-up", "misuse"] as const;
 
 export async function reviewCommand(call: Call, io: Io, open: Openers): Promise<number> {
-  const given = call.text("outcome");
+  const given = call.text("outcome") ?? (await askOutcome(call, io, open));
   const outcome = outcomes.find((one) => one === given);
   if (outcome === undefined) {
     throw new OptoutError("usage", `the outcome must be one of ${outcomes.join(", ")}`, {
@@ -41,6 +42,13 @@ export async function reviewCommand(call: Call, io: Io, open: Openers): Promise<
     write: (writer, view, standing, title) =>
       review(writer, view, standing, { outcome, note, title }),
   });
+}
+
+/** Null where nobody can be asked. */
+async function askOutcome(call: Call, io: Io, open: Openers): Promise<string | null> {
+  if (!canPrompt(io, { noInput: call.has("no-input") })) return null;
+  const choices = outcomes.map((one) => ({ name: one, value: one }));
+  return open.paused(() => askOne(io, "What came of it?", choices));
 }
 
 export async function noteCommand(call: Call, io: Io, open: Openers): Promise<number> {

@@ -20,10 +20,11 @@ export function typedLine({ command, args, ...call }: Call, added: readonly stri
   return ["optout", command.name, ...args.map(shellWord), ...added, ...flags].join(" ");
 }
 
-/** The call with answers in place of a flag that was not given. */
+/** The call with answers for a flag: what somebody said, where it was not given. */
 export function withAnswer(call: Call, flag: string, ...answers: readonly string[]): Call {
   return {
     ...call,
+    ...(call.has(flag) ? {} : { isAsked: true }),
     has: (name) => name === flag || call.has(name),
     text: (name) => (name === flag ? answers.at(-1) : call.text(name)),
     texts: (name) => (name === flag ? answers : call.texts(name)),

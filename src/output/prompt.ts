@@ -4,7 +4,7 @@
  * They are drawn on stderr, because stdout is the answer. Nobody is asked unless `canPrompt` says
  * that somebody is there.
  */
-import { OptoutError } from "../core/errors.ts";
+import { asOptoutError, OptoutError } from "../core/errors.ts";
 import { forTerminal } from "./escape.ts";
 import type { Io } from "./io.ts";
 
@@ -16,14 +16,30 @@ export function canPrompt(io: Terminal, { noInput }: { readonly noInput: boolean
   return io.stdinIsTerminal && io.stderrIsTerminal && !isCi && !noInput;
 }
 
-/** One line of text. Enter alone gives the default, where there is one. */
-export async function askText(io: Terminal, question: string, preset?: string): Promise<string> {
+/**
+ * One line of text. Enter alone gives the preset, where there is one.
+ * @param read takes the answer; where it throws, that is said and asked again
+ */
+export async function askText<T>(
+  io: Terminal,
+  question: string,
+  { preset, read }: { readonly preset?: string | undefined; readonly read: (typed: string) => T },
+): Promise<T> {
+  const validate = (typed: string): string | true => {
+    try {
+      read(typed);
+      return true;
+    } catch (thrown) {
+      return asOptoutError(thrown).message;
+    }
+  };
   const answer = await ask(io, {
     type: "input",
     message: question,
+    validate,
     ...(preset === undefined ? {} : { default: preset }),
   });
-  return String(answer);
+  return read(String(answer));
 }
 
 /** Yes or no; Enter alone is yes. */
@@ -92,7 +108,12 @@ async function askHidden(io: Terminal, message: string): Promise<string> {
 }
 
 type Question =
-  | { readonly type: "input"; readonly message: string; readonly default?: string }
+  | {
+      readonly type: "input";
+      readonly message: string;
+      readonly default?: string;
+      readonly validate: (typed: string) => string | true;
+    }
   | { readonly type: "confirm"; readonly message: string; readonly default: boolean }
   | { readonly type: "password"; readonly message: string; readonly toggleMask: boolean }
   | {

@@ -213,11 +213,19 @@ describe("a word that is no command", () => {
 
 describe("arguments", () => {
   it("that are missing are named, with an example", () => {
-    expect(refusal("skip")).toEqual({
-      message: "optout skip needs STAGE",
-      hint: 'such as: optout skip lint -m "eslint crash on TS 7" --for 2h',
+    expect(refusal("policy can-i")).toEqual({
+      message: "optout policy can-i needs ACTION",
+      hint: expect.stringMatching(/^such as: optout policy can-i /),
     });
+    expect(refusal("check").message).toBe("optout check needs STAGE");
   });
+
+  it.each(["skip", "extend", "policy explain"])(
+    "that a person can be asked for are left to be asked: %s",
+    (words) => {
+      expect(parseLine(words.split(" "))).toMatchObject({ kind: "call", call: { args: [] } });
+    },
+  );
 
   it("that are too many are refused", () => {
     expect(refusal("undo 412").message).toBe('optout undo takes no argument, so "412" is too much');

@@ -62,6 +62,53 @@ describe.skipIf(!hasScript)("on a terminal", () => {
     expect(shown()).toContain("✓ recorded  #2 in git:optout-log\n");
   });
 
+  it("who named no stage chooses from the policy's, and finds them in the command", async () => {
+    const { shown, answer, ended } = onTerminal("skip --for 1h");
+    await answer("Which stage?", " ");
+    await answer("Why?", "");
+    await answer("the reason is empty", "registry is down");
+    await answer("Record it?", "n");
+
+    expect(await ended).toBe(130);
+    expect(shown()).toContain("optout skip lint -m 'registry is down' --for 1h\n");
+  });
+
+  it("who named no override chooses from those that are meant", async () => {
+    const { shown, answer, ended } = onTerminal("extend --for 1h -m 'still down'");
+    await answer("Which override?", "");
+    await answer("Record it?", "n");
+
+    expect(await ended).toBe(130);
+    expect(shown()).toMatch(/❯ #2 skip lint \(alice, in-force\)\n/);
+    expect(shown()).toContain("optout extend 2 -m 'still down' --for 1h\n");
+  });
+
+  it("there is nothing to choose from where nothing waits", async () => {
+    const { shown, ended } = onTerminal("approve");
+
+    expect(await ended).toBe(2);
+    expect(shown()).toContain("✗ there is nothing to approve\n  optout status\n");
+  });
+
+  it("who reviews without saying what came of it is asked", async () => {
+    const { answer, shown, ended } = onTerminal("review 2");
+    await answer("What came of it?", "");
+    await answer("Why?", "it was fine");
+
+    expect(await ended).toBe(3);
+    expect(shown()).toContain("#2");
+  });
+
+  it.each(["skip", "revoke", "show", "policy explain"])("is not asked in CI: %s", async (line) => {
+    const { shown, ended } = onTerminal(line, {
+      ...stage.laptop,
+      env: { ...stage.laptop.env, CI: "true" },
+    });
+
+    expect(await ended).toBe(2);
+    expect(shown()).toMatch(new RegExp(`✗ optout ${line} needs (STAGE|OVERRIDE)`));
+  });
+
   it("nothing is recorded after a no", async () => {
     const before = await refsOf(stage);
     const { shown, answer, ended } = onTerminal("hold deploy-prod");

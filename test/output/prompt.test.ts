@@ -26,7 +26,7 @@ describe("canPrompt", () => {
 
 describe("a question", () => {
   it.each([
-    ["text", () => askText({ ...terminal, stdinIsTerminal: false }, "Why?")],
+    ["text", () => askText({ ...terminal, stdinIsTerminal: false }, "Why?", { read: String })],
     ["a yes", () => askConfirm({ ...terminal, env: { CI: "1" } }, "Why?")],
   ])("for %s is refused where nobody is there, before anything is loaded", async (_what, ask) => {
     await expect(ask()).rejects.toMatchObject({
