@@ -23,7 +23,7 @@ export const notifyCommands: readonly Command[] = [
     group: "SET UP",
     summary: "send a test message to channels",
     about: [
-      "Nothing is recorded. Exit 0 when every channel that can be told from here has got it, 4 when a secret is missing, 6 when one could not be reached.",
+      "Nothing is recorded, and nothing is tried again. Exit 0 when every channel that can be told from here has got it, 2 when one is set up wrongly (its address, its key, its line of the policy), 4 when a secret is missing, 6 when one could not be reached.",
     ],
     args: [{ name: "channel", many: true }],
     flags: [],
@@ -39,7 +39,7 @@ export const notifyCommands: readonly Command[] = [
     group: "SET UP",
     summary: "tell now what could not be told",
     about: [
-      "Of the last 24 hours, and however often it was tried. A person tells of her own acts; CI of everybody's. Exit 6 when something could not be told.",
+      "Of the last 24 hours, and however often it was tried. A person tells of her own acts; CI of everybody's. What is left is named, with its reason. Exit 0 when it waits for others or for a secret that is not here, 6 when it could not be told from here, 2 when a channel is set up wrongly.",
     ],
     args: [],
     flags: [keyFlag],

@@ -2,20 +2,23 @@
  * `optout notify list`, `test` and `flush`: where people are told, whether that works from here, and
  * what nobody was told yet.
  */
-import { OptoutError } from "../core/errors.ts";
+import { errorCodes, OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
-import { undelivered, type Message, type Told } from "../core/notice.ts";
-import { deliver, tellable, tellDue } from "../operations/tell.ts";
+import { undelivered, type Left, type Message, type Outcome, type Told } from "../core/notice.ts";
+import { deliver, tellable } from "../operations/tell.ts";
+import { tellAll } from "../operations/tell-all.ts";
 import type { Io } from "../output/io.ts";
 import { printJson } from "../output/json.ts";
 import {
+  flushJson,
+  flushLines,
   notifyJson,
   notifyLines,
   notifyTsv,
   type ChannelRow,
-  type NotifyToldJson,
+  type NotifyTestJson,
 } from "../output/notify-words.ts";
-import { toldJson, toldLines } from "../output/told-words.ts";
+import { toldJson } from "../output/told-words.ts";
 import { linesFor, talkFor } from "../output/wrap.ts";
 import type { OpenedChannel } from "../sinks/sink.ts";
 import type { Call } from "./command.ts";
@@ -23,7 +26,7 @@ import type { Openers, OpenLog } from "./openers.ts";
 import { paintErr, paintOut } from "./paint.ts";
 import { trustedView } from "./read-log.ts";
 import { sourceOf } from "./source.ts";
-import { limitOf, openChannels, openTeller } from "./telling.ts";
+import { limitOf, openChannels, openTeller, printTold } from "./telling.ts";
 import { openWriter } from "./writer.ts";
 
 export async function notifyList(call: Call, io: Io, open: Openers): Promise<number> {
@@ -49,7 +52,7 @@ export async function notifyList(call: Call, io: Io, open: Openers): Promise<num
 /** Milliseconds: somebody waits for exactly this. */
 const patience = 20_000;
 
-/** Exit 0: delivered; 4: the secret is not here; 6: it could not be delivered. Nothing is recorded. */
+/** Exit 0: delivered; 4: the secret is not here; else as `exitOf` says. Nothing is recorded. */
 export async function notifyTest(call: Call, io: Io, open: Openers): Promise<number> {
   const log = await open.log();
   const [opened, source, view, defaultBranch] = await Promise.all([
@@ -67,8 +70,18 @@ export async function notifyTest(call: Call, io: Io, open: Openers): Promise<num
       return { channel: one.channel, notices: [], outcome, unrecorded: null };
     }),
   );
-  await printOutcome(call, io, "optout/notify-test", told);
-  return exitOf(told, call.args.length > 0);
+  if (call.has("json")) {
+    printJson(io, {
+      kind: "optout/notify-test",
+      v: 1,
+      told: toldJson(told),
+    } satisfies NotifyTestJson);
+  } else await printTold(call, io, { told, problem: null });
+  const has = (kind: Told["outcome"]["kind"]): boolean =>
+    told.some(({ outcome }) => outcome.kind === kind);
+  if (has("failed")) return exitOf(told.map(({ outcome }) => outcome));
+  const isAbsent = has("elsewhere") && (call.args.length > 0 || !has("delivered"));
+  return exitStatus(isAbsent ? "auth" : "ok");
 }
 
 function choose(
@@ -87,7 +100,7 @@ function choose(
   return names.length === 0 ? opened : opened.filter(({ channel }) => names.includes(channel.name));
 }
 
-/** Exit 0: nothing is left that could be told from here; 6: something is. */
+/** Exit 0: nothing is left that could be told from here; otherwise as `exitOf` says. */
 export async function notifyFlush(call: Call, io: Io, open: Openers): Promise<number> {
   const log = await open.log();
   const [writer, view] = await Promise.all([
@@ -95,31 +108,20 @@ export async function notifyFlush(call: Call, io: Io, open: Openers): Promise<nu
     trustedView(log, io),
   ]);
   const teller = await openTeller({ open, log, io, writer }, patience);
-  const told = await tellDue(teller, view, { isForced: true });
-  await printOutcome(call, io, "optout/notify-flush", told);
-  return exitOf(told, false);
+  const flushed = await tellAll(teller, view);
+  if (call.has("json")) printJson(io, flushJson(flushed));
+  else if (!call.has("quiet")) io.err(talkFor(io, flushLines(flushed, await paintErr(call, io))));
+  const here = flushed.left
+    .map(({ why }) => why)
+    .filter(({ kind }) => kind === "failed" || kind === "claimed");
+  return here.length === 0 ? exitStatus("ok") : exitOf(here);
 }
 
-async function printOutcome(
-  call: Call,
-  io: Io,
-  kind: NotifyToldJson["kind"],
-  told: readonly Told[],
-): Promise<void> {
-  if (call.has("json")) {
-    return printJson(io, { kind, v: 1, told: toldJson(told) } satisfies NotifyToldJson);
-  }
-  if (call.has("quiet")) return;
-  const lines = toldLines({ told, problem: null }, await paintErr(call, io));
-  io.err(talkFor(io, lines.length === 0 ? ["nothing is left to tell from here"] : lines));
-}
-
-function exitOf(told: readonly Told[], isNamed: boolean): number {
-  const has = (kind: Told["outcome"]["kind"]): boolean =>
-    told.some(({ outcome }) => outcome.kind === kind);
-  if (has("failed") || told.some(({ unrecorded }) => unrecorded !== null)) {
-    return exitStatus("unavailable");
-  }
-  const isAbsent = has("elsewhere") && (isNamed || !has("delivered"));
-  return exitStatus(isAbsent ? "auth" : "ok");
+/** What is set up wrongly comes first, for no later try mends it. */
+function exitOf(outcomes: readonly (Outcome | Left["why"])[]): number {
+  const names = outcomes.flatMap((one) =>
+    one.kind === "failed" ? [errorCodes[one.problem.code].exit] : [],
+  );
+  const first = (["usage", "auth"] as const).find((name) => names.includes(name));
+  return exitStatus(first ?? "unavailable");
 }

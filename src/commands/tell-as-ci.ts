@@ -22,7 +22,7 @@ export async function tellAsCi(call: Call, io: Io, open: Openers): Promise<void>
     const [log, defaultBranch] = await Promise.all([open.log(), open.defaultBranch()]);
     const [view, channels] = await Promise.all([firstView(log, io), openChannels(open, log)]);
     const ci = { principal: { kind: "ci", id: "" }, now: () => io.now() } as const;
-    const due = dueNow({ channels, defaultBranch, writer: ci }, view, { isForced: false });
+    const due = dueNow({ channels, defaultBranch, writer: ci }, view);
     if (due.length === 0) return;
     const writer = await openWriter(open, log, io, { limits: bestEffort });
     // a person's own commands tell of what she did

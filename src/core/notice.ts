@@ -4,6 +4,7 @@
  * machine that holds a channel's secret can go on where another left off. Off the check path.
  */
 import type { Channel, NoticeEvent } from "./channel.ts";
+import type { OptoutError } from "./errors.ts";
 import { hasRole, type Policy, type Rule, type UnixSeconds } from "./policy.ts";
 import { approverRoles } from "./rule.ts";
 import { fits, placesOf } from "./scope.ts";
@@ -205,6 +206,9 @@ export function isDue(delivery: Delivery, notice: Notice, now: UnixSeconds): boo
   return now >= lastTry + firstWait * 2 ** (tries - 1);
 }
 
+/** So many notices a message shows; the log has all. */
+export const mostShown = 12;
+
 /** What one delivery says: what one command did is one message. Without notices it is a test. */
 export interface Message {
   readonly notices: readonly Notice[];
@@ -224,7 +228,7 @@ export interface Message {
 /** What became of telling one channel. */
 export type Outcome =
   | { readonly kind: "delivered" }
-  | { readonly kind: "failed"; readonly why: string }
+  | { readonly kind: "failed"; readonly problem: OptoutError }
   /** The secret is not here. */
   | { readonly kind: "elsewhere"; readonly missing: readonly string[] };
 
@@ -233,5 +237,20 @@ export interface Told {
   readonly notices: readonly Notice[];
   readonly outcome: Outcome;
   /** Why the log does not say so; null where it does, or need not. */
-  readonly unrecorded: string | null;
+  readonly unrecorded: OptoutError | null;
+}
+
+/** Notices that a channel still lacks when everything was tried, and why. */
+export interface Left {
+  readonly channel: Channel;
+  readonly notices: number;
+  readonly why:
+    /** It was tried now. */
+    | { readonly kind: "failed"; readonly problem: OptoutError }
+    /** Another process took it over meanwhile. */
+    | { readonly kind: "claimed" }
+    /** The secret is not here. */
+    | { readonly kind: "elsewhere"; readonly missing: readonly string[] }
+    /** Of what others did, which a person's record would not count for. */
+    | { readonly kind: "others" };
 }

@@ -1,17 +1,19 @@
 /**
  * Telling people what was done to overrides, and recording what became of it.
  *
- * Nothing here stands in the way of an override: what fails is told, recorded and tried again by
- * whoever can. Before anybody but the author's own command sends, it claims the delivery in the log,
- * as not delivered yet, so that of forty gates that hold the same secret one sends.
+ * Nothing here stands in the way of an override: what fails is told, and tried again by whoever can.
+ * Before anybody but the author's own command sends, it claims the delivery in the log, as not
+ * delivered yet, so that of forty gates that hold the same secret one sends.
  */
-import { asOptoutError } from "../core/errors.ts";
+import { asOptoutError, type OptoutError } from "../core/errors.ts";
 import {
   deliveryOf,
   isDue,
+  mostShown,
   noticesIn,
   tellWithinSeconds,
   undelivered,
+  type Delivery,
   type Message,
   type Notice,
   type Outcome,
@@ -51,7 +53,7 @@ export function tellable(
 }
 
 /** Tells each channel of the statements at these positions, which this command has just recorded. */
-export async function tellNew(
+export function tellNew(
   teller: Teller,
   view: View,
   seqs: readonly number[],
@@ -63,88 +65,111 @@ export async function tellNew(
       ({ notice }) => notice,
     ),
   }));
-  const told = await deliverAll(teller, view, planned);
-  return record(teller, view, told);
-}
-
-interface Planned {
-  readonly opened: OpenedChannel;
-  readonly notices: readonly Notice[];
-}
-
-/** What it is time for this writer to tell, through the channels that this machine can reach. */
-export function dueNow(
-  teller: Pick<Teller, "channels" | "defaultBranch"> & {
-    readonly writer: {
-      readonly principal: Pick<Writer["principal"], "kind" | "id">;
-      now(): UnixSeconds;
-    };
-  },
-  view: View,
-  { isForced }: { readonly isForced: boolean },
-): readonly Planned[] {
-  const { writer } = teller;
-  // the record of a delivery counts where its author or CI made it
-  const mine = tellable(teller, view).filter(
-    ({ by }) => writer.principal.kind === "ci" || by === writer.principal.id,
+  return tell(
+    teller,
+    view,
+    planned.filter(({ notices }) => notices.length > 0),
   );
-  return teller.channels
-    .filter(({ kind }) => kind === "ready")
-    .map((opened) => ({
-      opened,
-      notices: undelivered(view, mine, opened.channel, teller.defaultBranch)
-        .filter(({ notice, delivery }) => isForced || isDue(delivery, notice, writer.now()))
-        .map(({ notice }) => notice),
-    }))
-    .filter(({ notices }) => notices.length > 0);
 }
 
-/** So many are claimed at once; the next one goes on. */
-const mostClaims = 16;
+/** One thing that a channel of this machine was not told. */
+export interface Untold {
+  readonly opened: Extract<OpenedChannel, { kind: "ready" }>;
+  readonly notice: Notice;
+  readonly delivery: Delivery;
+}
+
+/** Who asks what there is to tell. */
+type Asker = Pick<Teller, "channels" | "defaultBranch"> & {
+  readonly writer: {
+    readonly principal: Pick<Writer["principal"], "kind" | "id">;
+    now(): UnixSeconds;
+  };
+};
+
+/** Whether its record of a delivery counts: where its author or CI makes it. */
+export const mayTell = ({ writer: { principal } }: Asker, { by }: Notice): boolean =>
+  principal.kind === "ci" || by === principal.id;
+
+/** What this writer may tell through the channels that this machine can reach. */
+export function untoldIn(asker: Asker, view: View): readonly Untold[] {
+  const mine = tellable(asker, view).filter((notice) => mayTell(asker, notice));
+  return asker.channels.flatMap((opened) =>
+    opened.kind === "ready"
+      ? undelivered(view, mine, opened.channel, asker.defaultBranch).map((one) => ({
+          opened,
+          ...one,
+        }))
+      : [],
+  );
+}
+
+/** That of it for which it is time. */
+export function dueNow(asker: Asker, view: View): readonly Untold[] {
+  const now = asker.writer.now();
+  return untoldIn(asker, view).filter(({ delivery, notice }) => isDue(delivery, notice, now));
+}
 
 /**
- * Tells what others could not, each claimed first.
+ * Tells what others could not, each claimed first, as far as one message goes.
  * @throws what keeps the log from being written to; then nothing was sent
  */
-export async function tellDue(
+export async function tellDue(teller: Teller, view: View): Promise<readonly Told[]> {
+  const { told } = await tellSome(teller, view, {
+    untold: dueNow(teller, view),
+    isOpen: ({ notice }, delivery) => isDue(delivery, notice, teller.writer.now()),
+  });
+  return told;
+}
+
+/** What is to be told, and whether the log, as it is when one is claimed, leaves it to be. */
+export interface Task {
+  readonly untold: readonly Untold[];
+  readonly isOpen: (one: Untold, now: Delivery) => boolean;
+}
+
+/**
+ * Claims and tells the first of them, as many as a message shows.
+ * @returns what became of it, and what was not looked at
+ * @throws what keeps the log from being written to; then nothing was sent
+ */
+export async function tellSome(
   teller: Teller,
   first: View,
-  options: { readonly isForced: boolean } = { isForced: false },
-): Promise<readonly Told[]> {
-  const claimed: Planned[] = [];
+  { untold, isOpen }: Task,
+): Promise<{ readonly told: readonly Told[]; readonly rest: readonly Untold[] }> {
+  const claimed = new Map<OpenedChannel, Notice[]>();
   let view = first;
-  let left = mostClaims;
-  for (const { opened, notices } of dueNow(teller, view, options)) {
-    const mine: Notice[] = [];
-    for (const notice of notices.slice(0, left)) {
-      const after = await claim(teller, view, { opened, notice }, options);
-      if (after.isMine) mine.push(notice);
-      view = after.view;
-    }
-    left -= mine.length;
-    if (mine.length > 0) claimed.push({ opened, notices: mine });
+  let claims = 0;
+  let looked = 0;
+  for (const one of untold) {
+    if (claims === mostShown) break;
+    looked += 1;
+    const after = await claim(teller, view, one, isOpen);
+    view = after.view;
+    if (!after.isMine) continue;
+    claims += 1;
+    const notices = claimed.get(one.opened) ?? [];
+    claimed.set(one.opened, [...notices, one.notice]);
   }
-  const told = await deliverAll(teller, view, claimed);
-  // a failure is recorded already: by its claim
-  return record(teller, view, told, ({ outcome }) => outcome.kind === "delivered");
+  const planned = [...claimed].map(([opened, notices]) => ({ opened, notices }));
+  return { told: await tell(teller, view, planned), rest: untold.slice(looked) };
 }
 
 async function claim(
   { writer, title }: Teller,
   view: View,
-  { opened, notice }: { readonly opened: OpenedChannel; readonly notice: Notice },
-  { isForced }: { readonly isForced: boolean },
+  one: Untold,
+  isOpen: Task["isOpen"],
 ): Promise<{ readonly isMine: boolean; readonly view: View }> {
-  const before = deliveryOf(view, notice, opened.channel.name);
-  const isOpen = (seen: View): boolean => {
-    const delivery = deliveryOf(seen, notice, opened.channel.name);
-    return isForced ? delivery.tries === before.tries : isDue(delivery, notice, writer.now());
-  };
-  if (!isOpen(view)) return { isMine: false, view };
+  const { opened, notice } = one;
+  const isStillOpen = (seen: View): boolean =>
+    isOpen(one, deliveryOf(seen, notice, opened.channel.name));
+  if (!isStillOpen(view)) return { isMine: false, view };
   const written = await write(writer, view, {
     own: () => recordOf(opened, notice, "failed"),
     title,
-    stillAllowed: isOpen,
+    stillAllowed: isStillOpen,
   });
   return written.kind === "withdrawn"
     ? { isMine: false, view: written.view }
@@ -153,39 +178,45 @@ async function claim(
 
 type Own = Pick<NoticeSent, "kind" | "about" | "channel" | "target_hash" | "status">;
 
-const noTarget = "A".repeat(43);
-
-function recordOf(opened: OpenedChannel, { id }: Notice, status: NoticeSent["status"]): Own {
-  return {
-    kind: "notice.sent",
-    about: id,
-    channel: opened.channel.name,
-    target_hash: opened.kind === "ready" ? opened.sink.targetHash : noTarget,
-    status,
-  };
+function recordOf(
+  { channel, sink }: Untold["opened"],
+  { id }: Notice,
+  status: NoticeSent["status"],
+): Own {
+  const target_hash = sink.targetHash;
+  return { kind: "notice.sent", about: id, channel: channel.name, target_hash, status };
 }
 
-interface Delivered extends Told {
+interface Planned {
   readonly opened: OpenedChannel;
+  readonly notices: readonly Notice[];
 }
 
-/** All channels at once, each with one message. */
-async function deliverAll(
+/** Tells all channels at once, each with one message, and records who was told. */
+async function tell(
   teller: Teller,
-  view: View,
+  first: View,
   planned: readonly Planned[],
-): Promise<readonly Delivered[]> {
+): Promise<readonly Told[]> {
   const limit = teller.limit();
   const { source, defaultBranch, writer } = teller;
-  return Promise.all(
-    planned
-      .filter(({ notices }) => notices.length > 0)
-      .map(async ({ opened, notices }) => {
-        const message = { notices, view, source, defaultBranch, now: writer.now() };
-        const outcome = await deliver(opened, message, limit);
-        return { opened, channel: opened.channel, notices, outcome, unrecorded: null };
-      }),
+  const outcomes = await Promise.all(
+    planned.map(async ({ opened, notices }) => {
+      const message = { notices, view: first, source, defaultBranch, now: writer.now() };
+      return { opened, notices, outcome: await deliver(opened, message, limit) };
+    }),
   );
+  const told: Told[] = [];
+  let view = first;
+  for (const { opened, notices, outcome } of outcomes) {
+    const isToRecord = opened.kind === "ready" && outcome.kind === "delivered";
+    const recorded = isToRecord
+      ? await record(teller, view, opened, notices)
+      : { view, problem: null };
+    view = recorded.view;
+    told.push({ channel: opened.channel, notices, outcome, unrecorded: recorded.problem });
+  }
+  return told;
 }
 
 /** Delivers one message to one channel, and says how that went. Never throws. */
@@ -195,41 +226,31 @@ export async function deliver(
   limit: Limit,
 ): Promise<Outcome> {
   if (opened.kind === "elsewhere") return { kind: "elsewhere", missing: opened.missing };
-  if (opened.kind === "broken") return { kind: "failed", why: opened.problem.message };
+  if (opened.kind === "broken") return { kind: "failed", problem: opened.problem };
   try {
     await opened.sink.send(message, limit);
     return { kind: "delivered" };
   } catch (thrown) {
-    return { kind: "failed", why: asOptoutError(thrown).message };
+    return { kind: "failed", problem: asOptoutError(thrown) };
   }
 }
 
-/** Writes what became of each, one after the other. What cannot be written is told, and no more. */
+/** Writes what was delivered, one after the other. What cannot be written is told, and no more. */
 async function record(
   { writer, title }: Teller,
   first: View,
-  told: readonly Delivered[],
-  isWanted: (told: Told) => boolean = ({ outcome }) => outcome.kind !== "elsewhere",
-): Promise<readonly Told[]> {
-  const done: Told[] = [];
+  opened: Untold["opened"],
+  notices: readonly Notice[],
+): Promise<{ readonly view: View; readonly problem: OptoutError | null }> {
   let view = first;
-  for (const { opened, ...one } of told) {
-    const status = one.outcome.kind === "delivered" ? "delivered" : "failed";
-    let unrecorded: string | null = null;
-    for (const notice of isWanted(one) ? one.notices : []) {
-      try {
-        await write(writer, view, {
-          own: () => recordOf(opened, notice, status),
-          title,
-          stillAllowed: () => true,
-        });
-        view = await writer.read();
-      } catch (thrown) {
-        unrecorded = asOptoutError(thrown).message;
-        break;
-      }
+  try {
+    for (const notice of notices) {
+      const own = (): Own => recordOf(opened, notice, "delivered");
+      await write(writer, view, { own, title, stillAllowed: () => true });
+      view = await writer.read();
     }
-    done.push({ ...one, unrecorded });
+    return { view, problem: null };
+  } catch (thrown) {
+    return { view, problem: asOptoutError(thrown) };
   }
-  return done;
 }

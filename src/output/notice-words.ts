@@ -4,7 +4,7 @@
  */
 import { formatDuration } from "../core/duration.ts";
 import type { NoticeEvent } from "../core/channel.ts";
-import type { Message, Notice } from "../core/notice.ts";
+import { mostShown, type Message, type Notice } from "../core/notice.ts";
 import type { UnixSeconds } from "../core/policy.ts";
 import { dueReviews, type DueReview } from "../core/reviews.ts";
 import { isOpen } from "../core/state.ts";
@@ -27,9 +27,6 @@ export interface Section {
   readonly facts: readonly Fact[];
 }
 
-/** So many notices stand in one message; the log has all. */
-const mostSections = 12;
-
 /** A section for each notice, and how many are left out. */
 export function sectionsOf(message: Message): {
   readonly sections: readonly Section[];
@@ -37,7 +34,7 @@ export function sectionsOf(message: Message): {
 } {
   const { notices } = message;
   if (notices.length === 0) return { sections: [testSection(message)], more: 0 };
-  const shown = notices.slice(0, mostSections);
+  const shown = notices.slice(0, mostShown);
   const due = dueReviews(message.view, message.defaultBranch);
   const sections = shown.map((notice) => ({
     title: titles[notice.event](notice),
@@ -52,8 +49,8 @@ export function footerOf({ view, source, defaultBranch, now }: Message): readonl
   const overdue = dueReviews(view, defaultBranch)
     .filter(({ at }) => now >= at)
     .map(({ created }) => `#${created.reading.seq}`);
-  const shown = overdue.slice(0, mostSections).join(", ");
-  const more = overdue.length > mostSections ? ` and ${overdue.length - mostSections} more` : "";
+  const shown = overdue.slice(0, mostShown).join(", ");
+  const more = overdue.length > mostShown ? ` and ${overdue.length - mostShown} more` : "";
   const value = `${shown}${more}   (optout requests --reviews)`;
   return [
     ...(overdue.length === 0 ? [] : [{ label: "Reviews overdue", value }]),

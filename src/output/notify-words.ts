@@ -3,14 +3,14 @@
  * from here, and what it was not told yet.
  */
 import type { Channel, ChannelKind, NoticeEvent } from "../core/channel.ts";
-import type { Undelivered } from "../core/notice.ts";
+import type { Left, Told, Undelivered } from "../core/notice.ts";
 import type { RuleMatch, UnixSeconds } from "../core/policy.ts";
 import { formatUtc } from "../core/time.ts";
 import { forTerminal } from "./escape.ts";
-import type { Paint } from "./paint.ts";
+import { marked, type Paint } from "./paint.ts";
 import { tableText, tsvText, type Column } from "./table.ts";
 import { agoWords } from "./times.ts";
-import { channelWords, type ToldJson } from "./told-words.ts";
+import { channelWords, missingWords, toldJson, toldLines, type ToldJson } from "./told-words.ts";
 
 /** What is left to tell, and how: `2 notices were not delivered to shop-oncall`. */
 export function undeliveredWords(channel: string, notices: number): string {
@@ -36,10 +36,9 @@ const columns: readonly Column<ChannelRow>[] = [
   { heading: "TOLD OF", text: ({ channel }) => routeWords(channel), free: true },
   {
     heading: "FROM HERE",
-    text: hereWords,
+    text: ({ here }) => (here === "elsewhere" ? "not here" : here),
     exact: ({ here }) => here,
-    tone: ({ here }) => (here === "ready" ? "restored" : "waiting"),
-    free: true,
+    tone: ({ here }) => hereTones[here],
   },
   {
     heading: "NOT TOLD",
@@ -48,9 +47,13 @@ const columns: readonly Column<ChannelRow>[] = [
   },
 ];
 
-function hereWords({ here, missing, problem }: ChannelRow): string {
-  if (here === "ready") return "ready";
-  return here === "broken" ? (problem ?? "") : `not here: ${missing.join(", ")}`;
+const hereTones = { ready: "restored", elsewhere: "waiting", broken: "violation" } as const;
+
+/** Why a channel cannot be told from here, whole, which a table might cut. */
+function hereLine({ channel, here, missing, problem }: ChannelRow, paint: Paint): string {
+  if (here === "ready") return "";
+  const why = here === "broken" ? forTerminal(problem ?? "") : missingWords(missing);
+  return `${marked(paint, hereTones[here], `${channelWords(channel)}: ${why}`)}\n`;
 }
 
 /** `deploys; created, emergency`, or `everything`. */
@@ -88,8 +91,12 @@ export function notifyLines(rows: readonly ChannelRow[], context: Context): stri
     }),
   );
   const table = tableText(columns, rows, context.columns, paint);
-  if (open.length === 0) return table;
-  return `${table}\n${paint("waiting", "not told yet:")}\n${open.join("")}  optout notify flush\n`;
+  const absent = rows.map((row) => hereLine(row, paint)).join("");
+  const above = absent === "" ? table : `${table}\n${absent}`;
+  if (open.length === 0) return above;
+  const isHere = rows.some((row) => row.here === "ready" && row.undelivered.length > 0);
+  const next = isHere ? "  optout notify flush\n" : "";
+  return `${above}\n${paint("waiting", "not told yet:")}\n${open.join("")}${next}`;
 }
 
 const times = (count: number): string => (count === 1 ? "once" : `${count} times`);
@@ -98,11 +105,77 @@ export function notifyTsv(rows: readonly ChannelRow[]): string {
   return tsvText(columns, rows);
 }
 
-/** What `notify test` and `notify flush` did. */
-export interface NotifyToldJson {
-  readonly kind: "optout/notify-test" | "optout/notify-flush";
+/** What `notify test` did. */
+export interface NotifyTestJson {
+  readonly kind: "optout/notify-test";
   readonly v: 1;
   readonly told: readonly ToldJson[];
+}
+
+/** What `notify flush` did, and what it could not. */
+export interface NotifyFlushJson {
+  readonly kind: "optout/notify-flush";
+  readonly v: 1;
+  readonly told: readonly ToldJson[];
+  readonly left: readonly {
+    readonly channel: string;
+    readonly to: ChannelKind;
+    readonly notices: number;
+    readonly why: Left["why"]["kind"];
+    /** Why it failed, or what is missing here. */
+    readonly detail: string | null;
+  }[];
+}
+
+/** A line for all that were told, and one for what each channel still lacks. */
+export function flushLines({ told, left }: Flush, paint: Paint): readonly string[] {
+  const delivered = told.filter(({ outcome }) => outcome.kind === "delivered");
+  const lines = [
+    ...toldLines({ told: delivered, problem: null }, paint),
+    ...left.map((one) => leftLine(one, paint)),
+  ];
+  return lines.length === 0 ? ["nothing is left to tell"] : lines;
+}
+
+interface Flush {
+  readonly told: readonly Told[];
+  readonly left: readonly Left[];
+}
+
+function leftLine({ channel, notices, why }: Left, paint: Paint): string {
+  const count = notices === 1 ? "1 notice" : `${notices} notices`;
+  const line = (tone: "violation" | "waiting", what: string): string =>
+    marked(paint, tone, `not told  ${channelWords(channel)}: ${count}${what}`);
+  switch (why.kind) {
+    case "failed":
+      return line("violation", `: ${forTerminal(why.problem.message)}`);
+    case "claimed":
+      return line("violation", ", which another process has taken over: run it again");
+    case "elsewhere":
+      return line("waiting", `, waiting for CI; ${missingWords(why.missing)}`);
+    case "others":
+      return line("waiting", " of what others did, which they or CI tell");
+  }
+}
+
+export function flushJson({ told, left }: Flush): NotifyFlushJson {
+  return {
+    kind: "optout/notify-flush",
+    v: 1,
+    told: toldJson(told),
+    left: left.map(({ channel, notices, why }) => ({
+      channel: channel.name,
+      to: channel.to,
+      notices,
+      why: why.kind,
+      detail: detailOf(why),
+    })),
+  };
+}
+
+function detailOf(why: Left["why"]): string | null {
+  if (why.kind === "failed") return why.problem.message;
+  return why.kind === "elsewhere" ? why.missing.join(", ") : null;
 }
 
 export interface NotifyJson {

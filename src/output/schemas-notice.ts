@@ -5,7 +5,7 @@ import * as v from "valibot";
 
 import { noticeEvents } from "../core/channel.ts";
 import type { NoticeJson } from "./notice-json.ts";
-import type { NotifyJson, NotifyToldJson } from "./notify-words.ts";
+import type { NotifyFlushJson, NotifyJson, NotifyTestJson } from "./notify-words.ts";
 import { override, told } from "./schemas-override.ts";
 import { channelKind, count, head, oneOf, text, texts, time } from "./schemas-shared.ts";
 
@@ -65,17 +65,39 @@ const notify: v.GenericSchema<NotifyJson> = v.object({
   ),
 });
 
-const toldBy = (kind: NotifyToldJson["kind"]): v.GenericSchema<NotifyToldJson> =>
-  v.object({
-    kind: v.literal(kind),
-    v: v.literal(1),
-    told: v.pipe(v.array(told), v.description("what became of each channel")),
-  });
+const notifyTest: v.GenericSchema<NotifyTestJson> = v.object({
+  kind: v.literal("optout/notify-test"),
+  v: v.literal(1),
+  told: v.pipe(v.array(told), v.description("what became of each channel")),
+});
+
+const notifyFlush: v.GenericSchema<NotifyFlushJson> = v.object({
+  kind: v.literal("optout/notify-flush"),
+  v: v.literal(1),
+  told: v.pipe(v.array(told), v.description("what became of each message")),
+  left: v.pipe(
+    v.array(
+      v.object({
+        channel: v.string(),
+        to: channelKind,
+        notices: count,
+        why: oneOf<NotifyFlushJson["left"][number]["why"]>({
+          failed: true,
+          claimed: true,
+          elsewhere: true,
+          others: true,
+        }),
+        detail: v.pipe(text, v.description("why it failed, or what is missing here")),
+      }),
+    ),
+    v.description("what the channels still lack"),
+  ),
+});
 
 /** By the names that `optout schema` takes. */
 export const noticeSchemas: Readonly<Record<string, v.GenericSchema>> = {
   notify,
-  "notify-test": toldBy("optout/notify-test"),
-  "notify-flush": toldBy("optout/notify-flush"),
+  "notify-test": notifyTest,
+  "notify-flush": notifyFlush,
   notice,
 };

@@ -25,29 +25,42 @@ export function toldLines(
   { told, problem }: { readonly told: readonly Told[]; readonly problem: string | null },
   paint: Paint,
 ): readonly string[] {
-  const named = (kind: Told["outcome"]["kind"]): string =>
-    told
-      .filter(({ outcome }) => outcome.kind === kind)
-      .map(({ channel }) => channelWords(channel))
-      .join(", ");
-  const [delivered, waiting] = [named("delivered"), named("elsewhere")];
-  const failures = told.flatMap(({ channel, outcome }) =>
-    outcome.kind === "failed"
-      ? [failure(paint, `${channelWords(channel)}: ${forTerminal(outcome.why)}; it is tried again`)]
-      : [],
-  );
+  const delivered = namesOf(told.filter(({ outcome }) => outcome.kind === "delivered"));
+  const waiting = namesOf(told.filter((one) => one.outcome.kind === "elsewhere" && !isTest(one)));
   const unrecorded = told.find((one) => one.unrecorded !== null)?.unrecorded ?? null;
   return [
     ...(delivered === "" ? [] : [marked(paint, "restored", `told      ${delivered}`)]),
     ...(waiting === "" ? [] : [marked(paint, "waiting", `told      waiting for CI: ${waiting}`)]),
-    ...failures,
-    ...(unrecorded === null ? [] : [failure(paint, `not recorded: ${forTerminal(unrecorded)}`)]),
-    ...(problem === null ? [] : [failure(paint, forTerminal(problem))]),
+    ...told.flatMap((one) => untoldLine(one, paint)),
+    ...(unrecorded === null
+      ? []
+      : [marked(paint, "violation", `told      not recorded: ${forTerminal(unrecorded.message)}`)]),
+    ...(problem === null ? [] : [marked(paint, "violation", `not told  ${forTerminal(problem)}`)]),
   ];
 }
 
-const failure = (paint: Paint, text: string): string =>
-  marked(paint, "violation", `not told  ${text}`);
+/** Nobody tries a test again, here or in CI. */
+const isTest = ({ notices }: Told): boolean => notices.length === 0;
+
+/** Each channel once: what is told now and what was left from before are messages of their own. */
+const namesOf = (told: readonly Told[]): string =>
+  [...new Set(told.map(({ channel }) => channelWords(channel)))].join(", ");
+
+function untoldLine(one: Told, paint: Paint): readonly string[] {
+  const { channel, outcome } = one;
+  const line = `not told  ${channelWords(channel)}: `;
+  if (outcome.kind === "failed") {
+    const why = forTerminal(outcome.problem.message);
+    return [marked(paint, "violation", `${line}${why}${isTest(one) ? "" : "; it is tried again"}`)];
+  }
+  if (outcome.kind === "delivered" || !isTest(one)) return [];
+  return [marked(paint, "waiting", `${line}${missingWords(outcome.missing)}`)];
+}
+
+/** Which secrets are missing: `not here: HOOK, HOOK_KEY`. */
+export function missingWords(missing: readonly string[]): string {
+  return `not here: ${forTerminal(missing.join(", "))}`;
+}
 
 export interface ToldJson {
   readonly channel: string;
@@ -77,7 +90,7 @@ function statusOf(outcome: Told["outcome"]): Pick<ToldJson, "status" | "detail">
     case "delivered":
       return { status: "delivered", detail: null };
     case "failed":
-      return { status: "failed", detail: outcome.why };
+      return { status: "failed", detail: outcome.problem.message };
     case "elsewhere":
       return { status: "waiting", detail: outcome.missing.join(", ") };
   }

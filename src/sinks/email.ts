@@ -33,12 +33,13 @@ export function openEmail(
   setting: SinkSetting,
   render: (message: Message) => Mail,
 ): OpenedChannel {
-  const { server, user, password, recipients, tls } = channel;
+  const { server, user, password, recipients, tls, line } = channel;
   const [login, missing] = loginOf(user, password, setting);
   if (missing.length > 0) return { kind: "elsewhere", channel, missing };
   if (tls === "none" && !isThisMachine(server.host)) {
     const what = `mail to ${server.host} would not be encrypted: tls: none is for this machine`;
-    return { kind: "broken", channel, problem: new OptoutError("refused", what) };
+    const problem = new OptoutError("policy-invalid", `the policy's line ${line}: ${what}`);
+    return { kind: "broken", channel, problem };
   }
   const target = JSON.stringify([server, recipients]);
   return {

@@ -4,7 +4,7 @@
  */
 import type { UrlChannel } from "../core/channel.ts";
 import { sha256Base64url } from "../core/crypto.ts";
-import { asOptoutError } from "../core/errors.ts";
+import { asOptoutError, OptoutError } from "../core/errors.ts";
 import type { Message } from "../core/notice.ts";
 import { allowedUrl, post } from "../system/post.ts";
 import { nameOf, readSecret } from "./secret.ts";
@@ -29,7 +29,7 @@ export function openWeb(
   try {
     allowedUrl(address, hosts);
   } catch (thrown) {
-    return { kind: "broken", channel, problem: asOptoutError(thrown) };
+    return { kind: "broken", channel, problem: misplaced(channel, asOptoutError(thrown)) };
   }
   return {
     kind: "ready",
@@ -43,4 +43,11 @@ export function openWeb(
       },
     },
   };
+}
+
+/** An address that cannot be used, by where it stands. */
+function misplaced({ url, line }: UrlChannel, cause: OptoutError): OptoutError {
+  return typeof url === "string"
+    ? new OptoutError("policy-invalid", `the policy's line ${line}: ${cause.message}`, { cause })
+    : new OptoutError("config-invalid", `${nameOf(url)}: ${cause.message}`, { cause });
 }

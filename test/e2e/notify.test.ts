@@ -8,7 +8,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { canary, startReceiver, status, type Receiver } from "../support/receiver.ts";
+import { schemaFaults } from "../support/schema-faults.ts";
 import {
+  editPolicy,
   git,
   lines,
   makeTeam,
@@ -155,9 +157,10 @@ describe("a skip", () => {
     expect(stderr).toContain(
       `✗ not told  shop-oncall (Slack): ${chat.host} answered 404; it is tried again\n`,
     );
-    expect((await records()).map(endOfTime)).toContain(
-      "#n notice of <id> to shop-oncall failed (alice)",
-    );
+    const [id = ""] = /ovr_\w{16}/.exec(stdout) ?? [];
+    expect((await records()).filter((line) => line.includes(id)).map(endOfTime)).toEqual([
+      "#n notice of <id> to webhook delivered (alice)",
+    ]);
   });
 
   it("is told in JSON too", async () => {
@@ -200,6 +203,9 @@ describe("a skip", () => {
 });
 
 describe("a revocation", () => {
+  // what was left above must not be among what the next commands send
+  beforeAll(() => ran(laptop, ["notify", "flush"], { env: secrets() }));
+
   it("is told as well", async () => {
     const { stdout } = await ran(laptop, skip("lint", "-q"), { env: secrets() });
 
@@ -300,9 +306,92 @@ describe("what nobody could be told", () => {
 
     expect(exit).toBe(0);
     expect(stderr).toContain("✓ told      shop-oncall (Slack), webhook\n");
-    const again = await ran(laptop, ["notify", "flush"], { env: secrets() });
-    expect(again.stderr).toContain("nothing is left to tell from here");
+    expect(stderr).toContain(
+      "… not told  leads (Teams): 1 notice, waiting for CI; not here: LEADS",
+    );
+    const everything = { ...secrets(), LEADS: chat.address };
+    const again = await ran(laptop, ["notify", "flush"], { env: everything });
+    expect(again.stderr).toContain("✓ told      leads (Teams)\n");
+    const third = await ran(laptop, ["notify", "flush"], { env: everything });
+    expect(third.stderr).toMatch(/^nothing is left to tell$/m);
     expect((await ran(laptop, ["status"])).stdout).not.toContain("delivered to shop-oncall");
+  });
+});
+
+describe("notify flush", () => {
+  const flush = (env: More["env"], ...more: readonly string[]): Promise<Result> =>
+    ran(laptop, ["notify", "flush", ...more], { env: { ...secrets(), ...env } });
+  const shown = async (env: More["env"]): Promise<readonly unknown[]> => {
+    const { stdout, status: exit } = await flush(env, "--json");
+    expect(schemaFaults("notify-flush", parsed(stdout))).toEqual([]);
+    return [exit, parsed(stdout)["left"]];
+  };
+  const left = { channel: "shop-oncall", to: "slack", notices: 1 };
+
+  beforeAll(() => ran(laptop, skip("unit-tests")));
+
+  it("says what is left for a secret that is not here", async () => {
+    const { status: exit, stderr } = await flush({ CHAT: undefined });
+
+    expect(exit).toBe(0);
+    expect(stderr).toContain("shop-oncall (Slack): 1 notice, waiting for CI; not here: CHAT\n");
+    expect(await shown({ CHAT: undefined })).toEqual([
+      0,
+      [{ ...left, why: "elsewhere", detail: "CHAT" }],
+    ]);
+  });
+
+  it("says what a channel did not take, and ends with 6", async () => {
+    chat.behave(status(404));
+
+    const { status: exit, stderr } = await flush({});
+
+    expect(exit).toBe(6);
+    const detail = `${chat.host} answered 404`;
+    expect(stderr).toContain(`✗ not told  shop-oncall (Slack): 1 notice: ${detail}\n`);
+    expect(await shown({})).toEqual([6, [{ ...left, why: "failed", detail }]]);
+  });
+
+  it("ends with 2 where no later try would help", async () => {
+    const { status: exit, stderr } = await flush({ CHAT: "https://evil.example/" });
+
+    expect(exit).toBe(2);
+    expect(stderr).toContain("1 notice: CHAT: the policy does not let the channel send to evil");
+  });
+
+  it("says what is left for others to tell", async () => {
+    const { status: exit, stderr } = await ran(team.bob, ["notify", "flush"], { env: secrets() });
+
+    expect(exit).toBe(0);
+    expect(stderr).toContain("shop-oncall (Slack): 1 notice of what others did");
+    expect((await flush({})).stderr).toContain("✓ told      shop-oncall (Slack)\n");
+  });
+});
+
+describe("a channel that is added to the policy", () => {
+  it("is told of what is done from then on, and of nothing before", async () => {
+    const audit = `  - { to: webhook, name: audit, url_env: AUDIT, hosts: ["${hook.host}"] }\n`;
+    await editPolicy(laptop, (text) => text + audit);
+    const untold = async (): Promise<number | undefined> => {
+      const { stdout } = await ran(laptop, ["notify", "list", "--json"]);
+      const { channels } = parsed(stdout) as {
+        readonly channels: readonly {
+          readonly channel: string;
+          readonly undelivered: readonly unknown[];
+        }[];
+      };
+      return channels.find((one) => one.channel === "audit")?.undelivered.length;
+    };
+
+    expect(await untold()).toBe(0);
+    await ran(laptop, skip("lint"), { env: secrets() });
+    expect(await untold()).toBe(1);
+    const before = hook.received.length;
+    const env = { ...secrets(), AUDIT: hook.address };
+    await ran(laptop, ["notify", "flush"], { env });
+    expect(hook.received.length - before).toBe(1);
+
+    await editPolicy(laptop, (text) => text.replace(audit, ""));
   });
 });
 
@@ -340,12 +429,27 @@ describe("notify test", () => {
     expect((await ran(laptop, ["notify", "test", ...names], { env: secrets() })).status).toBe(exit);
   });
 
-  it("ends with 6 when the channel cannot be reached", async () => {
+  it.each([
+    ["the address leads elsewhere", { CHAT: "https://evil.example/" }, "CHAT: the policy does not"],
+    ["the address is none", { CHAT: "hooks" }, "CHAT: the channel's address is not a URL"],
+    ["the key is none", { HOOK_KEY: "short" }, "HOOK_KEY holds no key of 24 to 64 bytes"],
+  ])("ends with 2 when %s, whatever the other channels do", async (_, env, why) => {
+    chat.behave(status(403));
+
+    const test = await ran(laptop, ["notify", "test"], { env: { ...secrets(), ...env } });
+
+    expect(test).toMatchObject({ status: 2 });
+    expect(test.stderr).toContain(why);
+    expect(test.stderr).toContain("… not told  leads (Teams): not here: LEADS\n");
+  });
+
+  it("ends with 6 when the channel cannot be reached, and is not tried again", async () => {
     chat.behave(status(403));
 
     const test = await ran(laptop, ["notify", "test", "shop-oncall"], { env: secrets() });
 
     expect(test).toMatchObject({ status: 6 });
+    expect(test.stderr).toContain(`shop-oncall (Slack): ${chat.host} answered 403\n`);
   });
 });
 
@@ -359,6 +463,8 @@ describe("a channel that is written wrongly", () => {
 
     expect(checked).toMatchObject({ status: 2 });
     expect(checked.stdout).toContain('unknown member "url_envv" in notify[2]');
+    const tested = await ran(laptop, ["notify", "test", "shop-oncall"], { env: secrets() });
+    expect(tested).toMatchObject({ status: 2 });
     const skipped = await ran(laptop, skip("unit-tests"), { env: secrets() });
     expect(skipped.status).toBe(0);
     expect(skipped.stderr).toContain("✗ not told");
