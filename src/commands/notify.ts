@@ -107,7 +107,7 @@ export async function notifyFlush(call: Call, io: Io, open: Openers): Promise<nu
     openWriter(open, log, io, { keyName: call.text("key") }),
     trustedView(log, io),
   ]);
-  const teller = await openTeller({ open, log, io, writer }, patience);
+  const teller = await openTeller({ open, log, io, writer }, () => patience);
   const flushed = await tellAll(teller, view);
   if (call.has("json")) printJson(io, flushJson(flushed));
   else if (!call.has("quiet")) io.err(talkFor(io, flushLines(flushed, await paintErr(call, io))));

@@ -27,7 +27,7 @@ export async function tellAsCi(call: Call, io: Io, open: Openers): Promise<void>
     const writer = await openWriter(open, log, io, { limits: bestEffort });
     // a person's own commands tell of what she did
     if (writer.principal.kind !== "ci") return;
-    const teller = await openTeller({ open, log, io, writer }, patience);
+    const teller = await openTeller({ open, log, io, writer }, () => patience);
     await printTold(call, io, { told: await tellDue(teller, view), problem: null });
   } catch (thrown) {
     const why = forTerminal(asOptoutError(thrown).message);

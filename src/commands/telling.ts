@@ -5,7 +5,7 @@
 import { asOptoutError } from "../core/errors.ts";
 import type { Channel } from "../core/channel.ts";
 import type { Judged } from "../core/judge.ts";
-import type { Told } from "../core/notice.ts";
+import type { Notice, Told } from "../core/notice.ts";
 import type { Policy, Rule } from "../core/policy.ts";
 import type { Statement } from "../core/statement.ts";
 import type { View } from "../core/view.ts";
@@ -35,6 +35,9 @@ const briefly = 4000;
 /** Where the override is not in force before somebody was told. */
 const atLength = 15_000;
 
+const patienceFor = (notices: readonly Notice[]): number =>
+  notices.some(({ standing }) => standing.judged.rule?.announce === true) ? atLength : briefly;
+
 export interface Announcing {
   readonly open: Openers;
   readonly log: OpenLog;
@@ -54,12 +57,9 @@ export async function announce(
   const { policy } = announcing.log;
   if (policy.notify.length === 0 || seqs.length === 0) return nothingTold;
   try {
-    const milliseconds = policy.rules.some((rule) => rule.announce) ? atLength : briefly;
-    const teller = await openTeller(announcing, milliseconds);
-    const { tellDue, tellNew } = await import("../operations/tell.ts");
-    const told = await tellNew(teller, view, seqs);
-    const later = await tellDue(teller, await announcing.writer.read()).catch(() => []);
-    return { told: [...told, ...later], problem: null };
+    const teller = await openTeller(announcing, patienceFor);
+    const { tellNewAndDue } = await import("../operations/tell.ts");
+    return { told: await tellNewAndDue(teller, view, seqs), problem: null };
   } catch (thrown) {
     return { told: [], problem: asOptoutError(thrown).message };
   }
@@ -112,10 +112,13 @@ export async function printTold(call: Call, io: Io, announced: Announced): Promi
   if (lines.length > 0) io.err(talkFor(io, lines));
 }
 
-/** The channels of the policy as they are here, and what telling needs beside. */
+/**
+ * The channels of the policy as they are here, and what telling needs beside.
+ * @param patience milliseconds for telling of these
+ */
 export async function openTeller(
   { open, log, writer }: Announcing,
-  milliseconds: number,
+  patience: (notices: readonly Notice[]) => number,
 ): Promise<Teller> {
   const [channels, source, defaultBranch] = await Promise.all([
     openChannels(open, log),
@@ -128,7 +131,7 @@ export async function openTeller(
     source,
     defaultBranch,
     title: (statement) => titleOf(statement),
-    limit: () => limitOf(milliseconds),
+    limit: (notices) => limitOf(patience(notices)),
   };
 }
 

@@ -34,8 +34,8 @@ export interface Teller {
   readonly defaultBranch: string | null;
   /** The line for people about a statement. */
   readonly title: (statement: Statement) => string;
-  /** How long all deliveries together may take. */
-  readonly limit: () => Limit;
+  /** How long telling of these may take, on all channels together. */
+  readonly limit: (notices: readonly Notice[]) => Limit;
 }
 
 /** Everything in view that may be told of, as it stands now. */
@@ -52,12 +52,29 @@ export function tellable(
   return noticesIn(view, standings(view, now, defaultBranch), now - tellWithinSeconds);
 }
 
-/** Tells each channel of the statements at these positions, which this command has just recorded. */
-export function tellNew(
+/**
+ * Tells of the statements at these positions, which this command has just recorded, and then of what
+ * earlier ones could not deliver; not where a channel fails now, for the author waits.
+ */
+export async function tellNewAndDue(
   teller: Teller,
   view: View,
   seqs: readonly number[],
 ): Promise<readonly Told[]> {
+  const told = await tellNew(teller, view, seqs);
+  const failed = new Set(
+    told.flatMap(({ channel, outcome }) => (outcome.kind === "failed" ? [channel.name] : [])),
+  );
+  const channels = teller.channels.filter(({ channel }) => !failed.has(channel.name));
+  const later = await teller.writer
+    .read()
+    .then((seen) => tellDue({ ...teller, channels }, seen))
+    .catch(() => []);
+  return [...told, ...later];
+}
+
+/** Tells each channel of the statements at these positions. */
+function tellNew(teller: Teller, view: View, seqs: readonly number[]): Promise<readonly Told[]> {
   const fresh = tellable(teller, view).filter(({ seq }) => seqs.includes(seq));
   const planned = teller.channels.map((opened) => ({
     opened,
@@ -198,7 +215,7 @@ async function tell(
   first: View,
   planned: readonly Planned[],
 ): Promise<readonly Told[]> {
-  const limit = teller.limit();
+  const limit = teller.limit(planned.flatMap(({ notices }) => notices));
   const { source, defaultBranch, writer } = teller;
   const outcomes = await Promise.all(
     planned.map(async ({ opened, notices }) => {

@@ -183,6 +183,14 @@ describe("a skip", () => {
     expect([chat.received.length, hook.received.length]).toEqual(before);
   });
 
+  it("does not wait as long as one that must be announced", async () => {
+    chat.behave(status(429, { "retry-after": "10" }), status(200));
+
+    const { stderr } = await ran(laptop, skip("unit-tests"), { env: secrets() });
+
+    expect(stderr).toContain(`${chat.host} answered 429 and asks to wait 10 s; it is tried again`);
+  });
+
   it("is not slowed down by a channel that never answers for longer than a few seconds", async () => {
     chat.behave(() => undefined);
 

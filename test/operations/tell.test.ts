@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Channel } from "../../src/core/channel.ts";
 import { OptoutError } from "../../src/core/errors.ts";
 import type { Message } from "../../src/core/notice.ts";
-import { tellNew, type Teller } from "../../src/operations/tell.ts";
+import { tellNewAndDue, type Teller } from "../../src/operations/tell.ts";
 import { tellAll, type Flushed } from "../../src/operations/tell-all.ts";
 import type { OpenedChannel } from "../../src/sinks/sink.ts";
 import { memoryStore, type MemoryStore, type Mishaps } from "../support/memory-store.ts";
@@ -162,10 +162,23 @@ describe("telling of what was just done", () => {
     const teller = tellerFor(scene, "alice", [slack.opened, webhook.opened]);
     const size = scene.world.positions.length;
 
-    const told = await tellNew(teller, scene.world.view(), [skip?.seq ?? 0]);
+    const told = await tellNewAndDue(teller, scene.world.view(), [skip?.seq ?? 0]);
 
     expect(told.map(({ outcome }) => outcome.kind)).toEqual(["failed", "delivered"]);
     expect(scene.world.positions.length).toBe(size + 1);
     expect(leftIn(await flush(scene, "alice", reachable("webhook").opened))).toEqual([]);
+  });
+
+  it("tells of what was left before, where the channel works", async () => {
+    const scene = untold(1);
+    scene.world.clock += 100;
+    const skip = scene.world.created("alice");
+    const [slack, webhook] = [reachable("slack", () => true), reachable("webhook")];
+    const teller = tellerFor(scene, "alice", [slack.opened, webhook.opened]);
+
+    await tellNewAndDue(teller, scene.world.view(), [skip.seq]);
+
+    expect(slack.messages).toEqual([1]);
+    expect(webhook.messages).toEqual([1, 1]);
   });
 });
