@@ -50,8 +50,9 @@ function untoldLine(one: Told, paint: Paint): readonly string[] {
   const { channel, outcome } = one;
   const line = `not told  ${channelWords(channel)}: `;
   if (outcome.kind === "failed") {
-    const why = forTerminal(outcome.problem.message);
-    return [marked(paint, "violation", `${line}${why}${isTest(one) ? "" : "; it is tried again"}`)];
+    const { message, retryable } = outcome.problem;
+    const next = retryable && !isTest(one) ? "; it is tried again" : "";
+    return [marked(paint, "violation", `${line}${forTerminal(message)}${next}`)];
   }
   if (outcome.kind === "delivered" || !isTest(one)) return [];
   return [marked(paint, "waiting", `${line}${missingWords(outcome.missing)}`)];

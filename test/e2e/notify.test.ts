@@ -206,7 +206,7 @@ describe("a skip", () => {
     });
 
     expect(exit).toBe(0);
-    expect(stderr).toContain("the policy does not let the channel send to evil.example");
+    expect(stderr).toContain("CHAT: the policy does not let the channel send to evil.example\n");
   });
 });
 
