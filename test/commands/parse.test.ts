@@ -215,7 +215,7 @@ describe("arguments", () => {
   it("that are missing are named, with an example", () => {
     expect(refusal("policy can-i")).toEqual({
       message: "optout policy can-i needs ACTION",
-      hint: expect.stringMatching(/^such as: optout policy can-i /),
+      hint: expect.stringMatching(/^such as: optout policy can-i /) as unknown,
     });
     expect(refusal("check").message).toBe("optout check needs STAGE");
   });
