@@ -82,11 +82,8 @@ function tellNew(teller: Teller, view: View, seqs: readonly number[]): Promise<r
       ({ notice }) => notice,
     ),
   }));
-  return tell(
-    teller,
-    view,
-    planned.filter(({ notices }) => notices.length > 0),
-  );
+  const some = planned.filter(({ notices }) => notices.length > 0);
+  return tell(teller, view, some, { isClaimed: false });
 }
 
 /** One thing that a channel of this machine was not told. */
@@ -170,7 +167,10 @@ export async function tellSome(
     claimed.set(one.opened, [...notices, one.notice]);
   }
   const planned = [...claimed].map(([opened, notices]) => ({ opened, notices }));
-  return { told: await tell(teller, view, planned), rest: untold.slice(looked) };
+  return {
+    told: await tell(teller, view, planned, { isClaimed: true }),
+    rest: untold.slice(looked),
+  };
 }
 
 async function claim(
@@ -195,13 +195,12 @@ async function claim(
 
 type Own = Pick<NoticeSent, "kind" | "about" | "channel" | "target_hash" | "status">;
 
-function recordOf(
-  { channel, sink }: Untold["opened"],
-  { id }: Notice,
-  status: NoticeSent["status"],
-): Own {
-  const target_hash = sink.targetHash;
-  return { kind: "notice.sent", about: id, channel: channel.name, target_hash, status };
+/** Of a channel that is set up wrongly, whose target is not known. */
+const noTarget = "A".repeat(43);
+
+function recordOf(opened: OpenedChannel, { id }: Notice, status: NoticeSent["status"]): Own {
+  const target_hash = opened.kind === "ready" ? opened.sink.targetHash : noTarget;
+  return { kind: "notice.sent", about: id, channel: opened.channel.name, target_hash, status };
 }
 
 interface Planned {
@@ -209,11 +208,12 @@ interface Planned {
   readonly notices: readonly Notice[];
 }
 
-/** Tells all channels at once, each with one message, and records who was told. */
+/** Tells all channels at once, each with one message, and records what became of it: a claim says "failed". */
 async function tell(
   teller: Teller,
   first: View,
   planned: readonly Planned[],
+  { isClaimed }: { readonly isClaimed: boolean },
 ): Promise<readonly Told[]> {
   const limit = teller.limit(planned.flatMap(({ notices }) => notices));
   const { source, defaultBranch, writer } = teller;
@@ -226,9 +226,10 @@ async function tell(
   const told: Told[] = [];
   let view = first;
   for (const { opened, notices, outcome } of outcomes) {
-    const isToRecord = opened.kind === "ready" && outcome.kind === "delivered";
+    const isToRecord = outcome.kind === "delivered" || (outcome.kind === "failed" && !isClaimed);
+    const status = outcome.kind === "delivered" ? "delivered" : "failed";
     const recorded = isToRecord
-      ? await record(teller, view, opened, notices)
+      ? await record(teller, view, notices, (notice) => recordOf(opened, notice, status))
       : { view, problem: null };
     view = recorded.view;
     told.push({ channel: opened.channel, notices, outcome, unrecorded: recorded.problem });
@@ -252,17 +253,17 @@ export async function deliver(
   }
 }
 
-/** Writes what was delivered, one after the other. What cannot be written is told, and no more. */
+/** Writes a record of each, one after the other. What cannot be written is told, and no more. */
 async function record(
   { writer, title }: Teller,
   first: View,
-  opened: Untold["opened"],
   notices: readonly Notice[],
+  ownOf: (notice: Notice) => Own,
 ): Promise<{ readonly view: View; readonly problem: OptoutError | null }> {
   let view = first;
   try {
     for (const notice of notices) {
-      const own = (): Own => recordOf(opened, notice, "delivered");
+      const own = (): Own => ownOf(notice);
       await write(writer, view, { own, title, stillAllowed: () => true });
       view = await writer.read();
     }
