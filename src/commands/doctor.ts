@@ -30,6 +30,7 @@ const checks: readonly {
   readonly look: (patient: Patient) => Promise<readonly Finding[]>;
 }[] = [
   { check: "versions", look: versions },
+  { check: "clone", look: clone },
   { check: "clock", look: clock },
   { check: "policy", look: policy },
   { check: "key", look: key },
@@ -55,6 +56,12 @@ export async function doctor(call: Call, io: Io, open: Openers): Promise<number>
     io.out(linesFor(io, doctorLines(all, await paintOut(call, io))));
   }
   return exitStatus(all.some(({ level }) => level === "red") ? "failure" : "ok");
+}
+
+/** Without one there is nothing else to look at. */
+async function clone({ open }: Patient): Promise<readonly Finding[]> {
+  await open.workplace();
+  return [];
 }
 
 /** What is in the way of several checks is told with the first of them. */

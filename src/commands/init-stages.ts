@@ -33,9 +33,11 @@ export async function chosenStages(
     });
   }
   const proposed = await proposedStages(root);
-  const gateOf = (id: string): NewStage["gate"] =>
-    proposed.find((stage) => stage.id === id)?.gate ?? null;
-  if (given.length > 0) return given.map((id) => ({ ...named(id), gate: gateOf(id) }));
+  const found = (id: string): Pick<NewStage, "environment" | "gate"> => {
+    const { environment = null, gate = null } = proposed.find((stage) => stage.id === id) ?? {};
+    return { environment, gate };
+  };
+  if (given.length > 0) return given.map((id) => ({ ...named(id), ...found(id) }));
   if (!asks) return proposed.length > 0 ? proposed : defaultStages.map(named);
   const known = proposed.length > 0 ? proposed : usualStages.map(named);
   const choices = known.map((stage) => ({
@@ -57,5 +59,6 @@ async function proposedStages(root: string): Promise<readonly NewStage[]> {
 const named = (id: string): NewStage => ({
   id,
   kind: kindOfName(id) ?? "quality",
+  environment: null,
   from: null,
 });

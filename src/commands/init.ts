@@ -139,6 +139,7 @@ async function complete(initCall: InitCall, files: InitFiles, policy: Policy): P
       hint: `optout policy test   (templates/policy shows the presets)`,
     });
   }
+  assertKnows(policy, call);
   if (call.has("ci-key")) {
     throw new OptoutError(
       "usage",
@@ -169,6 +170,17 @@ async function complete(initCall: InitCall, files: InitFiles, policy: Policy): P
   const write = (): void => replacePolicy(files, text);
   const { operator } = log;
   return { policy, outcome: "completed", log, operator, ci: null, stages: [], write };
+}
+
+/** A policy in place is not changed, so what is asked for must be in it. */
+function assertKnows({ stages, principals }: Policy, call: Call): void {
+  const stage = call.texts("stage").find((id) => !stages.has(id));
+  const who = call.texts("as").find((id) => !principals.has(id));
+  if (stage === undefined && who === undefined) return;
+  const what = stage === undefined ? `principal ${who}` : `stage ${stage}`;
+  throw new OptoutError("usage", `${policyPath} is there, and has no ${what}; add it there`, {
+    hint: "optout policy check   (after the change)",
+  });
 }
 
 function settleSchema({ root, schema }: InitFiles): InitReport["schema"]["outcome"] {

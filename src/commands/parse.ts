@@ -7,6 +7,7 @@
 import { Command as Parser, CommanderError, Option } from "commander";
 
 import { OptoutError } from "../core/errors.ts";
+import { overrideMembers } from "../output/override-json.ts";
 import {
   callOf,
   flagsOf,
@@ -182,11 +183,28 @@ function assertJson(given: Map<string, readonly string[]>): void {
     if (given.has("json")) throw new OptoutError("usage", "--json and --jsonl exclude each other");
     given.set("json", [""]);
   }
-  if (given.has("fields") && !given.has("json")) {
+  if (!given.has("fields")) return;
+  if (!given.has("json")) {
     throw new OptoutError("usage", "--fields chooses members of the JSON", {
       hint: "add --json or --jsonl",
     });
   }
+  if (given.has("dry-run")) throw noOverride();
+  const fields = given.get("fields")?.at(-1)?.split(",") ?? [];
+  const unknown = fields.find((field) => !overrideMembers.includes(field));
+  if (unknown !== undefined) throw unknownMember(unknown);
+}
+
+// before anything is recorded
+const noOverride = (): OptoutError =>
+  new OptoutError("usage", "--fields chooses members of an override, and a dry run prints none", {
+    hint: "leave out --fields",
+  });
+
+function unknownMember(field: string): OptoutError {
+  return new OptoutError("usage", `--fields: an override has no member ${JSON.stringify(field)}`, {
+    hint: `one of ${overrideMembers.join(",")}`,
+  });
 }
 
 function assertFits(command: Command, args: readonly string[], rest: readonly string[]): void {

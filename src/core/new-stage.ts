@@ -11,6 +11,8 @@ export interface NewStage {
   readonly kind: StageKind;
   /** Where it was found; null when somebody named it. Lines count from 1. */
   readonly from: { readonly file: string; readonly line: number } | null;
+  /** The environment of its job; null where that names none. */
+  readonly environment: string | null;
   /** Where a gate had better decide before its job starts, for that may be unable to ask. */
   readonly gate?: ForgeName | null | undefined;
 }

@@ -113,10 +113,17 @@ function bucketMembers(log: Extract<LogPlace, { store: "s3" }>): Readonly<Record
   };
 }
 
-function stageText({ id, kind, from }: NewStage): string {
+function stageText({ id, kind, environment, from }: NewStage): string {
   const where = from !== null && plainPath.test(from.file) ? ` # ${from.file}` : "";
-  return `  ${quoted(id)}: { kind: ${kind} }${where}`;
+  const place =
+    environment === null || !plainName.test(environment)
+      ? ""
+      : `, environment: ${quoted(environment)}`;
+  return `  ${quoted(id)}: { kind: ${kind}${place} }${where}`;
 }
+
+/** An environment whose name is a stranger one is left for its people to write down. */
+const plainName = /^[A-Za-z0-9._/ -]{1,100}$/;
 
 /** What may stand in a comment: a name of a file is whatever somebody made it. */
 const plainPath = /^[A-Za-z0-9._/-]{1,60}$/;

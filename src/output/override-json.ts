@@ -124,11 +124,51 @@ export interface OverrideContext {
   readonly notes: OverrideJson["notes"];
 }
 
+/** What `--fields` may name: `effects` and what follows it are there right after a command alone. */
+const members: Readonly<Record<keyof OverrideJson | "effects" | "told" | "repeat", true>> = {
+  kind: true,
+  v: true,
+  id: true,
+  seq: true,
+  action: true,
+  target: true,
+  scope: true,
+  repository: true,
+  state: true,
+  reason: true,
+  tickets: true,
+  by: true,
+  key: true,
+  keyInPolicy: true,
+  approvals: true,
+  emergency: true,
+  reviews: true,
+  notes: true,
+  issuedAt: true,
+  notBefore: true,
+  expiresAt: true,
+  once: true,
+  uses: true,
+  results: true,
+  policy: true,
+  entry: true,
+  effects: true,
+  told: true,
+  repeat: true,
+};
+export const overrideMembers: readonly string[] = Object.keys(members);
+
+export interface OverridesJson {
+  readonly kind: "optout/overrides";
+  readonly v: 1;
+  readonly overrides: readonly object[];
+}
+
 /** What a command prints that did something to one override, or to several. */
 export function oneOrAll(overrides: readonly object[]): object {
   const [only, ...others] = overrides;
   if (only !== undefined && others.length === 0) return only;
-  return { kind: "optout/overrides", v: 1, overrides };
+  return { kind: "optout/overrides", v: 1, overrides } satisfies OverridesJson;
 }
 
 export function overrideJson({ judged, state }: Standing, context: OverrideContext): OverrideJson {

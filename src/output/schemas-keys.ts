@@ -68,6 +68,7 @@ const init: v.GenericSchema<InitJson> = v.object({
       v.object({
         id: v.string(),
         kind: oneOf<StageKind>({ quality: true, deploy: true }),
+        environment: text,
         from: v.nullable(v.object({ file: v.string(), line: count })),
         gate: v.optional(v.nullable(v.picklist(forgeNames))),
       }),

@@ -16,6 +16,7 @@ import { keySchemas } from "./schemas-keys.ts";
 import { lookBackSchemas } from "./schemas-look-back.ts";
 import { noticeSchemas } from "./schemas-notice.ts";
 import { override, preview } from "./schemas-override.ts";
+import type { OverridesJson } from "./override-json.ts";
 import { policySchemas } from "./schemas-policy.ts";
 import { setUpSchemas } from "./schemas-set-up.ts";
 import { count, objection, oneOf, text } from "./schemas-shared.ts";
@@ -91,8 +92,15 @@ const verdict: v.GenericSchema<VerdictJson> = v.object({
   decisions: v.array(decision),
 });
 
+const overrides: v.GenericSchema<OverridesJson> = v.object({
+  kind: v.literal("optout/overrides"),
+  v: v.literal(1),
+  overrides: v.pipe(v.array(override), v.description("of a command that was given several")),
+});
+
 const schemas: Readonly<Record<string, v.GenericSchema>> = {
   override,
+  overrides,
   preview,
   decision,
   gate,

@@ -67,14 +67,15 @@ async function listRefs(
   const args = ["ls-remote", "--quiet", ...flags, name, pattern];
   const place = placeOfClone(clone, options);
   const result = await runGit(args, place);
-  if (result.status !== 0) throw unreachable(name, result.stderr);
+  if (result.status !== 0)
+    throw unreachable(clone, failureWords(result.stderr) ?? "git gave no reason");
   const refs = readRefs(result);
   if (refs.size > 0) return refs;
   // git also says "no refs" and 0 when an answer over http breaks off among its headers. That nothing
   // is there counts only once its trace shows that the other side has spoken git's protocol.
   const again = await runGit(args, { ...place, env: { ...place.env, GIT_TRACE_PACKET: "1" } });
   if (again.status === 0 && /\bpacket: +\S+< /.test(again.stderr)) return readRefs(again);
-  throw unreachable(name, "its answer broke off");
+  throw unreachable(clone, "its answer broke off");
 }
 
 function readRefs(result: GitResult): ReadonlyMap<string, string> {
@@ -88,10 +89,12 @@ function readRefs(result: GitResult): ReadonlyMap<string, string> {
   );
 }
 
-/** The remote cannot be reached, in git's own words. */
-function unreachable(remote: string, stderr: string): OptoutError {
-  const words = failureWords(stderr) ?? "git gave no reason";
-  return new OptoutError("unreachable", `the remote ${remote} cannot be reached: ${words}`, {
-    hint: `git ls-remote ${remote} HEAD`,
+/** The remote cannot be reached, in git's own words. A named repository has no remote that a user knows. */
+function unreachable(clone: Clone, words: string): OptoutError {
+  const { name, url } = requireRemote(clone);
+  const named = clone.isOwn === true ? url.replace(/\/\/[^/]*@/, "//") : name;
+  const what = clone.isOwn === true ? named : `the remote ${named}`;
+  return new OptoutError("unreachable", `${what} cannot be reached: ${words}`, {
+    hint: `git ls-remote ${/^[\w./:@~+-]+$/.test(named) ? named : "URL"} HEAD`,
   });
 }

@@ -230,3 +230,10 @@ export function textsIn(
   }
   return found;
 }
+
+/** The environment that a job names, on both forges; null where it is none or only known when the job runs. */
+export function environmentIn(job: CiNode | undefined): string | null {
+  const named = member(job, "environment");
+  const text = textIn(named) ?? textIn(member(named, "name")) ?? null;
+  return text === null || text.includes("$") ? null : text;
+}

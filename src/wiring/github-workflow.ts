@@ -3,7 +3,15 @@
  */
 import { isStageId } from "../core/ids.ts";
 import { asksIn, expand, type Values } from "./asks.ts";
-import { entriesOf, itemsOf, member, textIn, textsIn, type CiNode } from "./ci-yaml.ts";
+import {
+  entriesOf,
+  environmentIn,
+  itemsOf,
+  member,
+  textIn,
+  textsIn,
+  type CiNode,
+} from "./ci-yaml.ts";
 import { calledPath, matrixOf, type Start } from "./github-triggers.ts";
 import { withLocalActions, type LocalActions } from "./local-actions.ts";
 import type { When } from "./when.ts";
@@ -81,6 +89,7 @@ function readJob(
     conditions: [condition, ...ownSteps.map(conditionOf)].flatMap((one) => one ?? []),
     uses: [...own, ...steps.flatMap((step) => usesOf(step.node))],
     isForeign: member(node, "container") !== undefined || isSelfHosted(member(node, "runs-on")),
+    environment: environmentIn(node),
     calls: calledPath(node),
     when: whenOf(condition, start),
     access: accessOf(member(node, "permissions") ?? permissions, ownSteps),

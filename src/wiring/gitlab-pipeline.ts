@@ -5,6 +5,7 @@ import { isStageId } from "../core/ids.ts";
 import { asksIn, type Values } from "./asks.ts";
 import {
   entriesOf,
+  environmentIn,
   itemsOf,
   member,
   textIn,
@@ -165,6 +166,7 @@ class Pipeline {
       conditions: [],
       uses: [],
       isForeign: isForeign(member(node, "image") ?? this.#default("image")),
+      environment: environmentIn(node),
       calls: null,
       when: this.#isChild
         ? { kind: "unknown" }

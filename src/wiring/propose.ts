@@ -18,8 +18,9 @@ export function proposeStages({ asks, jobs, scripts }: Wiring): readonly NewStag
   const found = new Map<string, NewStage>();
   const add = (id: string, kind: NewStage["kind"] | null, from: Spot & Partial<CiJob>): void => {
     if (kind === null || !isStageId(id) || found.has(id)) return;
-    const { file, line, isForeign = false, platform = null } = from;
-    found.set(id, { id, kind, from: { file, line }, gate: isForeign ? platform : null });
+    const { file, line, isForeign = false, platform = null, environment = null } = from;
+    const gate = isForeign ? platform : null;
+    found.set(id, { id, kind, environment, from: { file, line }, gate });
   };
   for (const ask of asks) {
     if (ask.stage !== null) add(ask.stage, kindOfName(ask.stage) ?? "quality", ask);

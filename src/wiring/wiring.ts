@@ -43,6 +43,8 @@ export interface CiJob extends Spot {
   readonly uses: readonly (Spot & { readonly ref: string })[];
   /** Whether it runs where Node may lack or nothing may start, so that it cannot be relied on to ask. */
   readonly isForeign: boolean;
+  /** The environment that it deploys to, where the file says it plainly. */
+  readonly environment: string | null;
   /** The path of a workflow of this repository that it calls. */
   readonly calls: string | null;
   readonly when: When;

@@ -1006,6 +1006,19 @@ describe("looking back", () => {
     expect(wrong.status).toBe(2);
   });
 
+  it("refuses a wrong member before anything is recorded", async () => {
+    const before = await refsOf(stage);
+    const line = ["skip", "lint", "-m", "registry is down", "--json", "--fields", "seq,what"];
+    const { status, stderr } = await optout(laptop, line);
+    const dry = await optout(laptop, [...line.slice(0, -1), "seq", "--dry-run"]);
+
+    expect([status, dry.status]).toEqual([2, 2]);
+    expect(parsed(stderr)).toMatchObject({
+      error: { message: '--fields: an override has no member "what"' },
+    });
+    expect(await refsOf(stage)).toBe(before);
+  });
+
   it.each([
     ["--csv --jsonl", "--jsonl and --csv exclude each other"],
     ["--csv --fields seq", "--fields chooses members of the JSON"],

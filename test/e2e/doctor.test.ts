@@ -97,6 +97,7 @@ describe("what is in the way of several checks", () => {
       expect.stringContaining("is not inside a git repository"),
       ...red.slice(1).map(() => `not looked at, see ${red[0]?.check}`),
     ]);
+    expect(red[0]?.check).toBe("clone");
     expect(red.length).toBeGreaterThan(5);
     expect(red.map(({ mend }) => mend === null)).toEqual(red.map((_, index) => index > 0));
   });

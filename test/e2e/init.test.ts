@@ -154,6 +154,15 @@ describe("optout init", () => {
       status: 0,
       stdout: "everything is in place\n",
     });
+    expect(alice.optout(clone, "init", "--yes", "--as", "alice", "--stage", "lint").status).toBe(0);
+    expect(alice.optout(clone, "init", "--yes", "--stage", "lint", "--stage", "e2e")).toMatchObject(
+      {
+        status: 2,
+        stderr: expect.stringContaining(
+          "✗ .optout/policy.yaml is there, and has no stage e2e; add it there\n",
+        ) as unknown,
+      },
+    );
     expect(alice.git(clone, "status", "--porcelain")).toBe("");
     expect(alice.optout(clone, "verify").status).toBe(0);
   });

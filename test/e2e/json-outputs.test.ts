@@ -148,6 +148,17 @@ describe("--json", () => {
     expect(schemaFaults("preview", JSON.parse(stdout))).toEqual([]);
   });
 
+  it("of several overrides is what its schema says", async () => {
+    const all = printed.get("history") as {
+      readonly overrides: readonly { readonly id: string }[];
+    };
+    const ids = all.overrides.slice(0, 2).map(({ id }) => id);
+    const { stdout } = await optout(crew.alice, ["revoke", ...ids, "--json"]);
+
+    expect(parsed(stdout)).toMatchObject({ kind: "optout/overrides", overrides: [{}, {}] });
+    expect(schemaFaults("overrides", JSON.parse(stdout))).toEqual([]);
+  });
+
   it("of a failure is what its schema says", async () => {
     const { stdout, stderr } = await optout(crew.alice, ["skip", "nope", "-m", "why", "--json"]);
 

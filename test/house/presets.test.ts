@@ -13,9 +13,9 @@ const directory = join(import.meta.dirname, "..", "..", "templates", "policy");
 const read = (name: string): Buffer => readFileSync(join(directory, name));
 
 const stages = [
-  { id: "lint", kind: "quality", from: null },
-  { id: "unit-tests", kind: "quality", from: null },
-  { id: "deploy-prod", kind: "deploy", from: null },
+  { id: "lint", kind: "quality", environment: null, from: null },
+  { id: "unit-tests", kind: "quality", environment: null, from: null },
+  { id: "deploy-prod", kind: "deploy", environment: null, from: null },
 ] as const;
 
 const log = {

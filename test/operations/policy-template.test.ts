@@ -14,6 +14,7 @@ import { testKey } from "../support/keys.ts";
 const named = (id: string, kind: NewStage["kind"] = "quality"): NewStage => ({
   id,
   kind,
+  environment: null,
   from: null,
 });
 
@@ -47,6 +48,19 @@ const nobody = {
 };
 
 describe("a new policy", () => {
+  it.each([
+    ["production", "production"],
+    ["eu west/1", "eu west/1"],
+    ["e0", "e0"],
+    ["a\n  b: c", null],
+    ["x } # y", null],
+    ["", null],
+  ])("names the environment %j of a stage where its name is plain", (environment, told) => {
+    const stages = [{ ...named("deploy", "deploy"), environment }, named("lint")];
+
+    expect(parsed({ stages }).stages.get("deploy")?.environment).toBe(told);
+  });
+
   it("has the operator with the key, and nobody else", () => {
     const { principals, keys } = parsed();
 

@@ -48,6 +48,35 @@ describe("the stages proposed for a repository", () => {
     });
   });
 
+  it("have the environment that their job plainly names", async () => {
+    const tree = treeOf({
+      ".github/workflows/ci.yml": [
+        "on: push",
+        "jobs:",
+        "  deploy: { environment: production }",
+        "  deploy-eu: { environment: { name: eu west, url: 'https://eu.example' } }",
+        "  release: { environment: '${{ inputs.where }}' }",
+        "  publish: {}",
+      ].join("\n"),
+      ".gitlab-ci.yml":
+        "deploy:us: { script: [make], environment: { name: us/live } }\n" +
+        "deploy:review: { script: [make], environment: review/$CI_COMMIT_REF_SLUG }\n",
+    });
+    const found = proposeStages(await readWiring(tree)).map(({ id, environment }) => [
+      id,
+      environment,
+    ]);
+
+    expect(Object.fromEntries(found)).toEqual({
+      deploy: "production",
+      "deploy-eu": "eu west",
+      release: null,
+      publish: null,
+      "deploy-us": "us/live",
+      "deploy-review": null,
+    });
+  });
+
   it("are jobs of workflows and pipelines, and scripts, each once and deploys last", async () => {
     const tree = treeOf({
       ".github/workflows/ci.yml": "on: push\njobs:\n  release: {}\n  lint: {}\n  misc: {}\n",
