@@ -1,7 +1,7 @@
 /*
  * The import rule of the house (CONTRIBUTING.md): core <- log <- operations <- commands <- cli.
- * Implementations are imported by open.ts, open-known.ts and open-sinks.ts alone, everyone else imports the
- * interface beside them.
+ * Implementations are imported by open.ts, open-known.ts, open-sinks.ts and open-store.ts alone, everyone
+ * else imports the interface beside them.
  * A room is named with what it may import; whatever is not named is refused.
  */
 "use strict";
@@ -20,14 +20,14 @@ const WIRING = "^src/wiring/";
 const FORGES = "^src/forges/";
 const CLI = "^src/cli[.]ts$";
 const COMMAND_LINE = "^src/command-line[.]ts$";
-const OPEN = "^src/open(-known|-sinks)?[.]ts$";
+const OPEN = "^src/open(-known|-sinks|-store)?[.]ts$";
 
 const INTERFACE = "^src/(stores/store|signers/signer|forges/(forge|api)|sinks/sink)[.]ts$";
 const IN_IMPLEMENTATION_ROOM = "^src/(stores|signers|forges|sinks)/";
 const NOTHING = "^$";
 const IMPLEMENTATIONS = [
   NOTHING,
-  ...["open.ts", "open-known.ts", "open-sinks.ts"].flatMap((name) =>
+  ...["open.ts", "open-known.ts", "open-sinks.ts", "open-store.ts"].flatMap((name) =>
     namedIn(join(__dirname, "src", name)),
   ),
 ];
@@ -128,7 +128,7 @@ module.exports = {
     }),
     refuse(
       "implementations-only-in-open",
-      "open.ts and its two helpers open them; everyone else imports the interface",
+      "open.ts and its three helpers open them; everyone else imports the interface",
       { path: "^src/[^/]+[.]ts$", pathNot: OPEN },
       { path: IN_IMPLEMENTATION_ROOM, pathNot: INTERFACE },
     ),

@@ -10,8 +10,7 @@ import type { FoundKeys, Openers, Workplace } from "./commands/openers.ts";
 import type { Account } from "./core/account.ts";
 import { parseDuration } from "./core/duration.ts";
 import { OptoutError } from "./core/errors.ts";
-import { forgeByName, type ForgeName } from "./core/forge-name.ts";
-import type { LogPlace } from "./core/policy.ts";
+import type { ForgeName } from "./core/forge-name.ts";
 import type { ApiSetting, ForgeApi, SignIns } from "./forges/api.ts";
 import type { Forge, JobFacts } from "./forges/forge.ts";
 import { github } from "./forges/github.ts";
@@ -24,12 +23,10 @@ import {
   type LogAccess,
 } from "./open-log.ts";
 import { remoteOpeners } from "./open-remote.ts";
+import { openStore, type StoreSetting } from "./open-store.ts";
 import type { Io } from "./output/io.ts";
-import { openDirStore } from "./stores/dir.ts";
-import type { Store } from "./stores/store.ts";
 import { Witness } from "./stores/witnessed.ts";
 import type { Clone } from "./system/clone.ts";
-import type { Together } from "./system/read-together.ts";
 import { sleep } from "./system/deadline.ts";
 import { readLocalClone } from "./system/local-clone.ts";
 import { placesOf } from "./system/places.ts";
@@ -37,65 +34,12 @@ import { repositoryUrl } from "./system/repository-argument.ts";
 import { parseRepositoryUrl } from "./system/repository-url.ts";
 import { startTimeLimit, type TimeLimit } from "./system/time-limit.ts";
 
-/** What a store is opened with. */
-interface StoreSetting {
-  readonly clone: Clone;
-  readonly env: Io["env"];
-  readonly deadline: AbortSignal;
-  readonly interactive: boolean;
-  readonly ahead?: Promise<Together | null> | undefined;
-}
-
-/** A push to the log is to start no pipeline, whatever the host's own settings say. */
-function pushOptionsFor({ clone, env }: StoreSetting): readonly string[] {
-  const host = clone.remote?.repository.host ?? "";
-  const isGitlab =
-    forgeByName(host) === "gitlab" || (host !== "" && host === env["CI_SERVER_HOST"]);
-  return isGitlab ? ["ci.skip"] : [];
-}
-
-type OpenStore<P extends LogPlace> = (place: P, setting: StoreSetting) => Promise<Store>;
-
-/** Every store; a new one is its file and its line here. */
-const stores: { readonly [K in LogPlace["store"]]: OpenStore<Extract<LogPlace, { store: K }>> } = {
-  git: async (place, setting) => {
-    const { openGitStore } = await import("./stores/git.ts");
-    const { branch, subjectPrefix, pushOptions } = place;
-    return openGitStore({
-      ...setting,
-      branch,
-      subjectPrefix,
-      pushOptions: pushOptions ?? pushOptionsFor(setting),
-    });
-  },
-  dir: (place, { clone, deadline }) => {
-    const path = resolve(clone.topLevel ?? clone.gitDir, place.path);
-    return Promise.resolve(openDirStore({ path, deadline }));
-  },
-  s3: async (place, { deadline, env }) => {
-    const { openS3Store } = await import("./stores/s3.ts");
-    return openS3Store({ place, env, deadline });
-  },
-};
-
 const forges: readonly Forge[] = [github, gitlab];
 
 const forgeApis: Readonly<Record<ForgeName, (setting: ApiSetting) => Promise<ForgeApi>>> = {
   github: async (setting) => (await import("./forges/github-api.ts")).openGithubApi(setting),
   gitlab: async (setting) => (await import("./forges/gitlab-api.ts")).openGitlabApi(setting),
 };
-
-/** The compiler sees that each place goes to its own store. */
-function openStore(place: LogPlace, setting: StoreSetting): Promise<Store> {
-  switch (place.store) {
-    case "git":
-      return stores.git(place, setting);
-    case "dir":
-      return stores.dir(place, setting);
-    case "s3":
-      return stores.s3(place, setting);
-  }
-}
 
 /** Seconds after which another command than a job's gives up, where `--timeout` does not say. */
 const otherTimeout = 30;

@@ -234,7 +234,7 @@ describe("a planted violation", () => {
     for (const file of TARGETS.filter((target) => !existsSync(join(root, target)))) {
       addTo(root, file, "");
     }
-    addTo(root, "src/open.ts", 'import "./stores/git.ts"; import "./stores/dir.ts";');
+    addTo(root, "src/open-store.ts", 'import "./stores/git.ts"; import "./stores/dir.ts";');
     for (const { file, source } of plants) addTo(root, file, source);
     const ring = refused.find(({ rule }) => rule === "no-circular");
     addTo(root, "src/output/planted-ring.ts", `import "../../${ring?.file ?? ""}";`);
