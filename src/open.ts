@@ -6,9 +6,9 @@ import { basename, resolve } from "node:path";
 import type { Ahead } from "./ahead.ts";
 import { quickTimeout } from "./asked-of-remotes.ts";
 import type { Call } from "./commands/command.ts";
+import { durationIn } from "./commands/flag-value.ts";
 import type { FoundKeys, Openers, Workplace } from "./commands/openers.ts";
 import type { Account } from "./core/account.ts";
-import { parseDuration } from "./core/duration.ts";
 import { OptoutError } from "./core/errors.ts";
 import type { ForgeName } from "./core/forge-name.ts";
 import type { ApiSetting, ForgeApi, SignIns } from "./forges/api.ts";
@@ -153,12 +153,10 @@ const asksNobody = ({ command }: Call): boolean => command.name === "doctor";
 const isQuick = ({ command }: Call): boolean => command.group === "IN CI";
 
 function timeoutSeconds(call: Call): number {
-  const given = call.text("timeout");
+  const given = durationIn(call, "timeout");
   // who waits for people ends by herself; what is left of a trip to the log comes on top
-  if (call.has("wait"))
-    return (given === undefined ? longestWait : parseDuration(given)) + otherTimeout;
-  if (given !== undefined) return parseDuration(given);
-  return call.command.timeoutSeconds ?? (isQuick(call) ? quickTimeout : otherTimeout);
+  if (call.has("wait")) return (given ?? longestWait) + otherTimeout;
+  return given ?? call.command.timeoutSeconds ?? (isQuick(call) ? quickTimeout : otherTimeout);
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

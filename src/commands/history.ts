@@ -20,10 +20,12 @@ import { resultWords } from "../output/result-words.ts";
 import { printTable } from "../output/table.ts";
 import { linesFor } from "../output/wrap.ts";
 import type { Call } from "./command.ts";
+import { flagValue } from "./flag-value.ts";
 import type { Openers, OpenLog } from "./openers.ts";
 import { paintErr, paintOut } from "./paint.ts";
 import { printOverrides } from "./print-overrides.ts";
 import { sourceOf } from "./source.ts";
+import { stageOf } from "./stage.ts";
 
 export async function history(call: Call, io: Io, open: Openers): Promise<number> {
   if (call.has("csv") && call.has("json")) {
@@ -37,7 +39,14 @@ export async function history(call: Call, io: Io, open: Openers): Promise<number
   const former = await formerOverrides(view, () => open.history(log), io.now());
   const own = new Map(former.proven.map((one) => [one.standing, one.view]));
   const viewFor: ViewFor = (standing) => own.get(standing) ?? view;
-  const found = [...standings(view, io.now(), defaultBranch), ...own.keys()]
+  const all = [...standings(view, io.now(), defaultBranch), ...own.keys()];
+  const named = new Set([
+    ...all.map(({ judged }) => judged.statement.target.name),
+    ...former.unproven.map(({ claim }) => claim?.stage),
+  ]);
+  // one that has left the policy may still have a history
+  for (const stage of call.args) if (!named.has(stage)) stageOf(log.policy, stage);
+  const found = all
     .filter(matches)
     .toSorted((a, b) => b.judged.seq - a.judged.seq)
     .slice(0, limit);
@@ -176,15 +185,11 @@ function oneOf(call: Call, flag: string, known: readonly string[]): readonly str
 
 /** A point in time, or a duration back from now. */
 export function momentOf(call: Call, flag: string, io: Io): UnixSeconds | null {
-  const text = call.text(flag);
-  if (text === undefined) return null;
-  if (/^[0-9]+[smhdw]|^P/.test(text)) return io.now() - parseDuration(text);
-  const date = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text) ? `${text}T00:00` : text;
-  try {
+  const hint = "write it like 7d, 2026-11-21 or 2026-11-21T17:00:00Z";
+  const read = (text: string): UnixSeconds => {
+    if (/^[0-9]+[smhdw]|^P/.test(text)) return io.now() - parseDuration(text);
+    const date = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text) ? `${text}T00:00` : text;
     return parseTime(date, io.now(), io.zone);
-  } catch (thrown) {
-    if (!(thrown instanceof OptoutError)) throw thrown;
-    const hint = `write it like 7d, 2026-11-21 or 2026-11-21T17:00:00Z`;
-    throw new OptoutError(thrown.code, thrown.message, { hint, cause: thrown });
-  }
+  };
+  return flagValue(call, flag, read, hint) ?? null;
 }

@@ -2,7 +2,6 @@
  * From flags to what is asked for: stage, scope, reason, time. Everything missing or contradictory
  * is told here, before anything is opened for writing.
  */
-import { parseDuration } from "../core/duration.ts";
 import { OptoutError } from "../core/errors.ts";
 import { isBranchName } from "../core/ids.ts";
 import {
@@ -19,6 +18,7 @@ import { parseTime } from "../core/time.ts";
 import { usualSeconds } from "../operations/ask-policy.ts";
 import type { IssueRequest } from "../operations/issue.ts";
 import type { Call } from "./command.ts";
+import { durationIn, flagValue } from "./flag-value.ts";
 import type { Workplace } from "./openers.ts";
 import { stageOf } from "./stage.ts";
 import { typedLine } from "./typed.ts";
@@ -209,11 +209,10 @@ function pullNumber(text: string): number {
 // --- time
 
 function startOf(call: Call, { now, zone }: Setting): UnixSeconds | null {
-  const from = call.text("from");
-  if (from === undefined) return null;
-  const start = parseTime(from, now, zone);
+  const start = flagValue(call, "from", (text) => parseTime(text, now, zone));
+  if (start === undefined) return null;
   if (start < now || start > now + maxLeadSeconds) {
-    throw new OptoutError("usage", `--from ${from} is not within the next 7 days`);
+    throw new OptoutError("usage", `--from ${call.text("from")} is not within the next 7 days`);
   }
   return start;
 }
@@ -223,14 +222,14 @@ function timeOf(
   setting: Setting,
   byRule: () => number,
 ): { readonly duration: number; readonly until: UnixSeconds | null } {
-  const length = call.text("for");
-  const end = call.text("until");
-  if (length !== undefined && end !== undefined) {
+  const duration = durationIn(call, "for");
+  const until = flagValue(call, "until", (text) => parseTime(text, setting.now, setting.zone));
+  if (duration !== undefined && until !== undefined) {
     throw new OptoutError("usage", "--for and --until exclude each other");
   }
-  if (length !== undefined) return { duration: parseDuration(length), until: null };
-  if (end === undefined) return { duration: byRule(), until: null };
-  const until = parseTime(end, setting.now, setting.zone);
-  if (until <= setting.now) throw new OptoutError("usage", `--until ${end} is in the past`);
+  if (until === undefined) return { duration: duration ?? byRule(), until: null };
+  if (until <= setting.now) {
+    throw new OptoutError("usage", `--until ${call.text("until")} is in the past`);
+  }
   return { duration: until - setting.now, until };
 }

@@ -23,9 +23,17 @@ export function unknownCommand(words: readonly string[]): OptoutError {
   return usage(message, isStage ? `did you mean \`optout skip ${first}\`?` : "optout help");
 }
 
-/** Two slips in a short word make nearly any word of another (`lint`, `init`): one letter must stay. */
+/** Also the second word of a command alone: `can-i` is `policy can-i`. */
 function closestCommand(word: string): string | null {
-  const words = [...new Set(commands.map(({ name }) => name.split(" ", 1)[0] ?? name)), "help"];
+  const names = commands.map(({ name }) => name);
+  const whole = names.find((name) => name.endsWith(` ${word}`));
+  return (
+    whole ?? likely(word, [...new Set(names.map((name) => name.split(" ", 1)[0] ?? name)), "help"])
+  );
+}
+
+/** Two slips in a short word make nearly any word of another (`lint`, `init`): one letter must stay. */
+function likely(word: string, words: readonly string[]): string | null {
   const near = closest(word, words);
   const isLikely = word.length > 5 || near?.charAt(0) === word.charAt(0).toLowerCase();
   return isLikely ? near : null;
@@ -43,7 +51,7 @@ export function missingSubcommand(
     return usage(`optout ${name} needs one of ${known.join(", ")}`, `optout help ${name}`);
   }
   if (isFlagLike(first)) return unknownFlag(first, null);
-  const near = closest(first, known);
+  const near = likely(first, known);
   return usage(
     `optout ${name} knows no ${JSON.stringify(first)}, only ${known.join(", ")}`,
     near === null ? `optout help ${name}` : `did you mean \`optout ${name} ${near}\`?`,

@@ -4,7 +4,6 @@
  */
 import { OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
-import { parseDuration } from "../core/duration.ts";
 import { isFor, type Subject } from "../core/scope.ts";
 import { standings, type Standing } from "../core/state.ts";
 import type { View } from "../core/view.ts";
@@ -21,6 +20,7 @@ import { isCommandLine, linesFor, talkFor } from "../output/wrap.ts";
 import type { PlacedAsk } from "../wiring/asked.ts";
 import type { Call } from "./command.ts";
 import { readAsks } from "./effect.ts";
+import { durationIn } from "./flag-value.ts";
 import type { OpenLog, Openers } from "./openers.ts";
 import { paintErr, paintOut } from "./paint.ts";
 import { trustedView } from "./read-log.ts";
@@ -119,8 +119,8 @@ async function plansOf(
   { log, chosen, api }: Planning,
 ): Promise<readonly RunPlan[]> {
   const stuck = {
-    queued: parseDuration(call.text("queued-for") ?? "10m"),
-    running: parseDuration(call.text("running-for") ?? "1h"),
+    queued: durationIn(call, "queued-for") ?? 600,
+    running: durationIn(call, "running-for") ?? 3600,
   };
   const askers = await askersOf(chosen.standings, log, open);
   if (chosen.kind === "run") {
@@ -217,7 +217,7 @@ async function carryOut(
   { log, view, chosen, api, plans }: Planning & { readonly plans: readonly RunPlan[] },
 ): Promise<Outcome> {
   const writer = await openWriter(open, log, io, { keyName: call.text("key") });
-  const total = parseDuration(call.text("timeout") ?? "10m") * 1000;
+  const total = (durationIn(call, "timeout") ?? 600) * 1000;
   const clock = patience({ maxMilliseconds: total, maxTries: Infinity });
   return rerun(api, plans, {
     writer,
@@ -226,7 +226,7 @@ async function carryOut(
     waiting: {
       ...clock,
       budgetMilliseconds: Math.max(0, total - recordMilliseconds),
-      forceMilliseconds: parseDuration(call.text("force-after") ?? "5m") * 1000,
+      forceMilliseconds: (durationIn(call, "force-after") ?? 300) * 1000,
       pollMilliseconds,
     },
   });

@@ -20,6 +20,9 @@ import type { StoreFinding } from "../stores/store.ts";
 import { version } from "./version.ts";
 
 export async function verify(call: Call, io: Io, open: Openers): Promise<number> {
+  if (call.has("json") && call.has("format") && call.text("format") !== "json") {
+    throw new OptoutError("usage", `--json and --format ${call.text("format")} exclude each other`);
+  }
   const from = fromOf(call);
   const given = call.texts("head").map(headOf);
   const log = await open.log();

@@ -1,7 +1,6 @@
 /**
  * `--wait`: stays until what was recorded is approved, or can no longer be.
  */
-import { parseDuration } from "../core/duration.ts";
 import { exitStatus } from "../core/exit.ts";
 import { isOpen } from "../core/state.ts";
 import type { View } from "../core/view.ts";
@@ -10,6 +9,7 @@ import type { Writer } from "../operations/write.ts";
 import type { Io } from "../output/io.ts";
 import { waitedLine } from "../output/answer-words.ts";
 import type { Call } from "./command.ts";
+import { durationIn } from "./flag-value.ts";
 import type { Openers } from "./openers.ts";
 import { paintErr } from "./paint.ts";
 
@@ -27,12 +27,12 @@ export async function waitUntilDecided(
   io: Io,
   { open, writer, view, seqs, defaultBranch }: Wait,
 ): Promise<Awaited & { readonly exit: number }> {
-  const given = call.text("timeout");
+  const given = durationIn(call, "timeout");
   const patience = writer.patience();
   const ended = await awaitApproval(view, {
     seqs,
     defaultBranch,
-    maxMilliseconds: given === undefined ? Infinity : parseDuration(given) * 1000,
+    maxMilliseconds: given === undefined ? Infinity : given * 1000,
     read: () => writer.read(),
     now: () => io.now(),
     elapsed: () => patience.elapsed(),

@@ -207,6 +207,9 @@ describe("a word that is no command", () => {
 
   it("is told of under its group", () => {
     expect(refusal("keys crate").hint).toBe("did you mean `optout keys create`?");
+    expect(refusal("policy foo").hint).toBe("optout help policy");
+    expect(refusal("policy dif").hint).toBe("did you mean `optout policy diff`?");
+    expect(refusal("can-i skip lint").hint).toBe("did you mean `optout policy can-i`?");
     expect(refusal("keys").message).toBe("optout keys needs one of import, create, list, show");
   });
 });

@@ -1006,6 +1006,21 @@ describe("looking back", () => {
     expect(wrong.status).toBe(2);
   });
 
+  it.each([
+    ["skip lint -m why --for 3x", '--for: the duration "3x"'],
+    ["skip lint -m why --until 25:00", '--until: the time "25:00"'],
+    ["skip lint -m why --from tomorrow", '--from: the time "tomorrow"'],
+    ["check lint --timeout 1ms", '--timeout: the duration "1ms"'],
+    ["history --since foo", '--since: the time "foo"'],
+    ["history nostage", 'the policy knows no stage "nostage"'],
+    ["verify --json --format sarif", "--json and --format sarif exclude each other"],
+  ])("names what cannot be read: %s", async (line, told) => {
+    const { status, stdout, stderr } = await optout(laptop, line.split(" "));
+
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toContain(told);
+  });
+
   it("refuses a wrong member before anything is recorded", async () => {
     const before = await refsOf(stage);
     const line = ["skip", "lint", "-m", "registry is down", "--json", "--fields", "seq,what"];
