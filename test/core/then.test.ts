@@ -1,4 +1,6 @@
 /** Who restricted something and lost a role or a key since does not permit it by that. */
+import { createHash } from "node:crypto";
+
 import { describe, expect, it } from "vitest";
 
 import { decide } from "../../src/core/decide.ts";
@@ -79,6 +81,63 @@ describe("an end by somebody who may not end it any more", () => {
     world.append("erin", { kind: "policy.recorded", text, policy: digest });
     world.revoked("erin", world.created("alice"));
     world.setPolicy((now) => `${now}# another\n`);
+
+    expect(decided(world)).toMatchObject({ rejected: [{ objections: [{ code: "doubt" }] }] });
+  });
+
+  it("goes by the policy that it names, not by one recorded before", () => {
+    const world = new World({ policy: (text) => text.replaceAll("[lifter]", "[nobody]") });
+    world.setPolicy((text) => text.replaceAll("[nobody]", "[lifter]"));
+    world.recorded("alice");
+    world.revoked("uma", world.created("alice"));
+    changed(world, "uma", "{ roles: [developer], keys: [KEY(uma)] }");
+
+    expect(decided(world)).toMatchObject(ended);
+  });
+
+  it("has no effect by the policy of now, though that is not in the log", () => {
+    const world = new World({ bare: true });
+    world.revoked("erin", world.created("alice"));
+
+    expect(outcomeOf(decided(world))).toBe("skip");
+  });
+
+  it("is found by its policy, though spoilt records of that stand before", () => {
+    const world = new World({ bare: true });
+    const { digest } = world.policy;
+    world.append("alice", { kind: "policy.recorded", text: world.policy.text, more: 1 });
+    world.append("alice", { kind: "policy.recorded" });
+    world.append("mallory", { kind: "policy.recorded", text: "no", policy: digest });
+    world.append(
+      "alice",
+      { kind: "policy.recorded" },
+      { payload: (own) => ` ${JSON.stringify(own)}` },
+    );
+    world.recorded("alice");
+    world.revoked("uma", world.created("alice"));
+    changed(world, "uma", "{ roles: [developer], keys: [KEY(uma)] }");
+
+    expect(decided(world)).toMatchObject(ended);
+  });
+
+  it("is a doubt where what it names as its policy is none", () => {
+    const world = new World();
+    const override = world.created("alice");
+    const text = "no policy";
+    const policy = createHash("sha256").update(text).digest("base64url");
+    world.append("mallory", { kind: "policy.recorded", text, policy });
+    world.append("erin", { kind: "override.revoked", override: override.id, policy });
+
+    expect(decided(world)).toMatchObject({ rejected: [{ objections: [{ code: "doubt" }] }] });
+  });
+
+  it("is a doubt where it is of a position that has not its form, and no statement records it", () => {
+    const world = new World();
+    const override = world.created("alice");
+    const policy = "p".repeat(43);
+    const spoilt = { bytes: (genuine: Uint8Array) => Buffer.concat([genuine, Buffer.from(" ")]) };
+    world.append("alice", { kind: "policy.recorded", text: "no policy", policy }, spoilt);
+    world.append("erin", { kind: "override.revoked", override: override.id, policy });
 
     expect(decided(world)).toMatchObject({ rejected: [{ objections: [{ code: "doubt" }] }] });
   });
