@@ -3,6 +3,7 @@
  * stdout is the answer, stderr is talk.
  */
 import { writeSync } from "node:fs";
+import { OptoutError } from "../core/errors.ts";
 import type { UnixSeconds } from "../core/policy.ts";
 
 export interface Io {
@@ -66,11 +67,21 @@ function writeAll(descriptor: 1 | 2, text: string): void {
     } catch (error) {
       const code = error instanceof Error && "code" in error ? error.code : null;
       if (code === "EPIPE") return;
-      if (code !== "EAGAIN") throw error;
+      if (code !== "EAGAIN") throw unwritable(descriptor, error);
       // a pipe that another program made non-blocking, and that is full
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, fullPipeMilliseconds);
     }
   }
+}
+
+/** What a command did before it answers is done all the same. */
+function unwritable(descriptor: 1 | 2, cause: unknown): unknown {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "no reason given";
+  if (descriptor === 2) return cause;
+  return new OptoutError("unexpected", `the answer cannot be printed (${code})`, {
+    cause,
+    hint: "optout status   (what was recorded before that stands)",
+  });
 }
 
 async function readStdin(): Promise<string> {

@@ -47,3 +47,12 @@ describe("an answer longer than a pipe holds", () => {
     expect(await shell(counted)).toBe(`${schema.charAt(0)}0\n`);
   });
 });
+
+it("an answer that cannot be printed is a failure, and says that what was recorded stands", async () => {
+  const said = await shell(`${program} policy schema 2>&1 >/dev/full || echo "exit $?"`);
+
+  expect(said).toBe(
+    "✗ the answer cannot be printed (ENOSPC)\n" +
+      "  optout status   (what was recorded before that stands)\nexit 1\n",
+  );
+});
