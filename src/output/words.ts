@@ -74,7 +74,7 @@ export function decisionLines(
   return [
     deciding === undefined ? idleLine(decision, subject) : runLine(deciding, policyCommit),
     ...outranked.map((one) => `  outranked: ${one.statement.action} ${detail(one)}`),
-    ...newest.slice(0, mostRejected).map(rejectedLine),
+    ...newest.slice(0, mostRejected).map((one) => rejectedLine(one, subject)),
     ...(hidden > 0
       ? [`  … and ${hidden} older: optout history ${forTerminal(subject.stage)}`]
       : []),
@@ -105,10 +105,12 @@ function enforcedLine(rejected: number, subject: Subject): string {
   return `${glyphs.restored} ${stage} ${actionWords("enforced")}${subjectWords(subject)}: ${why}`;
 }
 
-function rejectedLine({ seq, statement, author, objections }: Judged): string {
+function rejectedLine({ seq, statement, author, objections }: Judged, { fork }: Subject): string {
+  const { scope } = statement;
+  const forks = fork && scope.forks !== true ? ", not for forks (--forks)" : "";
   const why = objections.map((objection) =>
     objection.code === "out-of-scope"
-      ? `made for ${scopeWords(statement.scope)}`
+      ? `made for ${scopeWords(scope)}${forks}`
       : objectionWords(objection, "it"),
   );
   const what = `#${seq} ${statement.action} by ${forTerminal(author.id)}`;

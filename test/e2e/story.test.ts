@@ -262,7 +262,9 @@ describe.each(transports.map((one) => [one.title, one] as const))(
       expect(end("pull request")).toMatchObject({ status: 0, stdout: "" });
       expect(ran("ran-in-pull")).toBe(false);
       expect(end("fork")).toMatchObject({ status: 1, stdout: "3 errors\n" });
-      expect(end("fork").stderr).toContain("made for main and pull requests into it");
+      expect(end("fork").stderr).toContain(
+        "made for main and pull requests into it, not for forks (--forks)",
+      );
       expect(ran("ran-in-fork")).toBe(true);
     });
 
