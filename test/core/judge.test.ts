@@ -183,6 +183,14 @@ describe("a revocation", () => {
     expect(against(world, override)).toEqual(["revoked"]);
   });
 
+  it("by a third person has no effect where no rule names anybody", () => {
+    const world = new World();
+    const override = gate(world, { scope: { branches: ["dev"], environment: "production" } });
+    world.revoked("uma", override);
+
+    expect(world.objections(override, { ...production, branch: "dev" })).toEqual(["no-rule"]);
+  });
+
   it("ends no other override", () => {
     const world = new World();
     const [one, other] = [world.created("alice"), world.created("alice")];

@@ -6,6 +6,7 @@ import {
   placesOf,
   ruleFor,
   rulesAbout,
+  rulesFor,
   type Subject,
 } from "../../src/core/scope.ts";
 import { production, subjectOf, World } from "../support/world.ts";
@@ -239,5 +240,30 @@ describe("the places of a scope", () => {
     const subjects = placesOf("lint", scope, "main").flatMap((place) => place.subjects);
 
     expect(subjects.every((subject) => covers(scope, subject))).toBe(true);
+  });
+});
+
+describe("the rules that judge something in the places of its scope", () => {
+  const { policy } = new World({
+    policy: (text) =>
+      text.replace(
+        "rules:\n",
+        "rules:\n  - { id: trunk, match: { kind: quality, branches: [trunk] }, actions: [skip], who: [oncall], longest: 1h }\n",
+      ),
+  });
+  const ids = (stage: string, scope: Parameters<typeof covers>[0]): readonly string[] =>
+    rulesFor(policy, { stage, scope }, "trunk").map(({ id }) => id);
+
+  it("are of every place, each once", () => {
+    expect(ids("lint", { branches: ["main", "trunk", "dev"] })).toEqual(["quality", "trunk"]);
+  });
+
+  it("are both of a head's push and of its pull request into the default branch", () => {
+    expect(ids("lint", { heads: ["fix"] })).toEqual(["quality", "trunk"]);
+  });
+
+  it("are none where no rule fits", () => {
+    expect(ids("nothing", { branches: ["main"] })).toEqual([]);
+    expect(ids("prod-gate", { branches: ["dev", "main"] })).toEqual(["gates"]);
   });
 });

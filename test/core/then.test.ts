@@ -95,6 +95,30 @@ describe("an end by somebody who may not end it any more", () => {
     expect(decided(world)).toMatchObject(ended);
   });
 
+  it("stands where only the policy of now entitles to it", () => {
+    const world = new World();
+    world.revoked("erin", world.created("alice"));
+    changed(world, "erin", "{ roles: [lifter], keys: [KEY(erin)] }");
+
+    expect(decided(world)).toMatchObject({
+      outcome: "enforced",
+      rejected: [{ objections: [{ code: "revoked", by: "erin" }] }],
+    });
+  });
+
+  it("has no effect where the policy of then did not know her, and that of now does not entitle", () => {
+    const world = new World({ policy: (text) => text.replace(/^  erin: .*\n/m, "") });
+    world.revoked("erin", world.created("alice"));
+    world.setPolicy((text) =>
+      text.replace(
+        "principals:\n",
+        "principals:\n  erin: { roles: [developer], keys: [KEY(erin)] }\n",
+      ),
+    );
+
+    expect(outcomeOf(decided(world))).toBe("skip");
+  });
+
   it("has no effect by the policy of now, though that is not in the log", () => {
     const world = new World({ bare: true });
     world.revoked("erin", world.created("alice"));
