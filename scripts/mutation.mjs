@@ -17,14 +17,14 @@ import { ROOT } from "./run.mjs";
 const REPORTS = join(ROOT, "reports", "mutation");
 
 const deciding = ["core/decide", "core/judge", "core/vectors"];
-const policy = ["core/policy-parse", "core/policy-schema"];
+const policy = ["core/policy-parse", "core/policy-schema", "house/schema"];
 
 /** Makes what other tests make before they begin, where Stryker does not see them fail. */
 const WORLD = "test/core/world.test.ts";
 
 /** Tests of a file beside its own. */
 const MORE = {
-  approvals: ["core/judge", "core/authorize"],
+  approvals: ["core/judge", "core/authorize", "core/then"],
   channel: ["core/channel-shape", "core/notice"],
   claim: [...deciding, "core/reading", "core/candidates"],
   clock: [...deciding, "core/candidates"],
@@ -105,7 +105,7 @@ async function mutate({ file, name, tests }) {
     allowConsoleColors: false,
     // a loaded machine is slow, and a slow test is no test that noticed
     timeoutMS: 30_000,
-    ignorePatterns: ["dist", "coverage", "docs", "bench"],
+    ignorePatterns: ["dist", "coverage"],
     tempDirName: join(".stryker-tmp", name),
   });
   const mutants = await stryker.runMutationTest();
