@@ -69,7 +69,7 @@ export function openSignIns(
 function nobody(host: string, isKnown: boolean): OptoutError {
   if (host === "local") {
     return new OptoutError("not-signed-in", "the remote of this clone is on no forge", {
-      hint: "optout login --host HOST",
+      hint: "git remote -v   (origin must be on GitHub or GitLab)",
     });
   }
   const message = isKnown

@@ -115,7 +115,7 @@ export interface Links {
 export function linkLines({ repository, scopes, why }: Links, paint: Paint): readonly string[] {
   const { host, name } = repository;
   const head = [
-    marked(paint, "suspended", forTerminal(why.message)),
+    marked(paint, "suspended", `nothing was run again: ${forTerminal(why.message)}`),
     ...(why.hint === undefined ? [] : [`  ${forTerminal(why.hint)}`]),
   ];
   if (host === "local") return head;
