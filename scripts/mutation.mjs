@@ -63,6 +63,7 @@ const MORE = {
   state: ["core/judge"],
   statement: ["core/reading"],
   "statement-shape": ["core/statement", "core/reading"],
+  // oxlint-disable-next-line unicorn/no-thenable -- the name of a file
   then: ["core/judge"],
   "time-used": ["core/authorize", "log/time-window", "log/audit-limits"],
   view: ["core/judge", "core/reading", "log/read"],
