@@ -56,6 +56,40 @@ describe("what people are told of", () => {
     ]);
   });
 
+  it("is told with what its author noted, and how a review came out", () => {
+    const world = new World();
+    const emergency = world.created("alice", { ...deploy, emergency: true, duration: 600 });
+    const note = "was right";
+    world.append("bob", { kind: "override.reviewed", override: emergency.id, outcome: "ok", note });
+    world.denied("bob", emergency);
+
+    expect(noticesOf(world).map((one) => [one.note, one.outcome])).toEqual([
+      [null, null],
+      [note, "ok"],
+      ["not now", null],
+    ]);
+  });
+
+  it("is every approval that counts, and no other", () => {
+    const world = new World();
+    const scope = { branches: ["main"], environment: "production" };
+    const asked = world.created("alice", { target: { type: "stage", name: "prod-gate" }, scope });
+    const seqs = ["bob", "erin", "bob", "carol"].map((who) => world.approved(who, asked).seq);
+
+    const told = noticesOf(world).filter(({ event }) => event === "approved");
+
+    expect(told.map(({ seq }) => seq)).toEqual([seqs[0], seqs[3]]);
+  });
+
+  it("is no use of an override, and nothing of what is no override in view", () => {
+    const world = new World();
+    world.used("ci", world.created("alice"));
+    world.revoked("alice", { id: world.newId("ovr") });
+    world.keyRevoked("alice", "alice:second");
+
+    expect(eventsOf(world)).toEqual(["created"]);
+  });
+
   it("is an extension, where an override takes the place of another", () => {
     const world = new World();
     const skip = world.created("alice");
@@ -68,7 +102,12 @@ describe("what people are told of", () => {
     const world = new World();
     world.created("alice", { ...deploy, emergency: true, duration: 600 });
 
-    expect(noticesOf(world)[0]?.approvers).toEqual(["bob", "carol", "dora"]);
+    world.created("dora", { ...deploy, emergency: true, duration: 600 });
+
+    expect(noticesOf(world).map(({ approvers }) => approvers)).toEqual([
+      ["bob", "carol", "dora"],
+      ["bob", "carol"],
+    ]);
   });
 
   it("is nothing that someone signed who may not", () => {
@@ -76,33 +115,45 @@ describe("what people are told of", () => {
     const skip = world.created("alice");
     world.revoked("dora", skip);
     world.append("ci", { kind: "override.revoked", override: skip.id });
+    world.denied("erin", skip);
+    const { seq } = world.revoked("alice", skip);
 
-    expect(eventsOf(world)).toEqual(["created"]);
+    expect(noticesOf(world).map((one) => [one.event, one.seq])).toEqual([
+      ["created", skip.seq],
+      ["revoked", seq],
+    ]);
   });
 
   it("is nothing older than a day", () => {
     const world = new World();
     world.created("alice", {}, { at: 0 });
-    world.clock = tellWithinSeconds + 1;
+    world.clock = tellWithinSeconds;
+    expect(eventsOf(world)).toEqual(["created"]);
+    world.clock += 1;
 
     expect(eventsOf(world)).toEqual([]);
   });
 });
 
 describe("a channel", () => {
-  const world = new World();
-  world.created("alice");
-  const [notice] = noticesOf(world);
-  const told = (channel: Partial<Parameters<typeof isTold>[0]>): boolean =>
-    notice !== undefined &&
-    isTold(
-      { ...everything, ...channel },
-      { ...notice.standing.judged, event },
-      world.policy,
-      "main",
-    );
   const event = "created";
   const match = { kinds: null, stages: null, branches: null, environments: null };
+  const scope = { branches: ["main", "release/1"] };
+
+  /** Whether it is told of a skip of lint on two branches, by the policy of now. */
+  function told(
+    channel: Partial<Parameters<typeof isTold>[0]>,
+    own = {},
+    policy = (text: string): string => text,
+  ): boolean {
+    const world = new World();
+    world.created("alice", { scope, ...own });
+    world.setPolicy(policy);
+    const [notice] = noticesOf(world);
+    if (notice === undefined) throw new Error("there is no notice");
+    const { judged } = notice.standing;
+    return isTold({ ...everything, ...channel }, { ...judged, event }, world.policy, "main");
+  }
 
   it.each([
     ["everything, where it says nothing", {}, true],
@@ -110,11 +161,36 @@ describe("a channel", () => {
     ["no other event", { events: ["revoked"] as const }, false],
     ["its stages", { match: { ...match, stages: ["li*"] } }, true],
     ["no other stage", { match: { ...match, stages: ["deploy-*"] } }, false],
-    ["no other branch", { match: { ...match, branches: ["release/*"] } }, false],
+    [
+      "its branches, where one of several is among them",
+      { match: { ...match, branches: ["release/*"] } },
+      true,
+    ],
+    ["no other branch", { match: { ...match, branches: ["dev"] } }, false],
+    ["its rules", { rules: ["deploys", "quality"] }, true],
     ["no other rule", { rules: ["deploys"] }, false],
     ["nothing that names no pull request, where it is one", { to: "forge" } as const, false],
   ])("is told of %s", (_, channel, expected) => {
     expect(told(channel)).toBe(expected);
+  });
+
+  it("that is a pull request is told of what names one", () => {
+    expect(told({ to: "forge" }, { scope: { ...scope, pr: 7 } })).toBe(true);
+  });
+
+  it("for some rules is told of nothing that no rule is about", () => {
+    const noRule = (text: string): string =>
+      text.replace("{ kind: quality }\n    actions", "{ kind: no-such }\n    actions");
+
+    expect(told({ rules: ["quality"] }, {}, noRule)).toBe(false);
+    expect(told({}, {}, noRule)).toBe(true);
+  });
+
+  it("for some stages is told of none that the policy has no more", () => {
+    const noStage = (text: string): string => text.replace(/^  lint: .*\n/m, "");
+
+    expect(told({ match }, {}, noStage)).toBe(false);
+    expect(told({}, {}, noStage)).toBe(true);
   });
 });
 
@@ -138,6 +214,38 @@ describe("what was not told", () => {
     ["is signed by somebody else", "bob", {}],
   ])("is what a record is about that %s", (_, who, own) => {
     expect(delivered((world, skip) => void world.noticed(who, skip, own))).toBe(false);
+  });
+
+  it("was not tried by who may not record it, nor by who tells another channel", () => {
+    const world = new World();
+    const skip = world.created("alice");
+    world.noticed("alice", skip, { channel: "webhook" });
+    world.noticed("bob", skip);
+    world.noticed("alice", skip, {}, { signature: () => Buffer.alloc(64) });
+    const [notice] = noticesOf(world);
+    if (notice === undefined) throw new Error("there is no notice");
+
+    expect(deliveryOf(world.view(), notice, "slack")).toEqual({
+      delivered: false,
+      tries: 0,
+      lastTry: null,
+    });
+  });
+
+  it("is only what the channel is told of", () => {
+    const world = new World();
+    const skip = world.created("alice");
+    world.created("alice", { target: { type: "stage", name: "unit-tests" } });
+    const { seq } = world.revoked("alice", skip);
+    world.setPolicy((text) =>
+      text.replace(/^notify:[^]*/m, "notify: [{ to: slack, url_env: X, events: [revoked] }]\n"),
+    );
+
+    const left = channelsOf(world.policy).flatMap((channel) =>
+      undelivered(world.view(), noticesOf(world), channel, "main"),
+    );
+
+    expect(left.map(({ notice }) => notice.seq)).toEqual([seq]);
   });
 
   describe("to a channel that the policy has not always had", () => {
