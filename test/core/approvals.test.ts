@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 
 import { policyProblems } from "../../src/core/policy-parse.ts";
-import { day, hour, production, World, type Appended, type Members } from "../support/world.ts";
+import { day, hour, production, t0, World, type Appended, type Members } from "../support/world.ts";
 
 const gate: Members = {
   target: { type: "stage", name: "prod-gate" },
@@ -79,6 +79,46 @@ describe("alternatives of approvals", () => {
     expect(before.objections).toEqual([]);
     expect(after).toMatchObject({ start: before.start, end: before.end, objections: [] });
     expect(after.approvals.map(({ seq }) => seq)).toEqual([first.seq]);
+  });
+
+  it("are met by the one that is complete first, whichever the rule names first", () => {
+    const world = make();
+    const override = world.created("alice", outage, { at: 0 });
+    const seqs = [approve(world, "bob", override, 100), approve(world, "carol", override, 200)];
+    const before = world.judge(override, production);
+    approve(world, "sven", override, 300);
+    const after = world.judge(override, production);
+
+    expect(after).toMatchObject({ start: before.start, end: before.end, objections: [] });
+    expect(after.approvals.map(({ seq }) => seq)).toEqual(seqs.map(({ seq }) => seq));
+  });
+
+  it("do not begin the time with an approval that counts for another of them only", () => {
+    const world = make();
+    const override = world.created("alice", outage, { at: 0 });
+    approve(world, "bob", override, 100);
+    approve(world, "sven", override, 200);
+
+    const { start, end } = world.judge(override, production, 300);
+
+    expect([start - t0, end - t0]).toEqual([200, 200 + hour]);
+  });
+
+  it("wait with all approvals that one of them counts, in the order of the log", () => {
+    const world = new World({
+      policy: (text) =>
+        text.replace(
+          "approvals: { count: 2, from: [release-manager], pending: 2h }",
+          "approvals: [{ count: 2, from: [release-manager] }, { count: 2, from: [security] }]",
+        ),
+    });
+    const override = world.created("alice", gate, { at: 0 });
+    const seqs = [approve(world, "sven", override).seq, approve(world, "bob", override).seq];
+
+    const { approvals, start, end } = world.judge(override, production);
+
+    expect(approvals.map(({ seq }) => seq)).toEqual(seqs);
+    expect([start - t0, end - t0]).toEqual([0, hour]);
   });
 
   it("do not add up", () => {

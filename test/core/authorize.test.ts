@@ -84,8 +84,38 @@ describe("a rule that wants the account on the forge to match", () => {
     });
   });
 
+  it("is for the command that asks the forge, where nobody asked it", () => {
+    expect(judged("unasked").kind).toBe("allowed");
+  });
+
   it("takes the account of the policy", () => {
     expect(judged(account).kind).toBe("allowed");
+  });
+});
+
+describe("an emergency whose review is overdue", () => {
+  function asked(seconds: number): { readonly seq: number; readonly answer: unknown } {
+    const world = new World();
+    const emergency = {
+      duration: 600,
+      emergency: true,
+      target: { type: "stage", name: "prod-gate" },
+    };
+    const { seq } = world.created("alice", { ...emergency, scope: gateScope }, { at: 0 });
+    world.clock = seconds;
+    return { seq, answer: ask(world, gate) };
+  }
+
+  it("raises by one what the next override under its rule needs", () => {
+    const { seq, answer } = asked(day);
+
+    expect(answer).toMatchObject({ kind: "pending", approvals: { count: 3 }, raisedBy: [seq] });
+  });
+
+  it("raises nothing before", () => {
+    const { answer } = asked(day - 1);
+
+    expect(answer).toMatchObject({ kind: "pending", approvals: { count: 2 }, raisedBy: [] });
   });
 });
 

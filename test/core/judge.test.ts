@@ -1,4 +1,6 @@
 /** The judgement of one override: what docs/format.md says of doubt, approvals, uses and time. */
+import { createHash } from "node:crypto";
+
 import { describe, expect, it } from "vitest";
 import { decide } from "../../src/core/decide.ts";
 import {
@@ -148,6 +150,14 @@ describe("what a known principal may not say has no effect:", () => {
     expect(against(world, override)).toEqual([]);
   });
 
+  it("a denial by a ci key, whatever its roles", () => {
+    const world = new World();
+    const override = gate(world, { duration: 60, emergency: true });
+    world.denied("ci", override);
+
+    expect(against(world, override)).toEqual([]);
+  });
+
   it("a use by a person", () => {
     const world = new World();
     const override = world.created("alice", { once: true });
@@ -237,6 +247,17 @@ describe("a permitting statement counts only after what its author saw:", () => 
     const override = world.created("alice", {}, { saw: seen });
 
     expect(world.judge(override).objections).toEqual([{ code: "not-seen", seq: seen.seq }]);
+  });
+
+  it("nor does it where what it saw was known before it stood there", () => {
+    const world = new World();
+    const later = Buffer.from("known before");
+    const hash = createHash("sha256").update(later).digest("base64url");
+    const saw = { seq: world.head.seq + 2, hash };
+    const override = world.created("alice", {}, { saw });
+    expect(world.raw(later)).toBe(saw.seq);
+
+    expect(world.judge(override).objections).toEqual([{ code: "not-seen", seq: saw.seq }]);
   });
 });
 

@@ -1,6 +1,6 @@
 /** The states of an override as people speak of them. */
 import { describe, expect, it } from "vitest";
-import { standings, stateOf } from "../../src/core/state.ts";
+import { isOpen, standings, states, stateOf } from "../../src/core/state.ts";
 import { day, hour, production, t0, World, type Appended, type Members } from "../support/world.ts";
 
 const gate: Members = {
@@ -167,6 +167,10 @@ describe("an override stands as it does in the best of its places", () => {
     expect(stateIn(world, override, 1, "main")).toBe("in-force");
     expect(stateIn(world, override, 1, null)).toBe("void");
   });
+});
+
+it("what waits, is in force or will be is open, and nothing else", () => {
+  expect(states.filter(isOpen)).toEqual(["pending", "in-force", "scheduled"]);
 });
 
 it("the standings are of every genuine override in view, in log order", () => {

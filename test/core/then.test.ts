@@ -5,7 +5,15 @@ import { describe, expect, it } from "vitest";
 
 import { decide } from "../../src/core/decide.ts";
 import { testKey } from "../support/keys.ts";
-import { hour, outcomeOf, production, subjectOf, t0, World } from "../support/world.ts";
+import {
+  hour,
+  outcomeOf,
+  production,
+  subjectOf,
+  t0,
+  World,
+  type Members,
+} from "../support/world.ts";
 
 const deploy = {
   target: { type: "stage", name: "deploy-prod" },
@@ -205,6 +213,25 @@ describe("a key that was revoked", () => {
     expect(decided(world)).toMatchObject(revoked);
   });
 
+  it("is revoked by the policy of now, though the log does not hold that", () => {
+    const world = new World({ bare: true });
+    world.created("alice");
+    world.keyRevoked("sven", "alice");
+
+    expect(decided(world)).toMatchObject(revoked);
+  });
+
+  it("is not revoked by somebody under a policy that did not have it", () => {
+    const world = new World({ bare: true });
+    changed(world, "alice", "{ roles: [oncall], keys: [KEY(alice)] }");
+    world.recorded("alice");
+    world.keyRevoked("erin", "alice:second");
+    changed(world, "alice", "{ roles: [oncall], keys: [KEY(alice), KEY(alice:second)] }");
+    world.created("alice:second");
+
+    expect(outcomeOf(decided(world))).toBe("skip");
+  });
+
   it("is not revoked by whom no policy in the log entitles", () => {
     const world = new World();
     world.created("alice");
@@ -246,5 +273,53 @@ describe("the time of what was approved", () => {
       outcome: "skip",
       inForce: [{ approvals: [{ seq, by: "bob" }] }],
     });
+  });
+
+  it.each([
+    ["stands at a void position", { position: { prev: "x".repeat(43) } }],
+    [
+      "is of another text",
+      { payload: (own: Members) => JSON.stringify({ ...own, digest: "d".repeat(43) }) },
+    ],
+  ])("does not begin with an approval that never counted, for it %s", (_what, how) => {
+    const world = new World();
+    const asked = world.created("alice", { ...deploy, duration: 60 });
+    world.approved("bob", asked, how);
+    world.approved("carol", asked, { at: world.clock + hour / 2 });
+    changed(world, "bob", "{ roles: [developer], keys: [KEY(bob)] }");
+
+    expect(outcomeOf(decided(world, { stage: "deploy-prod", ...production }))).toBe("skip");
+  });
+
+  it("does not begin with an approval that saw what is not in view", () => {
+    const world = new World();
+    const asked = world.created("alice", { ...deploy, duration: 60 });
+    world.approved("bob", asked, { saw: { seq: 0, hash: world.hashAt(0) } });
+    world.approved("carol", asked, { at: world.clock + hour / 2 });
+    const deployJob = subjectOf({ stage: "deploy-prod", ...production });
+
+    const decision = decide({
+      view: world.view({ first: 1 }),
+      subject: deployJob,
+      now: t0 + world.clock,
+    });
+
+    expect(outcomeOf(decision)).toBe("skip");
+  });
+
+  it("does not begin with an approval for a stage that the policy did not have then", () => {
+    const world = new World({ policy: (text) => text.replace(/^  deploy-prod: .*\n/m, "") });
+    const stages = (text: string): string =>
+      text.replace(
+        "stages:\n",
+        "stages:\n  deploy-prod: { kind: deploy, environment: production }\n",
+      );
+    const asked = world.created("alice", { ...deploy, duration: 60 });
+    world.approved("bob", asked);
+    world.approved("carol", asked, { at: world.clock + hour / 2 });
+    world.setPolicy(stages);
+    changed(world, "bob", "{ roles: [developer], keys: [KEY(bob)] }");
+
+    expect(outcomeOf(decided(world, { stage: "deploy-prod", ...production }))).toBe("skip");
   });
 });
