@@ -175,6 +175,52 @@ describe("a freeze that cannot be read", () => {
       "freezes[0].until is not after from",
     ],
     [
+      "an end at its start",
+      'from: "2030-01-02T00:00", until: "2030-01-02T00:00"',
+      "freezes[0].until is not after from",
+    ],
+    [
+      "an end without a date",
+      'from: "2030-01-02T00:00", until: "18:00"',
+      "freezes[0].until must be a date with a time, like 2026-12-20T18:00",
+    ],
+    [
+      "an end and no start",
+      'until: "2030-01-02T00:00"',
+      "freezes[0].id needs from and until, or weekly",
+    ],
+    ["no time at all", "zone: UTC", "freezes[0].id needs from and until, or weekly"],
+    [
+      "a start beside a weekly time",
+      'from: "2030-01-02T00:00", weekly: fri 16:00 to sat 08:00',
+      "freezes[0].id needs from and until, or weekly",
+    ],
+    [
+      "an end beside a weekly time",
+      'until: "2030-01-02T00:00", weekly: fri 16:00 to sat 08:00',
+      "freezes[0].id needs from and until, or weekly",
+    ],
+    [
+      "a start that is a number",
+      'from: 7, until: "2030-01-02T00:00"',
+      "freezes[0].from must be a time, not a number: put it in quotes",
+    ],
+    [
+      "an end that is true",
+      'from: "2030-01-02T00:00", until: true',
+      "freezes[0].until must be a time, not true or false: put it in quotes",
+    ],
+    [
+      "a weekly time in words",
+      "weekly: the weekend",
+      'freezes[0].weekly must be a time like fri 16:00 to mon 08:00, not "the weekend"',
+    ],
+    [
+      "a zone that is a number",
+      "weekly: fri 16:00 to sat 08:00, zone: 7",
+      "freezes[0].zone must be a time zone, not a number: put it in quotes",
+    ],
+    [
       "an unknown zone",
       'weekly: fri 16:00 to sat 08:00, zone: "Mars/Base"',
       "freezes[0].zone is no time zone that is known, like Europe/Berlin",

@@ -211,6 +211,30 @@ describe("a policy", () => {
     });
   });
 
+  it("may say of a stage that what it did cannot be undone", () => {
+    const stage = (said: string): unknown =>
+      parse(changed("{ kind: quality }", `{ kind: quality, irreversible: ${said} }`)).stages.get(
+        "lint",
+      );
+
+    expect(stage("true")).toMatchObject({ irreversible: true });
+    expect(stage("false")).toMatchObject({ irreversible: false });
+  });
+
+  it("gives no roles to whom it names none for", () => {
+    expect(parse(changed("roles: [oncall], ", "")).principals.get("alice")?.roles).toEqual([]);
+  });
+
+  it("may have texts as long as their limits", () => {
+    const name = "n".repeat(100);
+    const text = changed("{ roles: [oncall]", `{ name: ${name}, roles: [oncall]`);
+
+    expect(parse(text).principals.get("alice")?.name).toBe(name);
+    expect(problemsOf(text.replace(name, `${name}n`))).toEqual([
+      "4:18 principals.alice.name is longer than 100 characters",
+    ]);
+  });
+
   it("may have no principal, stage or rule: then nobody may do anything", () => {
     const policy = parse(
       "version: 1\nlog: {store: dir, path: /l}\nprincipals: {}\nstages: {}\nrules: []",
@@ -834,6 +858,66 @@ describe("a policy is refused", () => {
       '10:24 aliases (*) are not supported: write the value out, or put a glob in quotes ("*")',
     ],
     ["with a member twice", `${base}rules: []\n`, "14:1 rules is given twice"],
+    [
+      "with a person's name that is a number",
+      changed("{ roles: [oncall]", "{ name: 7, roles: [oncall]"),
+      "4:18 principals.alice.name must be a person's name, not a number: put it in quotes",
+    ],
+    [
+      "with a key that is a number",
+      changed(`["${sampleSsh("bob")}"]`, "[7]"),
+      "5:45 principals.bob.keys[0] must be an OpenSSH public key, not a number: put it in quotes",
+    ],
+    [
+      "with an environment that is a number",
+      changed("{ kind: quality }", "{ kind: quality, environment: 7 }"),
+      "7:39 stages.lint.environment must be the name of an environment, not a number: put it in quotes",
+    ],
+    [
+      "with a stage that is irreversible in words",
+      changed("{ kind: quality }", '{ kind: quality, irreversible: "yes" }'),
+      '7:40 stages.lint.irreversible must be true or false, not "yes"',
+    ],
+    [
+      "with a stage that is irreversible by a number",
+      changed("{ kind: quality }", "{ kind: quality, irreversible: 1 }"),
+      "7:40 stages.lint.irreversible must be true or false, not a number",
+    ],
+    [
+      "with a stage that is irreversible by a list",
+      changed("{ kind: quality }", "{ kind: quality, irreversible: [true] }"),
+      "7:40 stages.lint.irreversible must be true or false, not a list",
+    ],
+    [
+      "with a way back that is true",
+      changed("{ kind: quality }", "{ kind: quality, rollback: true }"),
+      "7:36 stages.lint.rollback must be a command, not true or false: put it in quotes",
+    ],
+    [
+      "with a client id that is none",
+      `${base}sign_in: { client_id: "a b" }\n`,
+      '14:23 sign_in.client_id must be a client id, not "a b"',
+    ],
+    [
+      "with a role twice",
+      changed("roles: [oncall]", "roles: [oncall, oncall]"),
+      "4:28 principals.alice.roles[1] is given twice",
+    ],
+    [
+      "with a kind of channel that is too long to repeat",
+      `${base}notify: [{ to: ${"A".repeat(61)} }]\n`,
+      `14:16 notify[0].to must be a name of at most 64 lower-case letters, digits and . _ -, not "${"A".repeat(60)}…"`,
+    ],
+    [
+      "with a kind of channel in capitals",
+      `${base}notify: [{ to: ${"A".repeat(60)} }]\n`,
+      `14:16 notify[0].to must be a name of at most 64 lower-case letters, digits and . _ -, not "${"A".repeat(60)}"`,
+    ],
+    [
+      "with a mapping for a list",
+      changed("who: [oncall]", "who: { oncall: true }"),
+      "12:10 rules[0].who must be a list, not a mapping",
+    ],
   ])("%s", (_, text, expected) => {
     expect(problemsOf(text)).toEqual([expected]);
     expect(problem(() => parse(text))).toEqual({

@@ -34,6 +34,29 @@ describe("did you mean", () => {
     expect(closest("aobrt", ["abort", "robot"])).toBe("abort");
   });
 
+  it.each([
+    ["ab", "ba", "ba"],
+    ["abcd", "badc", "badc"],
+    ["abcdef", "abcxyf", "abcxyf"],
+    ["abcdef", "abxyzf", null],
+    ["abcdefghi", "abcdefxyz", "abcdefxyz"],
+    ["abcdefghi", "abcdewxyz", null],
+    ["abc", "abcde", "abcde"],
+    ["abc", "abcdef", null],
+    ["abc", "xbc", "xbc"],
+    ["cab", "abc", "abc"],
+  ])(
+    "allows two slips, or a third of the word, and less than all of it: %s, %s",
+    (typed, known, found) => {
+      expect(closest(typed, [known])).toBe(found);
+    },
+  );
+
+  it("takes a nearer word though a longer one is looked at before", () => {
+    expect(closest("lint", ["linting", "lints", "lint-all", "lind"])).toBe("lints");
+    expect(closest("abcdef", ["abcdefgh", "bcdefa", "abcdeg"])).toBe("abcdeg");
+  });
+
   it("always proposes a word that is there, and the word itself when it is", () => {
     const word = fc.string({ unit: fc.constantFrom(..."abcde-"), minLength: 1, maxLength: 12 });
     fc.assert(
