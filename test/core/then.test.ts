@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 
 import { decide } from "../../src/core/decide.ts";
+import { policyThen } from "../../src/core/then.ts";
 import { testKey } from "../support/keys.ts";
 import {
   hour,
@@ -180,6 +181,34 @@ describe("an end by somebody who may not end it any more", () => {
     changed(world, "uma", "{ roles: [developer], keys: [KEY(uma)] }");
 
     expect(outcomeOf(decided(world, { stage: "deploy-prod", ...production }))).toBe("hold");
+  });
+});
+
+describe("the policy that a position names", () => {
+  it("is none where it reads as no statement, or names none", () => {
+    const world = new World();
+    const junk = world.raw("no statement");
+    const without = world.append("alice", { kind: "note.hello", policy: 7 });
+    const view = world.view();
+
+    for (const seq of [junk, without.seq]) {
+      expect(policyThen(view, view.at(seq) ?? { claim: null })).toBeNull();
+    }
+  });
+
+  it("is that of the view where it is the same, and else read once", () => {
+    const world = new World();
+    const before = world.created("alice");
+    world.setPolicy((text) => `${text}# another\n`);
+    const after = world.created("alice");
+    const view = world.view();
+    const of = ({ seq }: { readonly seq: number }): unknown =>
+      policyThen(view, view.at(seq) ?? { claim: null });
+
+    expect(of(after)).toBe(view.policy);
+    expect(of(before)).not.toBe(view.policy);
+    expect(of(before)).toMatchObject({ text: view.policy.text.replace("# another\n", "") });
+    expect(of(before)).toBe(of(before));
   });
 });
 
