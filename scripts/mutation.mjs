@@ -5,13 +5,15 @@
  *   npm run mutation -- decide.ts judge.ts   these
  *
  * Each file meets the tests of its own name and those named here, which is a lower bound: a test
- * further away may notice more. What survives is written to reports/mutation/FILE.txt.
+ * further away may notice more. What survives is written to reports/mutation/FILE.txt, the figures
+ * to docs/mutation.md.
  */
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { Stryker } from "@stryker-mutator/core";
 
+import { score, totalOf, writeTable } from "./mutation-table.mjs";
 import { ROOT } from "./run.mjs";
 
 const REPORTS = join(ROOT, "reports", "mutation");
@@ -126,9 +128,6 @@ function survivors(mutants) {
     .join("");
 }
 
-const score = ({ detected, missed }) =>
-  ((100 * detected) / Math.max(1, detected + missed)).toFixed(1);
-
 const row = (figures) =>
   `${figures.file.padEnd(24)} ${String(figures.detected + figures.missed).padStart(5)} mutants, ` +
   `${String(figures.missed).padStart(4)} missed, ${score(figures).padStart(5)} %`;
@@ -153,8 +152,9 @@ for (const one of work) {
   const figures = await mutate(one);
   all.push(figures);
   console.log(row(figures));
+  // at once: who stops a long run keeps what it found
+  writeTable(figures, known);
 }
-const sum = (member) => all.reduce((total, figures) => total + figures[member], 0);
-const total = { file: "all", detected: sum("detected"), missed: sum("missed") };
+const total = { ...totalOf(all), file: "all" };
 if (all.length > 1) console.log(row(total));
 process.exitCode = Number(score(total)) >= 85 ? 0 : 1;
