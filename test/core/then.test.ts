@@ -276,6 +276,7 @@ describe("the time of what was approved", () => {
   it.each([
     ["loses the role", "{ roles: [developer], keys: [KEY(bob)] }"],
     ["leaves the policy", ""],
+    ["has another key", "{ roles: [release-manager], keys: [KEY(carol:second)] }"],
   ])("does not begin anew with a second approval when the first approver %s", (_what, entry) => {
     const world = new World();
     const asked = world.created("alice", { ...deploy, duration: 60 });
