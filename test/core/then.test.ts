@@ -250,6 +250,15 @@ describe("a key that was revoked", () => {
     expect(decided(world)).toMatchObject(revoked);
   });
 
+  it("is revoked by somebody who may do that now, though not then", () => {
+    const world = new World();
+    world.created("alice");
+    world.keyRevoked("erin", "alice");
+    changed(world, "erin", "{ roles: [security], keys: [KEY(erin)] }");
+
+    expect(decided(world)).toMatchObject(revoked);
+  });
+
   it("is not revoked by somebody under a policy that did not have it", () => {
     const world = new World({ bare: true });
     changed(world, "alice", "{ roles: [oncall], keys: [KEY(alice)] }");
