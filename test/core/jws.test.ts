@@ -13,7 +13,12 @@ describe("a statement is refused for its form when", () => {
   it.each([
     ["it has two segments", `${encode(header)}.${encode("{}")}`],
     ["it has four segments", `${jws(header)}.AAAA`],
-    ["a segment is empty", `${encode(header)}..AAAA`],
+    ["its payload is empty", `${encode(header)}..AAAA`],
+    ["its header is empty", `.${encode("{}")}.AAAA`],
+    ["its signature is empty", `${encode(header)}.${encode("{}")}.`],
+    ["it has one segment", encode(header)],
+    ["it is nothing", ""],
+    ["it is two dots", ".."],
     ["a segment is padded", `${encode(header)}.${encode("{}")}=.AAAA`],
     ["the header's last character has spare bits", `e31.${encode("{}")}.AAAA`],
     ["the payload's last character has spare bits", `${encode(header)}.e31.AAAA`],

@@ -5,6 +5,7 @@ import {
   decodePosition,
   encodePosition,
   maxPolicyPositionBytes,
+  maxPositionBytes,
   noPrevious,
   positionHash,
 } from "../../src/core/position.ts";
@@ -31,6 +32,13 @@ describe("bytes are not a position when", () => {
     ["the number is over 2^53-1", line.replace("42", "9007199254740992")],
     ["the hash is 42 characters", line.replace(noPrevious, noPrevious.slice(1))],
     ["the hash is 44 characters", line.replace(noPrevious, `${noPrevious}A`)],
+    ["the number has seventeen digits", line.replace("42", "10000000000000000")],
+    [
+      "the hash holds a letter of plain base64",
+      line.replace(noPrevious, `+${noPrevious.slice(1)}`),
+    ],
+    ["the statement holds a letter beyond ASCII", line.replace("a.b.c", "a.b.é")],
+    ["something stands before it", `x${line}`],
     ["the statement is empty", line.replace("a.b.c", "")],
     ["the statement holds an escape", line.replace("a.b.c", "a.b.\\u0063")],
     ["two stand in one line", line + line],
@@ -59,8 +67,20 @@ describe("a position", () => {
     expect(decode(line)).toEqual({ seq: 42, prev: noPrevious, statement: "a.b.c" });
   });
 
-  it("numbers from 0", () => {
+  it("numbers from 0 to 2^53-1", () => {
     expect(decode(line.replace("42", "0"))?.seq).toBe(0);
+    expect(decode(line.replace("42", "9007199254740991"))?.seq).toBe(Number.MAX_SAFE_INTEGER);
+  });
+
+  it("is read from its own bytes, wherever they lie in memory", () => {
+    const among = Buffer.concat([Buffer.from("before"), Buffer.from(line), Buffer.from("after")]);
+
+    expect(decodePosition(among.subarray(6, 6 + line.length))?.seq).toBe(42);
+    expect(decodePosition(new Uint8Array(Buffer.from(line)))?.seq).toBe(42);
+  });
+
+  it("is of 16 KiB at most, and of 128 KiB where it carries a policy", () => {
+    expect([maxPositionBytes, maxPolicyPositionBytes]).toEqual([16_384, 131_072]);
   });
 
   it("is named by the SHA-256 of its bytes, base64url without padding", () => {
