@@ -32,7 +32,7 @@ export async function wouldBeIssued(
     const others = live.some(({ judged }) => judged.statement.target.name === stage);
     const repo = call.text("repo");
     all.push({
-      lines: intentLines(authorization, request),
+      lines: intentLines(authorization, request, { now: io.now(), zone: io.zone }),
       stage,
       rule: authorization.rule,
       approvers:

@@ -14,9 +14,14 @@ export interface Nearby {
   readonly authorization: Exclude<Authorization, { kind: "refused" }> | null;
 }
 
-/** The request itself where nothing is wrong with it, else the nearest; then, where that has to wait, the emergency. */
+/**
+ * The request itself where nothing is wrong with it, else the nearest; then, where that has to wait, the
+ * emergency. An emergency that nothing is wrong with has no other beside it.
+ */
 export function nearby(asker: Asker, view: View, request: IssueRequest): readonly Nearby[] {
   const judge = (one: IssueRequest): Authorization => authorize(asker, view, one);
+  const asked = judge(request);
+  if (request.emergency && asked.kind !== "refused") return [{ request, authorization: asked }];
   const plain = mended({ ...request, emergency: false }, judge);
   if (plain?.authorization?.kind === "allowed") return [plain];
   const emergency = mended({ ...request, emergency: true }, judge);

@@ -4,7 +4,7 @@
 import type { Authorization, Request } from "../core/authorize.ts";
 import { exitStatus } from "../core/exit.ts";
 import type { Action, Freeze } from "../core/policy.ts";
-import { commandLine, suggestionLines, type Suggestion } from "./command-words.ts";
+import { commandLine, suggestionLine, suggestionLines, type Suggestion } from "./command-words.ts";
 import { forTerminal } from "./escape.ts";
 import { refusalLines, ruleWords } from "./issue-words.ts";
 import { objectionWords } from "./objection-words.ts";
@@ -53,7 +53,12 @@ export function canILines(answer: CanI, paint: Paint): readonly string[] {
     answer.freeze === null
       ? []
       : [marked(paint, "violation", `without effect now: ${freezeWords(stage, answer.freeze)}`)];
-  return [...frozen, yes, where, ...suggestionLines(nearby, place, "command")];
+  const [exact, ...others] = nearby;
+  const commands = [
+    ...(exact === undefined ? [] : [suggestionLine(exact, place, "command")]),
+    ...suggestionLines(others, place),
+  ];
+  return [...frozen, yes, where, ...commands];
 }
 
 interface RuleJson {

@@ -70,12 +70,19 @@ export function explainCommand(stage: string, place: readonly string[]): string 
 export function suggestionLines(
   suggestions: readonly Suggestion[],
   place: readonly string[],
-  heading: string = "would work",
 ): readonly string[] {
-  return suggestions.map((one) => {
-    const name = `${one.request.emergency ? "emergency" : heading}:`;
-    return `  ${name.padEnd(12)} ${commandLine(one, place)}${consequence(one)}`;
-  });
+  return suggestions.map((one) =>
+    suggestionLine(one, place, one.request.emergency ? "emergency" : "would work"),
+  );
+}
+
+/** `command:     optout force …     in force at once, review due in 24h`. */
+export function suggestionLine(
+  one: Suggestion,
+  place: readonly string[],
+  heading: string,
+): string {
+  return `  ${`${heading}:`.padEnd(12)} ${commandLine(one, place)}${consequence(one)}`;
 }
 
 function consequence({ request, authorization }: Suggestion): string {

@@ -245,12 +245,15 @@ function refusedPlaceLines(
 /** What a request comes to, before anything is signed. */
 export function intentLines(
   authorization: Allowed,
-  { action, stage, scope, duration, emergency, once }: Intent,
+  { action, stage, scope, duration, emergency, once, notBefore }: Intent,
+  { now, zone }: Pick<RecordedContext, "now" | "zone">,
 ): readonly string[] {
   const target = { type: "stage", name: stage } as const;
+  const from =
+    notBefore !== null && notBefore > now ? `from ${clockWords(notBefore, now, zone)} ` : "";
   return [
     ruleWords(authorization, { action, target, emergency }),
-    `${stage} ${actionWords(action)} on ${scopeWords(scope)} for ${formatDuration(duration)}${onceWords({ once })}`,
+    `${stage} ${actionWords(action)} on ${scopeWords(scope)} ${from}for ${formatDuration(duration)}${onceWords({ once })}`,
   ];
 }
 
@@ -262,4 +265,6 @@ interface Intent {
   readonly duration: number;
   readonly emergency: boolean;
   readonly once: boolean;
+  /** Null: at once. */
+  readonly notBefore: UnixSeconds | null;
 }

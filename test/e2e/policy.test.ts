@@ -184,6 +184,16 @@ describe("policy can-i", () => {
       ],
     ],
     [
+      "says yes to an emergency, with the command that was asked about",
+      "skip deploy-prod --code hotfix --ticket INC-1 --for 20m --emergency",
+      0,
+      [
+        "✓ yes: rule main-deploys lets alice skip deploy-prod for up to 30m, no approval needed",
+        "  on main and pull requests into it in environment production",
+        "  command:     optout skip deploy-prod -m 'say why' --code hotfix --ticket INC-1 --for 20m --emergency     in force at once, review due in 1d",
+      ],
+    ],
+    [
       "says yes to a hold without an approval",
       "hold deploy-prod --code hotfix --ticket INC-1 --for 30m",
       0,

@@ -85,6 +85,15 @@ describe("a dry run", () => {
     );
   });
 
+  it("of what starts later says from when", async () => {
+    const from = `${new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 16)}Z`;
+    const told = await tried(crew.alice, "skip", "lint", ...why, "--from", from, "--for", "1h");
+
+    expect(told).toContain(
+      "  lint is skipped on main and pull requests into it from <clock> for 1h\n",
+    );
+  });
+
   it("of what waits names everybody who could approve, and when its time begins", async () => {
     const told = await tried(crew.alice, "force", "deploy-prod", ...why);
 
