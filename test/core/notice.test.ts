@@ -83,6 +83,8 @@ describe("what people are told of", () => {
 
   it("is no use of an override, and nothing of what is no override in view", () => {
     const world = new World();
+    world.raw("no statement");
+    world.append("alice", { kind: 7 });
     world.used("ci", world.created("alice"));
     world.revoked("alice", { id: world.newId("ovr") });
     world.keyRevoked("alice", "alice:second");
@@ -230,6 +232,21 @@ describe("what was not told", () => {
       tries: 0,
       lastTry: null,
     });
+  });
+
+  it("is not what was delivered", () => {
+    const world = new World();
+    const [told, left] = [world.created("alice"), world.created("alice")];
+    world.noticed("alice", told);
+    world.setPolicy((text) =>
+      text.replace(/^notify:[^]*/m, "notify: [{ to: slack, url_env: X }]\n"),
+    );
+
+    const found = channelsOf(world.policy).flatMap((channel) =>
+      undelivered(world.view(), noticesOf(world), channel, "main"),
+    );
+
+    expect(found.map(({ notice }) => notice.seq)).toEqual([left.seq]);
   });
 
   it("is only what the channel is told of", () => {
