@@ -88,14 +88,21 @@ describe("a rule that wants the account on the forge to match", () => {
     expect(judged("unasked").kind).toBe("allowed");
   });
 
+  it("is one of those that say so: others take whoever signs", () => {
+    expect(ask(new World(), { account: null }).kind).toBe("allowed");
+  });
+
   it("takes the account of the policy", () => {
     expect(judged(account).kind).toBe("allowed");
   });
 });
 
 describe("an emergency whose review is overdue", () => {
-  function asked(seconds: number): { readonly seq: number; readonly answer: unknown } {
-    const world = new World();
+  function asked(
+    seconds: number,
+    policy = (text: string): string => text,
+  ): { readonly seq: number; readonly answer: unknown } {
+    const world = new World({ policy });
     const emergency = {
       duration: 600,
       emergency: true,
@@ -110,6 +117,12 @@ describe("an emergency whose review is overdue", () => {
     const { seq, answer } = asked(day);
 
     expect(answer).toMatchObject({ kind: "pending", approvals: { count: 3 }, raisedBy: [seq] });
+  });
+
+  it("raises nothing where nobody could give one approval more", () => {
+    const { answer } = asked(day, (text) => text.replace("count: 2", "count: 3"));
+
+    expect(answer).toMatchObject({ kind: "pending", approvals: { count: 3 }, raisedBy: [] });
   });
 
   it("raises nothing before", () => {
