@@ -10,12 +10,14 @@ import { ROOT } from "./run.mjs";
 
 const ENTRIES = [
   "CHANGELOG.md",
+  "CONTRIBUTING.md",
   "LICENSE",
   "README.md",
   "SECURITY.md",
   "THIRD_PARTY_LICENSES.txt",
   "bin",
   "dist",
+  "docs",
   "package.json",
   "schema",
   "templates",

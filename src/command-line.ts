@@ -45,7 +45,7 @@ async function start(call: Call, io: Io, ahead: Ahead | null): Promise<number> {
   try {
     return await run(await wholeCall(call, io, open), io, open);
   } catch (thrown) {
-    throw withHelp(thrown, call);
+    throw await advised(thrown, call);
   } finally {
     open.close();
   }
@@ -58,15 +58,16 @@ async function wholeCall(call: Call, io: Io, open: Openers): Promise<Call> {
   return withArgument(call, io, open);
 }
 
-/** A wrong line ends with what to do next, if only its page. */
-function withHelp(thrown: unknown, { command }: Call): unknown {
-  const isBare =
-    thrown instanceof OptoutError && thrown.code === "usage" && thrown.hint === undefined;
-  if (!isBare) return thrown;
-  return new OptoutError("usage", thrown.message, {
-    hint: `optout help ${command.name}`,
-    cause: thrown.cause,
-  });
+/** A wrong line ends with what to do next, if only its page; what is said for `-R` or `-C` goes on there. */
+async function advised(thrown: unknown, call: Call): Promise<unknown> {
+  if (!(thrown instanceof OptoutError)) return thrown;
+  const { code, message, cause } = thrown;
+  const hint = thrown.hint ?? (code === "usage" ? `optout help ${call.command.name}` : undefined);
+  if (hint === undefined) return thrown;
+  if (!call.has("repo") && !call.has("chdir"))
+    return new OptoutError(code, message, { hint, cause });
+  const { inSamePlace } = await import("./commands/typed.ts");
+  return new OptoutError(code, message, { hint: inSamePlace(hint, call), cause });
 }
 
 async function fail(thrown: unknown, argv: readonly string[], io: Io): Promise<number> {

@@ -46,7 +46,8 @@ export async function init(call: Call, io: Io, open: Openers): Promise<number> {
   const initCall: InitCall = { call, io, open, asks };
   const { root, remote, repository } = await open.workplace();
   if (root === null) {
-    throw new OptoutError("usage", "a bare repository has no work tree to write a policy to", {
+    const what = call.has("repo") ? "--repo" : "a bare repository";
+    throw new OptoutError("usage", `${what} has no work tree to write a policy to`, {
       hint: "run it in a clone, or name one with -C DIR",
     });
   }

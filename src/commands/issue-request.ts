@@ -178,7 +178,8 @@ function names(call: Call, flag: string): readonly string[] {
 function defaultPlace(call: Call, { workplace, defaultBranch, policy }: Where): Scope {
   const { branch } = workplace;
   if (branch === null) {
-    throw new OptoutError("usage", "no branch is checked out: say where the override applies", {
+    const why = call.has("repo") ? "with --repo no branch is known" : "no branch is checked out";
+    throw new OptoutError("usage", `${why}: say where the override applies`, {
       hint: `${typedLine(call, [`--branch ${defaultBranch ?? "main"}`])}   (or --head B, --tag T, --all-branches)`,
     });
   }

@@ -30,3 +30,19 @@ export function withAnswer(call: Call, flag: string, ...answers: readonly string
     texts: (name) => (name === flag ? answers : call.texts(name)),
   };
 }
+
+/** Commands that are about no repository. */
+const placeless = /^optout (?:help|keys|login|logout|schema|version)\b/;
+
+/** A hint's command for the repository that the call names, where it names one. */
+export function inSamePlace(hint: string, call: Call): string {
+  if (!hint.startsWith("optout ") || placeless.test(hint) || / -[RC] /.test(hint)) return hint;
+  const place = [
+    ["repo", "-R"],
+    ["chdir", "-C"],
+  ].flatMap(([flag = "", short = ""]) =>
+    call.texts(flag).map((text) => ` ${short} ${shellWord(text)}`),
+  );
+  // a remark may follow: "optout revoke 2   (or another of them)"
+  return hint.replace(/(?= {3}|$)/, place.join(""));
+}

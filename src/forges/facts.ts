@@ -8,8 +8,9 @@ import type { Environment } from "./forge.ts";
 
 /** The job's facts are in doubt. */
 export function inDoubt(what: string, hint?: string): OptoutError {
-  const message = `the facts of this job are in doubt: ${what}`;
-  return new OptoutError("config-invalid", message, hint === undefined ? {} : { hint });
+  return new OptoutError("config-invalid", `the facts of this job are in doubt: ${what}`, {
+    hint: hint ?? "env | grep -E '^(GITHUB|CI)_'   (what the job was told)",
+  });
 }
 
 /** A variable that the forge always sets here. @throws `config-invalid` when it is missing */

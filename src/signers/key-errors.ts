@@ -6,7 +6,9 @@ import { OptoutError } from "../core/errors.ts";
 
 /** `key-invalid`: `SOURCE: WHAT`. */
 export function keyInvalid(source: string, what: string, hint?: string): OptoutError {
-  return new OptoutError("key-invalid", `${source}: ${what}`, hint === undefined ? {} : { hint });
+  return new OptoutError("key-invalid", `${source}: ${what}`, {
+    hint: hint ?? "optout keys create   (makes one that can be used)",
+  });
 }
 
 /** `key-invalid`: a key, but of a kind that statements are not signed with. */

@@ -161,7 +161,9 @@ export class S3Client {
 
   #unreachable(why: string): OptoutError {
     const { place } = this.#options;
-    return new OptoutError("unreachable", `${nameOf(place)} cannot be reached: ${why}`);
+    return new OptoutError("unreachable", `${nameOf(place)} cannot be reached: ${why}`, {
+      hint: "optout doctor   (it needs the network, and the endpoint that log of the policy names)",
+    });
   }
 }
 

@@ -124,7 +124,8 @@ interface RunningGit {
 }
 
 function startGit(args: readonly string[], call: GitPlace): RunningGit {
-  const doing = `git ${args[0] ?? ""} ran`;
+  const command = args.find((word, i) => !word.startsWith("-") && args[i - 1] !== "-c");
+  const doing = `git ${command ?? ""} ran`;
   assertInTime(call.deadline, doing);
   const child = spawn("git", guardedArguments(args, call.gitDir), {
     cwd: call.cwd,

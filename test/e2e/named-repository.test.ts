@@ -158,6 +158,15 @@ describe("a repository that is named", () => {
     expect(status.status).toBe(0);
   });
 
+  it("is named in the commands that errors propose", async () => {
+    const unknown = await optout(phone, ["show", "999", "-R", http]);
+    const nowhere = await optout(phone, ["skip", "lint", "-m", "registry is down", "-R", http]);
+
+    expect(unknown.stderr).toContain(`\n  optout history -R ${http}\n`);
+    expect(nowhere.stderr).toContain("with --repo no branch is known");
+    expect(nowhere.stderr).toContain(`-m 'registry is down' -R ${http}   (or --head B`);
+  });
+
   it("is told when it cannot be reached", async () => {
     const { status, stderr } = await optout(phone, ["status", "-R", "./nowhere.git"]);
 

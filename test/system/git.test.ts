@@ -57,7 +57,7 @@ describe("a git that runs", () => {
     const error = await ended;
 
     expect(error).toMatchObject({ code: "timeout", exit: 124, retryable: true });
-    expect(error.message).toBe("the time given ran out while git -c ran");
+    expect(error.message).toBe("the time given ran out while git nap ran");
     await untilStill(beat);
   });
 
