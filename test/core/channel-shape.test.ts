@@ -123,6 +123,16 @@ describe("a channel", () => {
     expect(channel).toMatchObject({ command: ["/usr/bin/page"], env: [], timeoutSeconds: 10 });
   });
 
+  it("may be a program with 63 arguments, and no more", () => {
+    const command = (count: number): Policy =>
+      withChannels(`{ to: exec, command: [page${", x".repeat(count)}] }`);
+
+    expect(channelProblems(command(63))).toEqual([]);
+    expect(channelProblems(command(64)).map(({ message }) => message)).toEqual([
+      "notify[0].command has 65 items, at most 64",
+    ]);
+  });
+
   it("may be none", () => {
     const text = withChannels("{ to: forge }").text.replace(/^notify:[^]*/m, "");
 

@@ -914,6 +914,26 @@ describe("a policy is refused", () => {
       `14:16 notify[0].to must be a name of at most 64 lower-case letters, digits and . _ -, not "${"A".repeat(60)}"`,
     ],
     [
+      "with a log that is a word",
+      changed("{ store: git }", "git"),
+      "2:6 log must be a mapping, not text",
+    ],
+    [
+      "with principals in a list",
+      base.replace(/principals:[^]*stages/, "principals: []\nstages"),
+      "3:13 principals must be a mapping, not a list",
+    ],
+    [
+      "with a channel that is a word",
+      `${base}notify: [slack]\n`,
+      "14:10 notify[0] must be a mapping, not text",
+    ],
+    [
+      "with a channel's setting of a strange name in a list",
+      `${base}notify: [{ to: slack, x: [a, { "a b": c }] }]\n`,
+      '14:32 notify[0].x[1]: "a b" must be a name like url_env',
+    ],
+    [
       "with a mapping for a list",
       changed("who: [oncall]", "who: { oncall: true }"),
       "12:10 rules[0].who must be a list, not a mapping",
