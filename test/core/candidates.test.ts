@@ -44,6 +44,49 @@ describe("of the overrides of a stage that are over", () => {
   });
 });
 
+describe("eight that are over", () => {
+  const eight = (world: World): void => {
+    for (let at = 10; at < 18; at += 1) world.created("alice", { duration: 60 }, { at });
+  };
+
+  it("are enough to pass over one that ends this very second, and no sooner", () => {
+    const world = new World();
+    const { seq } = world.created("alice", {}, { at: 0 });
+    eight(world);
+
+    expect(decided(world, {}, hour)).toMatchObject({ passedOver: 1, inForce: [] });
+    expect(decided(world, {}, hour - 1)).toMatchObject({ passedOver: 0, inForce: [{ seq }] });
+  });
+
+  it.each(["iat", "nbf", "duration"])("do not count what does not say its %s as over", (member) => {
+    const world = new World();
+    world.created("mallory", { [member]: "soon" }, { at: 0 });
+    eight(world);
+
+    expect(decided(world, {}, day)).toMatchObject({ passedOver: 0 });
+  });
+
+  it("are those that are over alone, whatever is in force beside them", () => {
+    const world = new World();
+    const over = world.created("alice", { duration: 60 }, { at: 0 });
+    for (let at = 1; at < 10; at += 1) world.created("alice", {}, { at });
+
+    const { rejected, inForce, passedOver } = decided(world, {}, 600);
+
+    expect([seqs(rejected), inForce.length, passedOver]).toEqual([[over.seq], 9, 0]);
+  });
+
+  it("are told of where no rule judges the subject", () => {
+    const world = new World();
+    world.setPolicy((text) =>
+      text.replace("match:   { kind: quality }", "match:   { kind: other }"),
+    );
+    eight(world);
+
+    expect(decided(world, {}, day).rejected).toHaveLength(8);
+  });
+});
+
 describe("an override is judged, though many newer ones are over,", () => {
   const bury = (world: World): void => {
     for (let at = 10; at < 30; at += 1) world.created("alice", { duration: 60 }, { at });
