@@ -57,6 +57,8 @@ describe("a statement is refused for its header when", () => {
     ["the key's id is no base64url", header.replace(kid, `${kid.slice(1)}+`)],
     ["the type is missing", `{"alg":"EdDSA","kid":"${kid}"}`],
     ["a line feed follows it", `${header}\n`],
+    ["a line feed stands before it", `\n${header}`],
+    ["another header stands before it", `{}${header}`],
   ])("%s", (_what, text) => {
     expect(decodeJws(jws(text))).toBe("header");
   });

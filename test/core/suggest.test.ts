@@ -45,6 +45,8 @@ describe("did you mean", () => {
     ["abc", "abcdef", null],
     ["abc", "xbc", "xbc"],
     ["cab", "abc", "abc"],
+    ["ab", "ca", null],
+    ["ab", "bc", null],
   ])(
     "allows two slips, or a third of the word, and less than all of it: %s, %s",
     (typed, known, found) => {
