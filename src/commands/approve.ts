@@ -103,8 +103,8 @@ async function showExposure(
     (one) => one.judged.seq === judged.seq,
   );
   if (awaited === undefined) return;
-  const { target, scope } = judged.statement;
-  const effects = await readEffects([{ stage: target.name, scope }], log, open);
+  const { action, target, scope } = judged.statement;
+  const effects = await readEffects([{ action, stage: target.name, scope }], log, open);
   const before = standings(view, writer.now(), defaultBranch)
     .filter((one) => one.judged.author.id === judged.author.id && one.judged.seq !== judged.seq)
     .toReversed();

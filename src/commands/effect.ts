@@ -3,7 +3,9 @@
  * received. Read beside the append; its failure is told and fails nothing.
  */
 import { asOptoutError, OptoutError } from "../core/errors.ts";
+import type { Action } from "../core/policy.ts";
 import type { Scope } from "../core/statement.ts";
+import { disobeyedWords } from "../output/effect-words.ts";
 import type { AskJson, EffectJson } from "../output/override-json.ts";
 import type { Asked, PlacedAsk } from "../wiring/asked.ts";
 import type { RunPlace } from "../wiring/runs.ts";
@@ -23,15 +25,15 @@ const limitSeconds = 5;
 
 /** For each request, its places and what asks there. Never throws. */
 export async function readEffects(
-  requests: readonly Wanted[],
+  requests: readonly (Wanted & { readonly action: Action })[],
   log: OpenLog,
   open: Openers,
 ): Promise<ReadonlyMap<string, readonly Effect[]>> {
   const looked = await look(requests, log, open);
-  return new Map(
-    [...looked].map(([stage, all]) => [
+  return byStage(
+    looked.map(({ wanted: { stage, action }, place, asked }) => [
       stage,
-      all.map(({ place, asked }) => effectOf(place, asked)),
+      [effectOf(action, place, asked)],
     ]),
   );
 }
@@ -43,26 +45,33 @@ export async function readAsks(
   open: Openers,
 ): Promise<ReadonlyMap<string, readonly PlacedAsk[]>> {
   const looked = await look(requests, log, open);
-  return new Map(
-    [...looked].map(([stage, all]) => [stage, all.flatMap(({ asked }) => asked.asks)]),
-  );
+  return byStage(looked.map(({ wanted: { stage }, asked }) => [stage, asked.asks]));
 }
 
-interface Looked {
+function byStage<T>(
+  all: readonly (readonly [stage: string, found: readonly T[]])[],
+): ReadonlyMap<string, readonly T[]> {
+  const stages = new Map<string, readonly T[]>();
+  for (const [stage, found] of all) stages.set(stage, [...(stages.get(stage) ?? []), ...found]);
+  return stages;
+}
+
+interface Looked<T> {
+  readonly wanted: T;
   readonly place: Place;
   readonly asked: Asked;
 }
 
-async function look(
-  requests: readonly Wanted[],
+async function look<T extends Wanted>(
+  requests: readonly T[],
   log: OpenLog,
   open: Openers,
-): Promise<ReadonlyMap<string, readonly Looked[]>> {
+): Promise<readonly Looked<T>[]> {
   const defaultBranch = await open.defaultBranch().catch(() => null);
-  const places = requests.map(
-    ({ stage, scope }) => [stage, placesOf(scope, defaultBranch)] as const,
+  const places = requests.flatMap((wanted) =>
+    placesOf(wanted.scope, defaultBranch).map((place) => ({ wanted, place })),
   );
-  const refs = new Set(places.flatMap(([, all]) => all.flatMap((place) => place.refs)));
+  const refs = new Set(places.flatMap(({ place }) => place.refs));
   const { askedAbout } = await import("../wiring/asked.ts");
   const read = await wirings(log, [...refs], open);
   const judge = (stage: string, place: Place): Asked =>
@@ -73,12 +82,7 @@ async function look(
           place.refs.flatMap((ref) => read.get(ref) ?? []),
           place.runs,
         );
-  const looked = new Map<string, readonly Looked[]>();
-  for (const [stage, all] of places) {
-    const here = all.map((place) => ({ place, asked: judge(stage, place) }));
-    looked.set(stage, [...(looked.get(stage) ?? []), ...here]);
-  }
-  return looked;
+  return places.map((one) => ({ ...one, asked: judge(one.wanted.stage, one.place) }));
 }
 
 async function wirings(
@@ -94,15 +98,21 @@ async function wirings(
   }
 }
 
-function effectOf({ on, others }: Place, { asks, notRun, doubt, behind }: Asked): Effect {
-  const row = ({ file, line, job, form, runFiles }: PlacedAsk): AskJson => ({
+function effectOf(
+  action: Action,
+  { on, others }: Place,
+  { asks, notRun, doubt, behind }: Asked,
+): Effect {
+  const row = ({ file, line, job, form, obeys, runFiles }: PlacedAsk): AskJson => ({
     file,
     line,
     job,
     form,
+    obeys: obeys.includes(action),
     runFiles,
   });
   return {
+    action,
     on,
     others,
     asks: asks.map(row),
@@ -112,11 +122,18 @@ function effectOf({ on, others }: Place, { asks, notRun, doubt, behind }: Asked)
   };
 }
 
-/** @throws `refused` unless something is seen to ask about every stage in every place */
+/** @throws `refused` unless something is seen to ask about every stage in every place, and to obey */
 export function assertWired(effects: ReadonlyMap<string, readonly Effect[]>): void {
   for (const [stage, places] of effects) {
-    for (const { on, asks, notRun, doubt } of places) {
-      if (asks.length > 0) continue;
+    for (const { action, on, asks, notRun, doubt } of places) {
+      if (asks.some(({ obeys }) => obeys)) continue;
+      const [deaf] = asks;
+      if (deaf !== undefined) {
+        const words = disobeyedWords(stage, action, [deaf]);
+        throw new OptoutError("refused", `${words} on ${on.join(" or ")}; nothing was recorded`, {
+          hint: `optout run ${stage} -- COMMAND   (in its job: obeys every action)`,
+        });
+      }
       const [idle] = notRun;
       const nothing =
         idle === undefined

@@ -57,7 +57,10 @@ export const issueFlags: readonly Flag[] = [
     help: "the stage once more, where what it does cannot be undone",
   },
   { name: "wait", help: "until it is approved (exit 0) or not (exit 3); --timeout says how long" },
-  { name: "require-wired", help: "record nothing unless a CI file is seen to ask about the stage" },
+  {
+    name: "require-wired",
+    help: "record nothing unless a CI file is seen to ask about the stage, and obeys",
+  },
   { name: "rerun", help: "run again what is red, queued or hung in scope (optout help rerun)" },
   dryRunFlag,
   {

@@ -48,7 +48,7 @@ export const commands: readonly Command[] = [
     "let jobs leave a stage out",
     [
       "The job says loudly that the stage was skipped, and exits 0. The override ends by itself.",
-      "It ends with the CI files that ask optout about the stage on the branch that receives the change, as the remote has it: GitHub workflows, .gitlab-ci.yml and the scripts of package.json that they run. Where nothing asks, the override has no effect, and that is said; with --require-wired it is refused.",
+      "It ends with the CI files that ask optout about the stage on the branch that receives the change, as the remote has it: GitHub workflows, .gitlab-ci.yml and the scripts of package.json that they run. Where nothing asks, or only in a form that does not obey the action (check obeys no hold and no allow-failure), the override has no effect, and that is said; with --require-wired it is refused.",
       "Without --branch or another scope it is for the branch you are on: the default branch and release branches as receiving branches, any other as the branch the change comes from.",
     ],
     [

@@ -57,6 +57,7 @@ export async function wouldBe(
   { chosen, act }: Tried,
 ): Promise<readonly WouldBe[]> {
   const asked = chosen.map(({ judged: { statement } }) => ({
+    action: statement.action,
     stage: statement.target.name,
     scope: statement.scope,
   }));

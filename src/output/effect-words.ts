@@ -1,8 +1,9 @@
 /**
  * What asks about a stage, at the end of what the commands say that record an override.
  */
+import type { Action } from "../core/policy.ts";
 import { forTerminal } from "./escape.ts";
-import type { EffectJson } from "./override-json.ts";
+import type { AskJson, EffectJson } from "./override-json.ts";
 import { marked, type Paint } from "./paint.ts";
 
 /** Lines for one override, and files in one line, beyond which they are counted. */
@@ -15,11 +16,11 @@ export function effectLines(
   effects: readonly EffectJson[],
   paint: Paint,
 ): readonly string[] {
-  const shown = effects.slice(0, maxLines).map((effect) => {
+  const shown = effects.slice(0, maxLines).flatMap((effect) => {
     const where = effects.length > 1 ? ` on ${namesOf(effect)}` : "";
-    return effectLine(stage, effect, where, paint);
+    return placeLines(stage, effect, where, paint);
   });
-  const more = effects.length - shown.length;
+  const more = effects.length - Math.min(effects.length, maxLines);
   const behind = behindWords(effects);
   return [
     ...shown,
@@ -38,20 +39,61 @@ export function behindWords(effects: readonly EffectJson[]): string | null {
   return jobs.length > maxJobs ? `${shown} and ${jobs.length - maxJobs} more` : shown;
 }
 
-function effectLine(stage: string, effect: EffectJson, where: string, paint: Paint): string {
+function placeLines(
+  stage: string,
+  effect: EffectJson,
+  where: string,
+  paint: Paint,
+): readonly string[] {
   const { asks, doubt, others } = effect;
-  if (asks.length > 0) return `  asked for${where} by ${askers(asks)}`;
-  if (doubt !== null) {
-    const why = forTerminal(doubt);
-    return `  it could not be told which CI files${where} ask about ${stage} (${why})`;
-  }
   const end = others ? " there; other branches were not looked at" : "";
-  return marked(
-    paint,
-    "suspended",
-    `${nothingAsks(stage, effect)}: this will have no effect${end}`,
-  );
+  const vain = (why: string): string =>
+    marked(paint, "suspended", `${why}: this will have no effect${end}`);
+  if (asks.length > 0) return askedLines(stage, effect, where, { paint, vain });
+  if (doubt === null) return [vain(nothingAsks(stage, effect))];
+  const why = forTerminal(doubt);
+  return [`  it could not be told which CI files${where} ask about ${stage} (${why})`];
 }
+
+function askedLines(
+  stage: string,
+  { action, asks }: EffectJson,
+  where: string,
+  { paint, vain }: { readonly paint: Paint; readonly vain: (why: string) => string },
+): readonly string[] {
+  const obeying = asks.filter(({ obeys }) => obeys);
+  const deaf = asks.filter(({ obeys }) => !obeys);
+  const words = [...new Set(deaf.map(groupOf))].map((group) =>
+    disobeyedWords(
+      stage,
+      action,
+      deaf.filter((ask) => groupOf(ask) === group),
+    ),
+  );
+  return [
+    ...(obeying.length === 0 ? [] : [`  asked for${where} by ${askers(obeying)}`]),
+    ...words.map((why) =>
+      obeying.length === 0 ? vain(`${why}${where}`) : marked(paint, "suspended", `${why}${where}`),
+    ),
+    ...(deaf.length === 0 ? [] : [`    optout run ${stage} -- COMMAND   (obeys every action)`]),
+  ];
+}
+
+const groupOf = ({ form }: AskJson): string => formWords(form);
+
+/** `ci.yml (job deploy) asks about deploy-prod with check, which does not obey a hold`. */
+export function disobeyedWords(stage: string, action: Action, asks: readonly AskJson[]): string {
+  const [ask] = asks;
+  const verb = asks.length === 1 ? "asks" : "ask";
+  const what = `${action === "allow-failure" ? "an" : "a"} ${action}`;
+  return `${askers(asks)} ${verb} about ${stage} ${formWords(ask?.form ?? "")} not obey ${what}`;
+}
+
+/** Only of a gate the jobs behind it can be at fault. */
+const formWords = (form: string): string =>
+  form.startsWith("check")
+    ? `with ${form === "check" ? "check" : "check ||"}, which does`
+    : "for jobs behind it, which do";
 
 /** Who asks in vain is named: an override for another place may be what is wanted. */
 function nothingAsks(stage: string, effect: EffectJson): string {

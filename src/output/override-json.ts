@@ -78,12 +78,15 @@ export interface AskJson {
   readonly line: number;
   readonly job: string | null;
   readonly form: string;
+  /** Whether what it asks with does what the action says. */
+  readonly obeys: boolean;
   /** The files whose runs have the job: its own, and those that call it. */
   readonly runFiles: readonly string[];
 }
 
 /** What asks about a stage in one place of a scope. */
 export interface EffectJson {
+  readonly action: Action;
   /** The branches and tags that were looked at, on the remote. */
   readonly on: readonly string[];
   /** Whether the scope has other branches, which were not looked at. */

@@ -10,7 +10,7 @@ import type { Awaited } from "../core/requests.ts";
 import type { Standing } from "../core/state.ts";
 import { formatUtc } from "../core/time.ts";
 import { approvalWords } from "./approval-words.ts";
-import { askers, behindWords } from "./effect-words.ts";
+import { askers, behindWords, disobeyedWords } from "./effect-words.ts";
 import { forTerminal } from "./escape.ts";
 import { rollbackLines } from "./irreversible-words.ts";
 import { onceWords } from "./once-words.ts";
@@ -167,7 +167,7 @@ export function exposureLines(exposure: Exposure, context: RequestsContext): rea
       "rule",
       `${rule?.id ?? "none"}: ${needWords(awaited)}, until ${clockWords(endOf(awaited), now, zone)}`,
     ),
-    ...askedRows(effects).map((text) => row("asked by", text)),
+    ...askedRows(statement.target.name, effects).map((text) => row("asked by", text)),
     ...(behind === null ? [] : [row("behind it", `jobs ${behind}`)]),
     row("before", beforeWords(exposure, now)),
   ];
@@ -181,9 +181,13 @@ function stageWords(name: string, stage: Stage | null): string {
   return `${name}, of kind ${forTerminal(kind)}${where}${undo}`;
 }
 
-function askedRows(effects: readonly EffectJson[]): readonly string[] {
+function askedRows(stage: string, effects: readonly EffectJson[]): readonly string[] {
   const asks = effects.flatMap((effect) => effect.asks);
-  if (asks.length > 0) return [askers(asks)];
+  const obeying = asks.filter(({ obeys }) => obeys);
+  const deaf = effects.flatMap(({ action, asks: all }) =>
+    all.flatMap((ask) => (ask.obeys ? [] : [disobeyedWords(stage, action, [ask])])),
+  );
+  if (asks.length > 0) return [...(obeying.length > 0 ? [askers(obeying)] : []), ...new Set(deaf)];
   return effects
     .slice(0, 1)
     .map(({ doubt }) =>

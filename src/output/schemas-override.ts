@@ -17,10 +17,12 @@ const ask = v.object({
   line: count,
   job: text,
   form: v.string(),
+  obeys: v.pipe(v.boolean(), v.description("whether that form does what the action says")),
   runFiles: v.pipe(texts, v.description("the CI files whose runs have the job")),
 });
 
 const effect: v.GenericSchema<EffectJson> = v.object({
+  action: v.picklist(actions),
   on: v.pipe(texts, v.description("branches and tags of the remote that were looked at")),
   others: v.pipe(v.boolean(), v.description("other branches are covered, and were not looked at")),
   asks: v.array(ask),

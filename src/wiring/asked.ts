@@ -1,6 +1,8 @@
 /**
  * Which jobs ask about one stage, and what keeps that from being told.
  */
+import type { Action } from "../core/policy.ts";
+import { asksForOthers, obeyedBy, passing } from "./obeying.ts";
 import { mayRun, mayRunSomewhere, type RunPlace } from "./runs.ts";
 import type { Ask, CiJob, Wiring } from "./wiring.ts";
 
@@ -22,6 +24,8 @@ export interface PlacedAsk extends Ask {
   readonly runFiles: readonly string[];
   /** Whether its job needs another one that asks too, and so runs again with it. */
   readonly isBehind: boolean;
+  /** What is done as it says; of a gate's answer by all jobs that are seen to go by it. */
+  readonly obeys: readonly Action[];
 }
 
 /**
@@ -49,11 +53,16 @@ export function askedAbout(
     wiring.jobs.filter((job) => after.has(job) && !asking.has(job)),
   );
   const everyJob = wirings.flatMap((wiring) => wiring.jobs);
+  const isHoldLost = wirings.some((wiring) =>
+    wiring.jobs.some((job) => runsAt(job, place) && passing("hold", stage, job, wiring) !== null),
+  );
   const placed = (ask: Ask): PlacedAsk => {
     const job = jobs.get(ask);
     const isBehind = job !== undefined && after.has(job);
     const runFiles = [...filesWith(job?.file ?? ask.file, everyJob)];
-    return { ...ask, label: job?.label ?? null, runFiles, isBehind };
+    const lost = isHoldLost && asksForOthers(ask) ? "hold" : null;
+    const obeys = obeyedBy(ask).filter((action) => action !== lost);
+    return { ...ask, label: job?.label ?? null, runFiles, isBehind, obeys };
   };
   return {
     asks: asks.map(placed),

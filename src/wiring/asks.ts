@@ -2,6 +2,7 @@
  * Where a script asks optout about a stage, and which scripts of `package.json` it runs.
  */
 import { isStageId } from "../core/ids.ts";
+import { actions, type Action } from "../core/policy.ts";
 import { commandsIn, type ShellCommand } from "./shell.ts";
 import type { AskForm } from "./wiring.ts";
 
@@ -11,6 +12,7 @@ export type Values = ReadonlyMap<string, readonly string[]>;
 export interface ScriptAsk {
   readonly stage: string | null;
   readonly form: AskForm;
+  readonly action?: Action;
   /** Counted from 0, within the text. */
   readonly line: number;
 }
@@ -37,15 +39,24 @@ export function asksIn(script: string, values: Values = new Map()): readonly Scr
 function asksOf({ words, end, line }: ShellCommand, values: Values): readonly ScriptAsk[] {
   const at = words.findIndex((word) => program.test(word));
   if (at < 0 || !words.slice(0, at).every((word) => launchers.test(word))) return [];
-  const plain = positionals(words.slice(at + 1));
+  const after = words.slice(at + 1);
+  const plain = positionals(after);
   const [verb, ...stages] = plain;
   if (verb !== "run" && verb !== "check" && verb !== "gate") return [];
   const form = verb === "check" && end === "||" ? "check-or" : verb;
+  const action = verb === "check" ? actionIn(after) : undefined;
+  const wanted = action === undefined ? {} : { action };
   const named = verb === "gate" ? stages : stages.slice(0, 1);
   return named
     .flatMap((word) => expand(word, values))
     .flatMap((word) => (verb === "gate" ? word.split(/\s+/) : [word]))
-    .map((stage) => ({ stage: isStageId(stage) ? stage : null, form, line }));
+    .map((stage) => ({ stage: isStageId(stage) ? stage : null, form, line, ...wanted }));
+}
+
+function actionIn(words: readonly string[]): Action | undefined {
+  const at = words.findIndex((word) => /^--action(?:=|$)/.test(word));
+  const named = words[at]?.split("=")[1] ?? words[at + 1];
+  return actions.find((one) => one === named);
 }
 
 /** The words that are no flags, up to `--`. */

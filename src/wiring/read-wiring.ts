@@ -194,9 +194,8 @@ function followScripts(found: Found, scripts: ReadonlyMap<string, Script>): void
   }
   const asked = (name: string, job: string | null): readonly Ask[] => {
     const script = scripts.get(name);
-    return (script?.asks ?? []).map(({ stage, form }) => ({
-      stage,
-      form,
+    return (script?.asks ?? []).map((ask) => ({
+      ...ask,
       file: manifest,
       line: script?.line ?? 1,
       job,

@@ -3,6 +3,7 @@
  * it stands, and what could not be read. What it means for a policy is judged elsewhere.
  */
 import type { ForgeName } from "../core/forge-name.ts";
+import type { Action } from "../core/policy.ts";
 import type { When } from "./when.ts";
 
 /** A place in a file; lines count from 1. */
@@ -19,6 +20,8 @@ export interface Ask extends Spot {
   /** Null where the name is only known when the job runs (`$STAGE`). */
   readonly stage: string | null;
   readonly form: AskForm;
+  /** What `check --action` names; absent where it names none, and asks for a skip. */
+  readonly action?: Action;
   /** Null for a script of `package.json` that no job is seen to run. */
   readonly job: string | null;
 }

@@ -1244,7 +1244,15 @@ describe("looking back", () => {
       // whether #2 counts depends on the second in which it was revoked
       expect(JSON.stringify(repeat)).toMatch(/^null$|"stage":"lint"/);
       expect(effects).toEqual([
-        { on: ["v1", "main"], others: false, asks: [], notRun: [], behind: [], doubt: null },
+        {
+          action: "skip",
+          on: ["v1", "main"],
+          others: false,
+          asks: [],
+          notRun: [],
+          behind: [],
+          doubt: null,
+        },
       ]);
       const all = [recorded, undone, ...listed.overrides, ...live.overrides];
       expect(all.flatMap(faults)).toEqual([]);

@@ -214,6 +214,91 @@ describe("what is true once an override is recorded", () => {
   });
 });
 
+describe("a form that does not obey the action", () => {
+  const checked = `on: push
+jobs:
+  lint:
+    steps:
+      - run: optout check lint || make lint
+`;
+  const gated = `on: push
+jobs:
+  gate:
+    steps:
+      - run: optout gate lint --format github
+  lint:
+    needs: gate
+    if: \${{ !cancelled() && needs.gate.outputs.lint != 'skip' }}
+    steps:
+      - run: make lint
+`;
+  beforeAll(async () => {
+    await branch("checked", { [ci]: checked });
+    await branch("gated", { [ci]: gated });
+    await branch("both", { [ci]: `${checked}${asking("lint", "again").split("jobs:\n")[1]}` });
+  });
+
+  const override = (...args: readonly string[]): Promise<Result> =>
+    optout(laptop, [...args, "lint", ...why]);
+  const mend = "    optout run lint -- COMMAND   (obeys every action)\n";
+
+  it.each([
+    ["hold", "checked", "job lint) asks about lint with check ||, which does not obey a hold"],
+    ["allow-failure", "checked", "with check ||, which does not obey an allow-failure"],
+    ["hold", "gated", "job gate) asks about lint for jobs behind it, which do not obey a hold"],
+  ])("is told loudly for %s on %s, and --require-wired refuses it", async (action, on, words) => {
+    const { status, stdout } = await override(action, "--branch", on);
+    const dry = await override(action, "--branch", on, "--dry-run");
+    const before = await headOfLog();
+    const wired = await override(action, "--branch", on, "--require-wired");
+
+    expect(status).toBe(0);
+    for (const said of [stdout, dry.stdout]) {
+      expect(said).toMatch(/^! \.github\/workflows\/ci\.yml \(job /m);
+      expect(said).toContain(`${words}: this will have no effect\n${mend}`);
+      expect(said).not.toContain("asked for");
+    }
+    expect({ status: wired.status, stdout: wired.stdout }).toEqual({ status: 3, stdout: "" });
+    expect(wired.stderr).toContain(`${words} on ${on}; nothing was recorded`);
+    expect(wired.stderr).toContain("optout run lint -- COMMAND");
+    expect(await headOfLog()).toBe(before);
+  });
+
+  it.each([
+    ["skip", "checked"],
+    ["force", "checked"],
+    ["allow-failure", "gated"],
+  ])("is not what obeys a %s on %s", async (action, on) => {
+    const { status, stdout } = await override(action, "--branch", on, "--require-wired");
+
+    expect(status).toBe(0);
+    expect(stdout).toContain("\n  asked for by ");
+    expect(stdout).not.toContain("obey");
+  });
+
+  it("is told beside one that does, and refused by nobody", async () => {
+    const args = ["hold", "--branch", "both", "--require-wired"];
+    const { status, stdout } = await override(...args);
+    const json = parsed((await override(...args, "--json")).stdout);
+
+    expect(status).toBe(0);
+    expect(stdout).toContain(
+      `\n  asked for by ${ci} (job again)\n` +
+        `! ${ci} (job lint) asks about lint with check ||, which does not obey a hold\n${mend}`,
+    );
+    expect(json["effects"]).toMatchObject([
+      {
+        action: "hold",
+        asks: [
+          { job: "lint", obeys: false },
+          { job: "again", obeys: true },
+        ],
+      },
+    ]);
+    expect(schemaFaults("override", json)).toEqual([]);
+  });
+});
+
 describe("--require-wired", () => {
   it("records as ever where a CI file asks", async () => {
     expect(await skip("lint", "--require-wired")).toMatchObject({ status: 0 });
@@ -245,18 +330,27 @@ describe("the same as JSON", () => {
       "--branch=broken",
     ]);
 
+    const nothing = {
+      action: "skip",
+      others: false,
+      asks: [],
+      notRun: [],
+      doubt: null,
+      behind: [],
+    };
     const unreadable: unknown = expect.stringContaining(ci);
     expect(parsed(json)["effects"]).toEqual([
       {
+        action: "skip",
         on: ["release/1.4"],
         others: false,
-        asks: [{ file: ci, line: 5, job: "unit-tests", form: "run", runFiles: [ci] }],
+        asks: [{ file: ci, line: 5, job: "unit-tests", form: "run", obeys: true, runFiles: [ci] }],
         notRun: [],
         doubt: null,
         behind: [],
       },
-      { on: ["main"], others: false, asks: [], notRun: [], doubt: null, behind: [] },
-      { on: ["broken"], others: false, asks: [], notRun: [], doubt: unreadable, behind: [] },
+      { ...nothing, on: ["main"] },
+      { ...nothing, on: ["broken"], doubt: unreadable },
     ]);
   });
 });
