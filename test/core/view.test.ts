@@ -4,6 +4,7 @@ import {
   beginsAsNamed,
   counted,
   extendView,
+  headOf,
   viewOf,
   viewUpTo,
   type View,
@@ -88,6 +89,27 @@ describe("a view", () => {
 
     expect(short.at(seq)?.fault).toBeNull();
     expect(extendView(short, world.positions.slice(0, seq)).at(seq)?.fault).toBe("prev");
+  });
+
+  it("that holds nothing has no head, and reaches back from the log's end all the same", () => {
+    const world = new World();
+    world.created("alice");
+    const nothing = viewOf(world.policy, world.positions.length, []);
+
+    expect(headOf(nothing)).toBeNull();
+    expect(headOf(extendView(nothing, world.positions))).toEqual(world.head);
+    expect(extendView(nothing, world.positions).readings.map(({ fault }) => fault)).toEqual(
+      world.positions.map(() => null),
+    );
+  });
+
+  it("that reaches back by nothing is the same view", () => {
+    const world = new World();
+    const view = world.view({ first: 1 });
+
+    expect(extendView(view, []).readings.map(({ seq, hash }) => [seq, hash])).toEqual(
+      view.readings.map(({ seq, hash }) => [seq, hash]),
+    );
   });
 
   it("is the same however it came to reach so far back", () => {
