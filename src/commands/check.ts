@@ -35,6 +35,7 @@ export async function checkCommand(call: Call, io: Io, open: Openers): Promise<n
       stage: subject.stage,
       outcome: decision.outcome,
       lines,
+      view,
     });
   }
   return exit;

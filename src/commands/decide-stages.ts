@@ -6,6 +6,7 @@ import { asOptoutError, type OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
 import { checkExit } from "../core/decide.ts";
 import type { Subject } from "../core/scope.ts";
+import { headOf } from "../core/view.ts";
 import { distrust } from "../log/read.ts";
 import { check, type Recorder } from "../operations/check.ts";
 import { decisionJson, type DecisionJson } from "../output/decision-json.ts";
@@ -43,7 +44,7 @@ export async function decideStages(question: Question): Promise<Answers> {
     if (trouble.code === "unknown-stage" || trouble.code === "interrupted") throw trouble;
     const answers: GateAnswer[] = [];
     for (const stage of question.stages) answers.push(await withoutLog(question, stage, trouble));
-    return { answers, trouble, decisions: [] };
+    return { answers, trouble, head: null, decisions: [] };
   }
 }
 
@@ -69,7 +70,7 @@ async function decideAll({ call, io, open, stages, recorder }: Question): Promis
     answers.push({ stage: stage.id, outcome: decision.outcome, lines });
     decisions.push(decisionJson({ decision, view, subject, exit, source }));
   }
-  return { answers, trouble: null, decisions };
+  return { answers, trouble: null, head: headOf(view), decisions };
 }
 
 async function withoutLog(

@@ -5,6 +5,7 @@
 import type { Decision } from "../core/decide.ts";
 import type { OptoutError } from "../core/errors.ts";
 import type { ForgeName } from "../core/forge-name.ts";
+import { headOf, type View } from "../core/view.ts";
 import type { GateAnswer } from "../output/gate-words.ts";
 import type { Io } from "../output/io.ts";
 
@@ -21,6 +22,8 @@ export interface JobTalk {
   readonly lines: readonly string[];
   /** Why nothing could be decided; the lines tell it already. */
   readonly trouble?: OptoutError;
+  /** What was read; nothing in trouble. */
+  readonly view?: View;
 }
 
 /** @param print where the lines belong; whatever the forge is told goes to stderr */
@@ -34,5 +37,8 @@ export async function talk(io: Io, print: (text: string) => void, told: JobTalk)
   io.err(warningCommand([first]));
   const { appendSummary } = await import("./step-summary.ts");
   const answer: GateAnswer = { ...told, lines: [first] };
-  appendSummary(io, gateSummary({ answers: [answer], trouble: null }));
+  appendSummary(
+    io,
+    gateSummary({ answers: [answer], trouble: null, head: told.view ? headOf(told.view) : null }),
+  );
 }

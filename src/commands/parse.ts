@@ -7,7 +7,7 @@
 import { Command as Parser, CommanderError, Option } from "commander";
 
 import { OptoutError } from "../core/errors.ts";
-import { overrideMembers } from "../output/override-json.ts";
+import { overrideMembers } from "../output/override-members.ts";
 import {
   callOf,
   flagsOf,

@@ -64,7 +64,7 @@ async function planFor(call: Call, io: Io, open: Openers): Promise<Plan> {
   return { kind: "run" };
 }
 
-async function sayDecided(io: Io, { decision, subject, log }: Decided): Promise<void> {
+async function sayDecided(io: Io, { decision, subject, log, view }: Decided): Promise<void> {
   const all = decisionLines(decision, subject, log.policyCommit);
   // all that are in force are named; the others only where they can be folded away
   const shown = Math.max(1, decision.inForce.length);
@@ -73,6 +73,7 @@ async function sayDecided(io: Io, { decision, subject, log }: Decided): Promise<
     stage: subject.stage,
     outcome: decision.outcome,
     lines,
+    view,
   });
 }
 
@@ -158,22 +159,24 @@ async function overridden(
   return exitStatus("ok");
 }
 
-/** Records how the command ended, beside the use by this run; best effort, never fails. */
+/** Records how the command ended, beside the use by this run; best effort: it says what failed. */
 async function recordResult(
   io: Io,
   open: Openers,
   { log, subject }: Decided,
   { winner, status }: { readonly winner: Judged; readonly status: number },
 ): Promise<void> {
-  if (subject.run === null) return;
+  const unrecorded = (why: string): void =>
+    io.err(`! the result is not recorded: ${forTerminal(why)}\n`);
+  if (subject.run === null) return unrecorded("this is no job of GitHub or GitLab");
   const isOpen = (seen: View): boolean =>
     hasUse(seen, winner, subject) && !hasResult(seen, winner, subject);
   try {
     const recorder = await recorderFor({ open, log, io, subject }, bestEffort);
     const view = await recorder.writer.read();
     if (isOpen(view)) await writeUse({ ...recorder, result: status }, view, winner, isOpen);
-  } catch {
-    // the job's own log tells of the result
+  } catch (thrown) {
+    unrecorded(asOptoutError(thrown).message);
   }
 }
 

@@ -77,11 +77,7 @@ export function suggestionLines(
 }
 
 /** `command:     optout force …     in force at once, review due in 24h`. */
-export function suggestionLine(
-  one: Suggestion,
-  place: readonly string[],
-  heading: string,
-): string {
+export function suggestionLine(one: Suggestion, place: readonly string[], heading: string): string {
   return `  ${`${heading}:`.padEnd(12)} ${commandLine(one, place)}${consequence(one)}`;
 }
 

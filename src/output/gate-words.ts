@@ -24,6 +24,8 @@ export interface GateResult {
   readonly answers: readonly GateAnswer[];
   /** Why nothing could be decided; then every stage is enforced, or held where it must not run. */
   readonly trouble: OptoutError | null;
+  /** The end of the log that was read: an anchor for whoever reads the job; null in trouble. */
+  readonly head: { readonly seq: number; readonly hash: string } | null;
 }
 
 export interface GateJson {
@@ -70,7 +72,12 @@ export function gateCommands(result: GateResult): string {
   const trouble = troubleLine(result);
   const told = trouble === null ? changed.map(({ lines }) => lines[0] ?? "") : [trouble];
   const warning = told.length === 0 ? "" : warningCommand(told);
-  return `::group::optout gate\n${gateText(result)}::endgroup::\n${warning}`;
+  return `::group::optout gate\n${gateText(result)}${headText(result)}::endgroup::\n${warning}`;
+}
+
+/** `Log head 412:mC3r…`, as `optout verify --head` takes it, for the log of a job. */
+export function headText({ head }: Pick<GateResult, "head">): string {
+  return head === null ? "" : `  Log head ${head.seq}:${head.hash}\n`;
 }
 
 /** One warning of several lines. */
@@ -86,7 +93,12 @@ export function gateSummary(result: GateResult): string {
   );
   const trouble = troubleLine(result);
   const above = trouble === null ? "" : `${forSummary(trouble)}\n\n`;
-  return `### optout\n\n${above}| stage | what becomes of it | why |\n| --- | --- | --- |\n${rows.join("")}\n`;
+  return `### optout\n\n${above}| stage | what becomes of it | why |\n| --- | --- | --- |\n${rows.join("")}\n${summaryEnd(result)}`;
+}
+
+/** What stands under the table; a number and a hash need no escaping. */
+export function summaryEnd({ head }: Pick<GateResult, "head">): string {
+  return head === null ? "" : `Log head \`${head.seq}:${head.hash}\`\n\n`;
 }
 
 /**
@@ -151,7 +163,10 @@ export function childTrouble(file: string, { about, job, outcome }: ChildDoubt):
 
 /** A section of GitLab's job log that can be folded. @param now Unix seconds */
 export function gateSection(result: GateResult, now: number): string {
-  return section({ title: "optout gate", text: gateText(result), isFolded: false }, now);
+  return section(
+    { title: "optout gate", text: `${gateText(result)}${headText(result)}`, isFolded: false },
+    now,
+  );
 }
 
 interface Section {

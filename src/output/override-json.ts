@@ -56,13 +56,18 @@ export interface OverrideJson {
   readonly expiresAt: string;
   readonly once: boolean;
   readonly uses: number;
+  /** The runs that recorded a use, in the order of their records. */
+  readonly runs: readonly { readonly forge: string; readonly run: string }[];
   /** How runs ended that used it, where their jobs recorded it. */
   readonly results: Results;
+  /** The policy that it is judged by. */
   readonly policy: {
     readonly rule: string | null;
     readonly digest: string;
     readonly commit: string;
   };
+  /** The policy that its author went by, as the signed statement says. */
+  readonly signedUnder: { readonly digest: string; readonly commit: string };
   readonly entry: { readonly hash: string; readonly store: string };
   /** Only from the commands that record one: what asks about the stage, place by place. */
   readonly effects?: readonly EffectJson[];
@@ -120,46 +125,12 @@ export interface OverrideContext {
   readonly storeName: string;
   /** Fingerprint of the key that signed it. */
   readonly key: string;
-  /** How many runs used it, as far as the view reaches. */
-  readonly uses: number;
+  /** Which runs used it, as far as the view reaches. */
+  readonly runs: OverrideJson["runs"];
   readonly results: Results;
   readonly reviews: OverrideJson["reviews"];
   readonly notes: OverrideJson["notes"];
 }
-
-/** What `--fields` may name: `effects` and what follows it are there right after a command alone. */
-const members: Readonly<Record<keyof OverrideJson | "effects" | "told" | "repeat", true>> = {
-  kind: true,
-  v: true,
-  id: true,
-  seq: true,
-  action: true,
-  target: true,
-  scope: true,
-  repository: true,
-  state: true,
-  reason: true,
-  tickets: true,
-  by: true,
-  key: true,
-  keyInPolicy: true,
-  approvals: true,
-  emergency: true,
-  reviews: true,
-  notes: true,
-  issuedAt: true,
-  notBefore: true,
-  expiresAt: true,
-  once: true,
-  uses: true,
-  results: true,
-  policy: true,
-  entry: true,
-  effects: true,
-  told: true,
-  repeat: true,
-};
-export const overrideMembers: readonly string[] = Object.keys(members);
 
 export interface OverridesJson {
   readonly kind: "optout/overrides";
@@ -177,7 +148,7 @@ export function oneOrAll(overrides: readonly object[]): object {
 export function overrideJson({ judged, state }: Standing, context: OverrideContext): OverrideJson {
   const { statement, seq, hash, author, approvals, rule, end } = judged;
   const { id, action, target, scope, reason, tickets, iat, nbf } = statement;
-  const { repository, policyDigest, policyCommit, storeName, key, uses, results } = context;
+  const { repository, policyDigest, policyCommit, storeName, key, runs, results } = context;
   const { reviews, notes } = context;
   return {
     kind: "optout/override",
@@ -202,9 +173,11 @@ export function overrideJson({ judged, state }: Standing, context: OverrideConte
     notBefore: formatUtc(nbf),
     expiresAt: formatUtc(end),
     once: statement.once === true,
-    uses,
+    uses: runs.length,
+    runs,
     results,
     policy: { rule: rule?.id ?? null, digest: policyDigest, commit: policyCommit },
+    signedUnder: { digest: statement.policy, commit: statement.policy_at },
     entry: { hash, store: storeName },
   };
 }
@@ -229,7 +202,7 @@ export function contextIn(view: View, judged: Judged, source: Source): OverrideC
     ...source,
     policyDigest: view.policy.digest,
     key: verdict?.kind === "genuine" ? verdict.key.fingerprint : "",
-    uses: usesIn(view, judged),
+    runs: runsIn(view, judged),
     results: resultsOf(view, judged),
     ...addedIn(view, judged),
   };
@@ -258,15 +231,15 @@ function addedIn(
   };
 }
 
-/** One use for each `(forge, run, stage)`. */
-function usesIn(view: View, { statement }: Judged): number {
-  const uses = view.where("override", statement.id).flatMap((reading) => {
+/** One use for each `(forge, run)`: an override is of one stage. */
+function runsIn(view: View, { statement }: Judged): OverrideJson["runs"] {
+  const runs = view.where("override", statement.id).flatMap((reading) => {
     const used = counted(view, reading)?.statement;
     if (used?.kind !== "override.used") return [];
-    const { forge, run, stage } = used.context;
-    return [JSON.stringify([forge, run, stage])];
+    const { forge, run } = used.context;
+    return [[JSON.stringify([forge, run]), { forge, run }] as const];
   });
-  return new Set(uses).size;
+  return [...new Map(runs).values()];
 }
 
 /** A scope with all its members. */

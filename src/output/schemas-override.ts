@@ -103,14 +103,30 @@ const overrideMembers = {
   notes: v.array(v.object({ by: v.string(), at: time, tickets: texts, text, seq: count })),
   issuedAt: time,
   notBefore: time,
-  expiresAt: v.pipe(time, v.description("exclusive")),
+  expiresAt: v.pipe(
+    time,
+    v.description(
+      "exclusive; of one that is pending as if it were approved already: its time begins with the last approval",
+    ),
+  ),
   once: v.boolean(),
   uses: v.pipe(count, v.description("runs that recorded a use, as far back as was read")),
+  runs: v.pipe(
+    v.array(v.object({ forge: v.string(), run: v.string() })),
+    v.description("those runs"),
+  ),
   results: v.pipe(
     v.object({ recorded: count, passed: count }),
     v.description("runs whose job told how it ended, and those of them that passed"),
   ),
-  policy: v.object({ rule: text, digest: v.string(), commit: v.string() }),
+  policy: v.pipe(
+    v.object({ rule: text, digest: v.string(), commit: v.string() }),
+    v.description("that it is judged by"),
+  ),
+  signedUnder: v.pipe(
+    v.object({ digest: v.string(), commit: v.string() }),
+    v.description("the policy that its author went by, as the signed statement says"),
+  ),
   entry: v.object({ hash: v.string(), store: v.string() }),
 };
 

@@ -7,7 +7,13 @@ import type { JudgedJob } from "../core/verdict.ts";
 import type { DecisionJson } from "./decision-json.ts";
 import { forCommandData, forSummary } from "./escape-ci.ts";
 import { forTerminal } from "./escape.ts";
-import { troubleLine, warningCommand, type GateResult } from "./gate-words.ts";
+import {
+  headText,
+  summaryEnd,
+  troubleLine,
+  warningCommand,
+  type GateResult,
+} from "./gate-words.ts";
 import { glyphs } from "./paint.ts";
 import { redact } from "./redact.ts";
 
@@ -114,7 +120,7 @@ export function verdictCommands(verdict: Verdict): string {
   const refused = told(({ isAccepted }) => !isAccepted);
   const overridden = told(isOverridden);
   return [
-    `::group::optout verdict\n${verdictText(verdict)}::endgroup::\n`,
+    `::group::optout verdict\n${verdictText(verdict)}${headText(verdict)}::endgroup::\n`,
     refused.length === 0
       ? ""
       : `::error title=optout::${refused.map(forCommandData).join("%0A")}\n`,
@@ -128,5 +134,5 @@ export function verdictSummary(verdict: Verdict): string {
     const [line = "", said = ""] = blockOf(judged, verdict);
     return `| ${forSummary(line)} | ${forSummary(said.trim())} |\n`;
   });
-  return `### optout verdict\n\n${forSummary(endLine(verdict))}\n\n| job | what the log says |\n| --- | --- |\n${rows.join("")}\n`;
+  return `### optout verdict\n\n${forSummary(endLine(verdict))}\n\n| job | what the log says |\n| --- | --- |\n${rows.join("")}\n${summaryEnd(verdict)}`;
 }

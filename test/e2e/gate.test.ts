@@ -101,6 +101,7 @@ describe("gate", () => {
     const summary = readFileSync(env["GITHUB_STEP_SUMMARY"] ?? "", "utf8");
     expect(summary).not.toMatch(/<b>|!\[|https:\/\//);
     expect(summary.split("\n").filter((line) => line.startsWith("|"))).toHaveLength(6);
+    expect(summary).toMatch(/\nLog head `\d+:[\w-]{43}`\n/);
   });
 
   it("leaves a summary alone that would become too large", async () => {
@@ -140,6 +141,7 @@ describe("gate", () => {
           outcome: "allow-failure" as const,
           lines: [],
         })),
+        head: null,
         trouble: null,
       });
 
@@ -208,6 +210,7 @@ describe("check and run in a forge's job", () => {
     ]);
     const summary = readFileSync(env["GITHUB_STEP_SUMMARY"] ?? "", "utf8");
     expect(summary).toMatch(/^### optout\n/);
+    expect(summary).toMatch(/\nLog head `\d+:[\w-]{43}`\n/);
     expect(summary).not.toMatch(/<b>|!\[|https:\/\//);
   });
 

@@ -160,11 +160,20 @@ describe("the result of an accepted failure", () => {
     expect((await optout(team.stage.laptop, ["verify"])).status).toBe(0);
   });
 
-  it("changes no exit status where it cannot be recorded", async () => {
+  it("changes no exit status where it cannot be recorded, and that is said", async () => {
     const keyless: Place = { ...team.job, env: {} };
     const tests = ["run", "unit-tests", "--record-result", "--", "sh", "-c", "exit 7"];
+    const inJob = await optout(keyless, tests, { env: job("401") });
+    const elsewhere = await optout(keyless, [
+      ...tests.slice(0, 2),
+      "--branch",
+      "main",
+      ...tests.slice(2),
+    ]);
 
-    expect((await optout(keyless, tests, { env: job("401") })).status).toBe(0);
+    expect([inJob.status, elsewhere.status]).toEqual([0, 0]);
+    expect(inJob.stderr).toMatch(/^! the result is not recorded: .*key/m);
+    expect(elsewhere.stderr).toContain("! the result is not recorded: this is no job of GitHub or");
   });
 });
 

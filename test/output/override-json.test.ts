@@ -56,12 +56,16 @@ const context: OverrideContext = {
   key: "SHA256:2b9kQ",
   reviews: [],
   notes: [],
-  uses: 3,
+  runs: [
+    { forge: "github", run: "1" },
+    { forge: "github", run: "2" },
+  ],
   results: { recorded: 2, passed: 1 },
 };
 
 describe("the JSON of an override", () => {
   it("is the object of the manual, member by member and in its order", () => {
+    const signed = judged().statement;
     const approvals = [{ by: "bob", at: issuedAt + 60, seq: 413 }];
     const value = overrideJson({ judged: judged({ approvals }), state: "in-force" }, context);
 
@@ -98,9 +102,14 @@ describe("the JSON of an override", () => {
           notBefore: "2026-11-21T15:00:00Z",
           expiresAt: "2026-11-21T17:00:00Z",
           once: false,
-          uses: 3,
+          uses: 2,
+          runs: [
+            { forge: "github", run: "1" },
+            { forge: "github", run: "2" },
+          ],
           results: { recorded: 2, passed: 1 },
           policy: { rule: "quality", digest: "d".repeat(43), commit: policyCommit },
+          signedUnder: { digest: signed.policy, commit: signed.policy_at },
           entry: { hash: "h".repeat(43), store: "git:optout-log" },
         },
         null,
@@ -138,7 +147,9 @@ describe("the JSON of an override", () => {
     });
 
     expect(values.filter(({ key }) => !/^SHA256:[A-Za-z0-9+/]{43}$/.test(key))).toEqual([]);
-    expect([0, 1, 2].filter((count) => !values.some(({ uses }) => uses === count))).toEqual([]);
+    expect([0, 1, 2].filter((count) => !values.some(({ runs }) => runs.length === count))).toEqual(
+      [],
+    );
   });
 });
 
