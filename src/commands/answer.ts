@@ -6,6 +6,7 @@ import type { View } from "../core/view.ts";
 import type { Io } from "../output/io.ts";
 import { contextIn, overrideJson } from "../output/override-json.ts";
 import { toldJson } from "../output/told-words.ts";
+import { linesFor } from "../output/wrap.ts";
 import type { Call } from "./command.ts";
 import type { Openers, OpenLog } from "./openers.ts";
 import { printOverrides } from "./print-overrides.ts";
@@ -24,15 +25,22 @@ export interface Answering {
   readonly announced: Announced;
 }
 
+interface Told<T> {
+  readonly changed: readonly T[];
+  readonly line: (one: T) => string;
+  readonly after?: readonly string[];
+}
+
 /**
  * Says what was done, also where the next one could not be.
  * @param line of one override, for people; asked for only then
+ * @param after what is true now of all of them, for people
  */
 export async function answer<T extends Changed>(
   call: Call,
   io: Io,
   { log, open, announced }: Answering,
-  { changed, line }: { readonly changed: readonly T[]; readonly line: (one: T) => string },
+  { changed, line, after = [] }: Told<T>,
 ): Promise<void> {
   if (changed.length === 0) return;
   if (call.has("json")) {
@@ -48,4 +56,5 @@ export async function answer<T extends Changed>(
   for (const one of changed) {
     io.out(`${call.has("quiet") ? one.standing.judged.statement.id : line(one)}\n`);
   }
+  if (!call.has("quiet")) io.out(linesFor(io, after));
 }

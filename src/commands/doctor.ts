@@ -9,7 +9,7 @@ import { exitStatus } from "../core/exit.ts";
 import { forgeByName } from "../core/forge-name.ts";
 import { dueReviews, reviewHorizon } from "../core/reviews.ts";
 import { doctorLines, type Diagnosis, type DoctorJson } from "../output/doctor-words.ts";
-import { undeliveredWords } from "../output/notify-words.ts";
+import { tellerWords, undeliveredWords } from "../output/notify-words.ts";
 import { agoWords } from "../output/times.ts";
 import { linesFor } from "../output/wrap.ts";
 import type { Io } from "../output/io.ts";
@@ -139,12 +139,17 @@ async function notices({ io, open }: Patient): Promise<readonly Finding[]> {
   const [trusted, defaultBranch] = await Promise.all([open.log(), open.defaultBranch()]);
   if (trusted.policy.notify.length === 0) return [];
   const view = await trustedView(trusted, io);
-  const untold = await undeliveredIn(trusted, view, { io, defaultBranch });
+  const untold = await undeliveredIn(trusted, view, {
+    open,
+    io,
+    defaultBranch,
+    reader: () => readerOf(trusted, open),
+  });
   if (untold.length === 0) return [fine("everyone was told")];
   return untold.map((one) => ({
     level: "warning",
-    message: undeliveredWords(one.channel, one.notices),
-    mend: "optout notify flush",
+    message: undeliveredWords(one),
+    mend: tellerWords(one),
   }));
 }
 

@@ -69,6 +69,7 @@ export async function tellIssued(
     paint,
     repo: call.text("repo") ?? null,
     effects,
+    told: scene.announced.told,
     redRuns: await scene.redRuns,
     repeats: scene.repeats,
   });

@@ -3,12 +3,16 @@
  */
 import { OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
+import type { UnixSeconds } from "../core/policy.ts";
 import { isOpen, standings, type Standing } from "../core/state.ts";
+import type { View } from "../core/view.ts";
+import { leftOf } from "../operations/above.ts";
 import { findOverride } from "../operations/find.ts";
 import { revoke } from "../operations/revoke.ts";
 import type { Writer } from "../operations/write.ts";
 import type { Io } from "../output/io.ts";
-import { marked } from "../output/paint.ts";
+import { leftLine } from "../output/above-words.ts";
+import { marked, type Paint } from "../output/paint.ts";
 import { titleOf } from "../output/title.ts";
 import { effectOf } from "../output/words.ts";
 import { answer, type Changed } from "./answer.ts";
@@ -90,7 +94,8 @@ async function revokeAll(call: Call, io: Io, open: Openers, choose: Choose): Pro
         marked(paint, "restored", endWords(one)),
         ...one.extendedBy.map((other) => `  ${marked(paint, "suspended", stillWords(other))}`),
       ].join("\n");
-    await answer(call, io, { log, open, announced }, { changed: ended, line });
+    const after = leftLines(ended, view, { now: io.now(), defaultBranch, paint });
+    await answer(call, io, { log, open, announced }, { changed: ended, line, after });
   }
   return exitStatus("ok");
 }
@@ -109,6 +114,29 @@ function openExtensions(all: readonly Standing[], { judged }: Standing): readonl
     line.add(statement.id);
     return isOpen(state);
   });
+}
+
+/** What decides now about the stages whose overrides have ended; an extension that does is told of already. */
+function leftLines(
+  ended: readonly Ended[],
+  view: View,
+  { now, defaultBranch, paint }: Scene,
+): readonly string[] {
+  const told = new Set(
+    ended.flatMap(({ extendedBy }) => extendedBy.map(({ judged }) => judged.seq)),
+  );
+  const lines = ended.flatMap(({ standing: { judged } }) =>
+    leftOf(view, judged, { now, defaultBranch })
+      .filter((left) => left.kind === "freeze" || left.by.some(({ seq }) => !told.has(seq)))
+      .map((left) => leftLine(judged.statement, left, paint)),
+  );
+  return [...new Set(lines)];
+}
+
+interface Scene {
+  readonly now: UnixSeconds;
+  readonly defaultBranch: string | null;
+  readonly paint: Paint;
 }
 
 function stillWords({ judged, state }: Standing): string {

@@ -1,10 +1,10 @@
 /**
  * `optout status`, and `optout` alone: what is in force, what waits, what starts later.
  */
-import { certain } from "../core/clock.ts";
+import { decide } from "../core/decide.ts";
 import { exitStatus } from "../core/exit.ts";
-import { freezeFor } from "../core/freeze.ts";
-import type { Freeze, Policy, UnixSeconds } from "../core/policy.ts";
+import type { Judged } from "../core/judge.ts";
+import type { Freeze, UnixSeconds } from "../core/policy.ts";
 import { awaitedIn, isAwaitedFrom } from "../core/requests.ts";
 import { recentlyMade, repeatCount, repeatWithinSeconds } from "../core/repeats.ts";
 import { resultsOf } from "../core/results.ts";
@@ -15,15 +15,15 @@ import type { Reading } from "../core/reading.ts";
 import { formatUtc } from "../core/time.ts";
 import { headOf, type View } from "../core/view.ts";
 import { formerOverrides, readsAsFormer } from "../log/former-authors.ts";
+import { aboveOf, type Above } from "../operations/above.ts";
 import type { Io } from "../output/io.ts";
-import { statusJson, type UndeliveredJson } from "../output/look-back-json.ts";
+import { statusJson } from "../output/look-back-json.ts";
 import { contextIn, overrideJson } from "../output/override-json.ts";
 import { voidedLines } from "../output/former-words.ts";
-import { undeliveredWords } from "../output/notify-words.ts";
+import { tellerWords, undeliveredWords, type Untold } from "../output/notify-words.ts";
 import { repeatJson, repeatLines, type Repeat } from "../output/repeat-words.ts";
 import { reviewLines } from "../output/request-words.ts";
-import { statusLines } from "../output/status-words.ts";
-import { freezeWords } from "../output/words.ts";
+import { frozenLine, statusLines } from "../output/status-words.ts";
 import { marked } from "../output/paint.ts";
 import { linesFor } from "../output/wrap.ts";
 import type { Call } from "./command.ts";
@@ -50,10 +50,19 @@ interface Found {
   /** Positions of the overrides that wait for the reader's approval. */
   readonly forMe: readonly number[];
   readonly reviews: ReturnType<typeof dueReviews>;
-  readonly frozen: readonly { readonly stage: string; readonly freeze: Freeze }[];
-  readonly untold: readonly UndeliveredJson[];
+  readonly frozen: readonly Frozen[];
+  /** What decides in its stead, where something does. */
+  readonly above: (judged: Judged) => Above | null;
+  readonly untold: readonly Untold[];
   readonly repeats: readonly Repeat[];
   readonly former: Voided;
+}
+
+interface Frozen {
+  readonly stage: string;
+  readonly freeze: Freeze;
+  /** What decides all the same. */
+  readonly winner: Judged | null;
 }
 
 async function look(io: Io, open: Openers): Promise<Found> {
@@ -74,9 +83,15 @@ async function look(io: Io, open: Openers): Promise<Found> {
     forMe,
     all: standings(view, io.now(), defaultBranch).filter(({ state }) => isOpen(state)),
     reviews: dueReviews(view, defaultBranch),
-    frozen: frozenNow(log.policy, io.now(), defaultBranch),
+    frozen: frozenNow(view, io.now(), defaultBranch),
+    above: (judged) => aboveOf(view, judged, { now: io.now(), defaultBranch }),
     // channels that cannot be read are a finding of policy check and of doctor
-    untold: await undeliveredIn(log, view, { io, defaultBranch }).catch(() => []),
+    untold: await undeliveredIn(log, view, {
+      open,
+      io,
+      defaultBranch,
+      reader: async () => reader,
+    }).catch(() => []),
     repeats: repeatsIn(view, io.now(), defaultBranch),
     former: await voidedIn(log, view, io, open),
   };
@@ -109,7 +124,7 @@ function jsonOf(found: Found, overrides: readonly object[], now: UnixSeconds): o
       stage: statement.target.name,
       by: author.id,
     })),
-    undelivered: untold,
+    undelivered: untold.map(({ channel, notices }) => ({ channel, notices })),
     policy: { digest: log.policy.digest, commit: log.policyCommit, source: log.policySource },
     log: { store: log.store.name, head: headOf(view) },
   });
@@ -125,14 +140,13 @@ async function tell(call: Call, io: Io, found: Found): Promise<void> {
     revokedKeys: revokedKeys(found.view),
     isFrozen: found.frozen.length > 0,
     forMe: new Set(found.forMe),
+    above: found.above,
     results: new Map(found.all.map(({ judged }) => [judged.seq, resultsOf(found.view, judged)])),
   });
-  const stops = found.frozen.map(({ stage, freeze }) =>
-    marked(paint, "suspended", freezeWords(stage, freeze)),
-  );
+  const stops = found.frozen.map((one) => frozenLine(one.stage, one, paint));
   const owed = reviewLines(found.reviews, { now: io.now(), zone: io.zone, paint });
-  const untold = found.untold.map(({ channel, notices }) =>
-    marked(paint, "waiting", `${undeliveredWords(channel, notices)}: optout notify flush`),
+  const untold = found.untold.map((one) =>
+    marked(paint, "waiting", `${undeliveredWords(one)}: ${tellerWords(one)}`),
   );
   const again = found.repeats.flatMap((one) => repeatLines(one, { now: io.now(), paint }));
   const voided = voidedLines(found.former.proven, found.former.unproven, paint);
@@ -178,16 +192,13 @@ function repeatsIn(view: View, now: UnixSeconds, defaultBranch: string | null): 
 }
 
 /** The stages that are frozen on the default branch, each in its own environment. */
-function frozenNow(
-  policy: Policy,
-  now: UnixSeconds,
-  branch: string | null,
-): readonly { readonly stage: string; readonly freeze: Freeze }[] {
-  const clock = certain(now);
-  return [...policy.stages.values()].flatMap(({ id, environment }) => {
+function frozenNow(view: View, now: UnixSeconds, branch: string | null): readonly Frozen[] {
+  return [...view.policy.stages.values()].flatMap(({ id, environment }) => {
     const scope = { branches: "*", ...(environment === null ? {} : { environment }) } as const;
     const [subject] = placesOf(id, scope, branch).flatMap(({ subjects }) => subjects);
-    const freeze = subject === undefined ? null : freezeFor(policy, subject, clock);
-    return freeze === null ? [] : [{ stage: id, freeze }];
+    const decision = subject === undefined ? null : decide({ view, subject, now });
+    if (decision?.kind !== "decided" || decision.freeze === null) return [];
+    const { freeze, inForce } = decision;
+    return [{ stage: id, freeze, winner: inForce[0] ?? null }];
   });
 }

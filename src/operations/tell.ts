@@ -102,8 +102,12 @@ type Asker = Pick<Teller, "channels" | "defaultBranch"> & {
 };
 
 /** Whether its record of a delivery counts: where its author or CI makes it. */
-export const mayTell = ({ writer: { principal } }: Asker, { by }: Notice): boolean =>
-  principal.kind === "ci" || by === principal.id;
+export const mayTell = (
+  {
+    writer: { principal },
+  }: { readonly writer: { readonly principal: Pick<Writer["principal"], "kind" | "id"> } },
+  { by }: Notice,
+): boolean => principal.kind === "ci" || by === principal.id;
 
 /** What this writer may tell through the channels that this machine can reach. */
 export function untoldIn(asker: Asker, view: View): readonly Untold[] {

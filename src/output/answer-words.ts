@@ -7,6 +7,7 @@ import { objectionWords } from "./objection-words.ts";
 import { onceWords } from "./once-words.ts";
 import { marked, type Paint } from "./paint.ts";
 import { clockWords, untilWords } from "./times.ts";
+import { announcerWords } from "./told-words.ts";
 import { actionWords } from "./words.ts";
 
 export interface GivenAnswer {
@@ -23,10 +24,11 @@ interface AnswerContext {
   readonly paint: Paint;
 }
 
+const nothing = "nothing was recorded";
+
 export function answerLine(answer: GivenAnswer, context: AnswerContext): string {
   const { standing, outcome } = answer;
   const { seq } = standing.judged;
-  const nothing = "nothing was recorded";
   switch (outcome) {
     case "recorded":
       return answer.verb === "deny"
@@ -39,14 +41,24 @@ export function answerLine(answer: GivenAnswer, context: AnswerContext): string 
         `#${seq} has ended: it is ${whyOver(standing)}; ${nothing}`,
       );
     case "not-needed":
-      return marked(
-        context.paint,
-        "restored",
-        `#${seq} needs no approval any more: it is ${standing.state}; ${nothing}`,
-      );
+      return notNeededLine(standing, context.paint);
     case "given":
       return marked(context.paint, "waiting", `#${seq} has your approval already; ${nothing}`);
   }
+}
+
+function notNeededLine({ judged, state }: Standing, paint: Paint): string {
+  const { seq, author, objections } = judged;
+  const waits = objections.find(({ code }) => code === "not-announced");
+  if (waits === undefined) {
+    return marked(
+      paint,
+      "restored",
+      `#${seq} needs no approval any more: it is ${state}; ${nothing}`,
+    );
+  }
+  const what = `#${seq} needs no approval: it ${objectionWords(waits, "it")}`;
+  return marked(paint, "waiting", `${what}, ${announcerWords(author.id)}; ${nothing}`);
 }
 
 function approvedLine({ judged, state }: Standing, { now, zone, paint }: AnswerContext): string {

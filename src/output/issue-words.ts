@@ -3,6 +3,7 @@
  */
 import type { RefusedPlace } from "../core/authorize.ts";
 import { formatDuration } from "../core/duration.ts";
+import type { Told } from "../core/notice.ts";
 import type { Action, Policy, Rule, UnixSeconds } from "../core/policy.ts";
 import type { Judged } from "../core/judge.ts";
 import type { Standing } from "../core/state.ts";
@@ -21,6 +22,7 @@ import { marked, type Paint } from "./paint.ts";
 import { repeatLines, type Repeat } from "./repeat-words.ts";
 import { scopeWords } from "./scope-words.ts";
 import { clockWords, untilWords } from "./times.ts";
+import { elsewhereWords } from "./told-words.ts";
 import { actionWords } from "./words.ts";
 
 type Approvals = NonNullable<Rule["approvals"]>;
@@ -50,6 +52,8 @@ export interface RecordedContext {
   readonly effects: ReadonlyMap<string, readonly EffectJson[]>;
   /** What decides in its stead, where something does. */
   readonly above: (judged: Judged) => Parameters<typeof aboveLines>[1];
+  /** What became of telling people. */
+  readonly told: readonly Told[];
   /** Runs in scope that are red, by stage; none where it is not known. */
   readonly redRuns: ReadonlyMap<string, number>;
   /** By stage; none where it is not opted out of again and again. */
@@ -127,7 +131,9 @@ function outcomeLines(standing: Standing, context: RecordedContext): readonly st
   if (state === "in-force") {
     const asked = `${statement.action} ${stage} on ${scopeWords(statement.scope)}`;
     const truth =
-      above?.kind === "freeze" ? `recorded, without effect in the freeze: ${asked}` : what;
+      above?.kind === "freeze" && above.isEverywhere
+        ? `recorded, without effect in the freeze: ${asked}`
+        : what;
     const head = marked(paint, "suspended", `${truth} ${untilWords(end, now, zone)}${once}`);
     return ["", head, ...after, ...redRunLines(stage, context)];
   }
@@ -136,8 +142,25 @@ function outcomeLines(standing: Standing, context: RecordedContext): readonly st
     return ["", marked(paint, "waiting", `${what} ${from}${once}`), ...after];
   }
   const why = judged.objections.map((objection) => objectionWords(objection, "it")).join("; ");
-  const approve = state === "pending" ? [`  they sign with: optout approve ${seq}`] : [];
-  return ["", marked(paint, "waiting", `recorded, not in force yet: ${why}`), ...approve, ...after];
+  const next = state === "pending" ? waitLines(judged, context) : [];
+  return ["", marked(paint, "waiting", `recorded, not in force yet: ${why}`), ...next, ...after];
+}
+
+/** Who brings about what it waits for. */
+function waitLines(
+  { seq, statement, objections }: Judged,
+  { told }: RecordedContext,
+): readonly string[] {
+  const codes = new Set(objections.map(({ code }) => code));
+  const approve = codes.has("approvals") ? [`  they sign with: optout approve ${seq}`] : [];
+  if (!codes.has("not-announced")) return approve;
+  const outcomes = told
+    .filter(({ notices }) => notices.some(({ id }) => id === statement.id))
+    .map(({ outcome }) => outcome);
+  const missing = outcomes.flatMap((one) => (one.kind === "elsewhere" ? one.missing : []));
+  const isElsewhere = outcomes.length > 0 && outcomes.every(({ kind }) => kind === "elsewhere");
+  const tell = isElsewhere ? elsewhereWords(missing) : "to tell them: optout notify flush";
+  return [...approve, `  ${tell}`];
 }
 
 /** "All branches" is judged on the default branch; what other rules say elsewhere is not known here. */

@@ -10,12 +10,42 @@ import { forTerminal } from "./escape.ts";
 import { marked, type Paint } from "./paint.ts";
 import { tableText, tsvText, type Column } from "./table.ts";
 import { agoWords } from "./times.ts";
-import { channelWords, missingWords, toldJson, toldLines, type ToldJson } from "./told-words.ts";
+import {
+  channelWords,
+  elsewhereWords,
+  missingWords,
+  toldJson,
+  toldLines,
+  type ToldJson,
+} from "./told-words.ts";
 
-/** What is left to tell, and how: `2 notices were not delivered to shop-oncall`. */
-export function undeliveredWords(channel: string, notices: number): string {
+/** What a channel was not told, and who can tell it. */
+export interface Untold {
+  readonly channel: string;
+  readonly notices: number;
+  readonly teller:
+    | { readonly kind: "here" }
+    | { readonly kind: "elsewhere"; readonly missing: readonly string[] }
+    /** The channel is here, and what was done is not the reader's. */
+    | { readonly kind: "others" };
+}
+
+/** What is left to tell: `2 notices were not delivered to shop-oncall`. */
+export function undeliveredWords({ channel, notices }: Untold): string {
   const what = notices === 1 ? "1 notice was" : `${notices} notices were`;
   return `${what} not delivered to ${forTerminal(channel)}`;
+}
+
+/** How it comes to be told: a command where one serves here. */
+export function tellerWords({ teller }: Untold): string {
+  switch (teller.kind) {
+    case "here":
+      return "optout notify flush";
+    case "elsewhere":
+      return elsewhereWords(teller.missing);
+    case "others":
+      return "CI tells it, or who did it";
+  }
 }
 
 export interface ChannelRow {

@@ -58,6 +58,16 @@ function untoldLine(one: Told, paint: Paint): readonly string[] {
   return [marked(paint, "waiting", `${line}${missingWords(outcome.missing)}`)];
 }
 
+/** That what is missing here is in CI: `CI tells it; not here: HOOK`. */
+export function elsewhereWords(missing: readonly string[]): string {
+  return missing.length === 0 ? "CI tells it" : `CI tells it; ${missingWords(missing)}`;
+}
+
+/** Who can bring an announcement about that is waited for: its record counts from them alone. */
+export function announcerWords(author: string): string {
+  return `by CI, or by ${forTerminal(author)} with optout notify flush`;
+}
+
 /** Which secrets are missing: `not here: HOOK, HOOK_KEY`. */
 export function missingWords(missing: readonly string[]): string {
   return `not here: ${forTerminal(missing.join(", "))}`;

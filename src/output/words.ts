@@ -91,12 +91,16 @@ function idleLine(
 }
 
 /** `deploy-prod is frozen by xmas until 2026-12-27T08:00Z (line 41 of the policy); optout force …`. */
-export function freezeWords(stage: string, { id, line, times, zone }: Freeze): string {
+export function freezeWords(stage: string, freeze: Freeze): string {
+  return `${freezeFact(stage, freeze)}; what must run now: optout force ${forTerminal(stage)}`;
+}
+
+/** The same without what to do. */
+export function freezeFact(stage: string, { id, line, times, zone }: Freeze): string {
   const when = times.map((time) =>
     time.kind === "span" ? `until ${formatUtcMinute(time.until)}` : `${time.text} ${zone}`,
   );
-  const name = forTerminal(stage);
-  return `${name} is frozen by ${forTerminal(id)} ${when.map(forTerminal).join(", ")} (line ${line} of the policy); what must run now: optout force ${name}`;
+  return `${forTerminal(stage)} is frozen by ${forTerminal(id)} ${when.map(forTerminal).join(", ")} (line ${line} of the policy)`;
 }
 
 function enforcedLine(rejected: number, subject: Subject): string {

@@ -170,9 +170,9 @@ describe("the four actions", () => {
     for (let count = 0; count < 5; count += 1) undone.push(await optout(stage.laptop, ["undo"]));
 
     expect(undone.map(({ stdout }) => stdout)).toEqual([
-      "✓ #5 is revoked: it no longer holds lint\n",
-      "✓ #4 is revoked: it no longer forces lint\n",
-      "✓ #3 is revoked: it no longer accepts a failure of lint\n",
+      "✓ #5 is revoked: it no longer holds lint\n! lint is forced to run by #4\n",
+      "✓ #4 is revoked: it no longer forces lint\n! a failure of lint is accepted by #3\n",
+      "✓ #3 is revoked: it no longer accepts a failure of lint\n! lint is skipped by #2\n",
       "✓ #2 is revoked: it no longer skips lint\n",
       "",
     ]);

@@ -274,6 +274,29 @@ describe("an override that must be announced", () => {
 
     expect(exit).toBe(8);
     expect(stdout).toContain("waits for its announcement to be delivered");
+    expect(stdout).toContain("\n  CI tells it; not here: CHAT\n");
+    expect(stdout).not.toContain("approve");
+  });
+
+  it("waits for no approval, and says for what instead", async () => {
+    chat.behave(status(500));
+    const { stdout } = await ran(laptop, [...force, "--head", "third"], {
+      env: secrets(),
+    });
+    const [, seq = ""] = /undo: optout revoke (\d+)/.exec(stdout) ?? [];
+    const standing = (await ran(laptop, ["status"])).stdout;
+    const approve = await ran(team.bob, ["approve", seq]);
+    const by = "by CI, or by alice with optout notify flush";
+
+    expect(stdout).toContain("\n  to tell them: optout notify flush\n");
+    expect(standing).toMatch(
+      new RegExp(`#${seq}  license is forced to run on .* for 1h, until .*, once announced\n`),
+    );
+    expect(standing).toContain(`    waits for its announcement to be delivered, ${by}\n`);
+    expect(standing).not.toContain("approved");
+    expect(approve.stdout).toBe(
+      `… #${seq} needs no approval: it waits for its announcement to be delivered, ${by}; nothing was recorded\n`,
+    );
   });
 });
 
@@ -298,13 +321,29 @@ describe("what nobody could be told", () => {
     expect(told()).toBe(1);
   });
 
+  it("is told by CI where this machine cannot, as status and doctor say", async () => {
+    await ran(laptop, skip("lint"));
+    const [standing, doctor, other] = await Promise.all([
+      ran(laptop, ["status"]),
+      ran(laptop, ["doctor"]),
+      ran(team.bob, ["status"], { env: secrets() }),
+    ]);
+
+    expect(standing.stdout).toMatch(/not delivered to shop-oncall: CI tells it; not here: CHAT\n/);
+    expect(standing.stdout).toContain("not delivered to webhook: CI tells it; not here: HOOK");
+    expect(doctor.stdout).toMatch(/not delivered to shop-oncall\n.*CI tells it; not here: CHAT/);
+    expect(standing.stdout + doctor.stdout).not.toContain("shop-oncall: optout notify flush");
+    expect(other.stdout).toContain("not delivered to shop-oncall: CI tells it, or who did it\n");
+  });
+
   it("is told by notify flush of its author", async () => {
     await ran(laptop, skip("lint"));
 
+    const here = { env: secrets() };
     const [{ stdout: standing }, { stdout: json }, { stdout: doctor }] = await Promise.all([
-      ran(laptop, ["status"]),
+      ran(laptop, ["status"], here),
       ran(laptop, ["status", "--json"]),
-      ran(laptop, ["doctor"]),
+      ran(laptop, ["doctor"], here),
     ]);
     const { status: exit, stderr } = await ran(laptop, ["notify", "flush"], { env: secrets() });
 
