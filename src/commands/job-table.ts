@@ -82,7 +82,7 @@ export const jobCommands: readonly Command[] = [
     group: "IN CI",
     summary: "decide several stages at once, for the jobs behind it",
     about: [
-      "One reading of the log for all stages. Each answer is skip, allow-failure, force, hold or enforced. Leave a job out only for skip, so that a missing answer lets it run: if: ${{ !cancelled() && needs.gate.outputs.lint != 'skip' }}.",
+      "One reading of the log for all stages. Each answer is skip, allow-failure, force, hold, frozen or enforced. Leave a job out only for skip, so that a missing answer lets it run: if: ${{ !cancelled() && needs.gate.outputs.lint != 'skip' }}. The job of a stage that can be held or frozen (a deploy) uses optout run, which stops for both; a condition has to name them too.",
       "In GitHub Actions the answers are outputs of the step, named like the stages. In GitLab CI --output FILE writes a dotenv report: OPTOUT_UNIT_TESTS=skip; --format gitlab-child writes a child pipeline, in which jobs that are left out are visible stubs.",
       "Exit 0 whenever there is an answer for every stage. If the log cannot be read or trusted, stages are enforced, and those that must not run unseen (deploys) are hold: a failing gate would have the jobs behind it skipped.",
     ],

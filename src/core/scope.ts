@@ -83,7 +83,8 @@ export function fits(match: RuleMatch, stage: Stage, subject: Subject): boolean 
   );
 }
 
-function fitsStage(match: RuleMatch, stage: Stage): boolean {
+/** Whether it is for the stage in some place. */
+export function fitsStage(match: RuleMatch, stage: Stage): boolean {
   return (
     (match.kinds === null || match.kinds.includes(stage.kind)) && anyGlob(match.stages, stage.id)
   );

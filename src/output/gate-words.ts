@@ -2,7 +2,8 @@
  * What the gate says, as text: its lines, its files, its JSON. Nothing is written here.
  *
  * The words that are handed on are decisions. A job is left out only for `skip`, so a missing, empty
- * or unknown word lets the stage run: compare `!= 'skip'`, never `== 'enforced'`.
+ * or unknown word lets the stage run: compare `!= 'skip'`, never `== 'enforced'`. What can be held or
+ * frozen asks for itself with `run`, for the condition of its job lets it start.
  */
 import { OptoutError } from "../core/errors.ts";
 import type { Outcome } from "../core/decide.ts";

@@ -18,6 +18,7 @@ const row = (weight: FindingRow["weight"], meaning: string, mend: string): Findi
 
 export type WiringFindingCode =
   | "check-cannot-stop"
+  | "gate-cannot-stop"
   | "gate-failure-skips"
   | "runs-when-equal"
   | "if-always-true"
@@ -31,18 +32,23 @@ export type WiringFindingCode =
 export const wiringFindings: Readonly<Record<WiringFindingCode, FindingRow>> = {
   "check-cannot-stop": row(
     "red",
-    "check … || does not stop at a hold, and this stage can be held",
+    "check does not stop at a hold, and this stage can be held",
     "optout run STAGE -- COMMAND",
+  ),
+  "gate-cannot-stop": row(
+    "red",
+    "this condition leaves the job out for skip alone, and this stage can be stopped otherwise",
+    "optout run STAGE -- COMMAND   (in that job; or add && needs.GATE.outputs.STAGE != 'hold', and != 'frozen')",
   ),
   "gate-failure-skips": row(
     "red",
     "if the gate fails this job is skipped, and a skipped job counts as a success",
-    "if: ${{ !cancelled() && needs.GATE.outputs.STAGE != 'skip' }}",
+    "if: ${{ !cancelled() && needs.GATE.outputs.STAGE != 'skip' }}   (and optout run in a job that can be held)",
   ),
   "runs-when-equal": row(
     "red",
-    "outputs of a gate that fails are empty, so the stage would not run",
-    "compare with != 'skip' instead",
+    "a gate never says 'run', and nothing at all where it fails, so the stage would not run",
+    "compare with != 'skip' instead   (and optout run in a job that can be held)",
   ),
   "if-always-true": row(
     "red",

@@ -2,9 +2,10 @@
  * What is wrong with the wiring, given a policy.
  */
 import type { Policy, Stage } from "../core/policy.ts";
-import { rulesAbout } from "../core/scope.ts";
+import { fitsStage, rulesAbout } from "../core/scope.ts";
 import { closest } from "../core/suggest.ts";
 import type { WiringFinding } from "./findings.ts";
+import { obeyedBy, passing, type StopWord } from "./obeying.ts";
 import { mayRunSomewhere } from "./runs.ts";
 import type { Ask, CiJob, Wiring } from "./wiring.ts";
 
@@ -19,6 +20,7 @@ export function judgeWiring(wiring: Wiring, policy: Policy): readonly WiringFind
     ...wiring.jobs.flatMap(alwaysTrue),
     ...wiring.jobs.flatMap((job) => equalToRun(job, wiring, policy)),
     ...wiring.jobs.flatMap((job) => skippedByGate(job, wiring, policy)),
+    ...wiring.jobs.flatMap((job) => startedWhenStopped(job, wiring, policy)),
     ...wiring.jobs.flatMap(neverRun),
     ...wiring.jobs.flatMap((job) => withoutAccess(job, policy)),
     ...unpinned(wiring),
@@ -36,7 +38,11 @@ function canBeHeld(policy: Policy, stage: Stage): boolean {
 // --- stages
 
 function stageFindings({ asks, jobs }: Wiring, policy: Policy): readonly WiringFinding[] {
-  const found = asks.flatMap(({ stage, form, file, line }): WiringFinding[] => {
+  const stopping = new Set(
+    jobs.flatMap((job) => job.asks.filter(({ stage }) => isStoppedByCheck(stage, job))),
+  );
+  const found = asks.flatMap((ask): WiringFinding[] => {
+    const { stage, form, file, line } = ask;
     if (stage === null) return [];
     const known = policy.stages.get(stage);
     if (known === undefined) {
@@ -44,7 +50,7 @@ function stageFindings({ asks, jobs }: Wiring, policy: Policy): readonly WiringF
       const hint = near === null ? "" : `; did you mean ${near}?`;
       return [{ code: "stage-unknown", file, line, detail: `${stage}${hint}` }];
     }
-    if (form !== "check-or" || !canBeHeld(policy, known)) return [];
+    if (!isCheck(form) || stopping.has(ask) || !canBeHeld(policy, known)) return [];
     return [{ code: "check-cannot-stop", file, line, detail: stage }];
   });
   // a name that is only known at run time may be any stage's
@@ -63,6 +69,12 @@ function stageFindings({ asks, jobs }: Wiring, policy: Policy): readonly WiringF
     })),
   ];
 }
+
+const isCheck = (form: Ask["form"]): boolean => form === "check" || form === "check-or";
+
+/** Whether the job asks for a hold of the stage too (`check --action hold`). */
+const isStoppedByCheck = (stage: string | null, { asks }: CiJob): boolean =>
+  asks.some((ask) => ask.stage === stage && isCheck(ask.form) && obeyedBy(ask).includes("hold"));
 
 /** A script that no job runs asks nothing; a component brings its own jobs. */
 const isInForce = ({ job, form }: Ask): boolean => job !== null || form === "component";
@@ -113,11 +125,12 @@ const equalRun = new RegExp(
 function equalToRun(job: CiJob, wiring: Wiring, policy: Policy): readonly WiringFinding[] {
   return job.conditions.flatMap(({ text, file, line }) =>
     [...text.matchAll(equalRun)].flatMap((found): WiringFinding[] => {
+      const isAnswer = /'enforced'/i.test(found[0]);
       const [gate = "", stage = ""] = found.slice(1).filter((part) => part !== undefined);
       const asker = job.needs.includes(gate) ? jobBeside(wiring, job, gate) : job;
       if (asker === undefined || !isGate(asker)) return [];
-      // of a deploy, not to run is the safe side
-      if (policy.stages.get(stage)?.kind === "deploy") return [];
+      // of a deploy, not to run is the safe side; never to run is not
+      if (isAnswer && policy.stages.get(stage)?.kind === "deploy") return [];
       return [{ code: "runs-when-equal", file, line, detail: `job ${job.name}, ${stage}` }];
     }),
   );
@@ -148,6 +161,28 @@ function skippedByGate(job: CiJob, wiring: Wiring, policy: Policy): readonly Wir
   return [
     { code: "gate-failure-skips", file, line, detail: `job ${job.name}, behind ${gate.name}` },
   ];
+}
+
+/** A gate's answer for a stage that can be held says more than skip: its job must heed that too. */
+function startedWhenStopped(job: CiJob, wiring: Wiring, policy: Policy): readonly WiringFinding[] {
+  return [...policy.stages.values()].flatMap((stage): WiringFinding[] => {
+    if (!canBeHeld(policy, stage)) return [];
+    const words = stopWords(policy, stage);
+    const passed = words.flatMap((word) => {
+      const spot = passing(word, stage.id, job, wiring);
+      return spot === null ? [] : [{ word, spot }];
+    });
+    const [first] = passed;
+    if (first === undefined) return [];
+    const { file, line } = first.spot;
+    const missed = passed.map(({ word }) => word).join(" and ");
+    const detail = `${stage.id}, job ${job.name}: starts on ${missed}`;
+    return [{ code: "gate-cannot-stop", file, line, detail }];
+  });
+}
+
+function stopWords({ freezes }: Policy, stage: Stage): readonly StopWord[] {
+  return freezes.some(({ match }) => fitsStage(match, stage)) ? ["hold", "frozen"] : ["hold"];
 }
 
 function ancestors(job: CiJob, wiring: Wiring): readonly CiJob[] {

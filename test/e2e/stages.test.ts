@@ -70,6 +70,40 @@ it("doctor is red over a check that cannot stop at a hold, and else finds all in
   expect(schemaFaults("doctor", JSON.parse(result.stdout))).toEqual([]);
 });
 
+it("is red, as doctor is, over other checks and over a gate whose skip alone is heeded", async () => {
+  const { laptop } = stage;
+  await git(laptop, ["switch", "-q", "-c", "traps"]);
+  writeFiles(laptop, {
+    ".github/workflows/ci.yml": `on: push
+jobs:
+  gate:
+    steps:
+      - run: optout gate deploy-prod
+  deploy:
+    needs: gate
+    if: needs.gate.outputs.deploy-prod != 'skip'
+    steps:
+      - run: ./deploy
+  other:
+    steps:
+      - run: if optout check deploy-prod; then exit 0; else ./deploy; fi
+  never:
+    needs: gate
+    if: needs.gate.outputs.deploy-prod == 'run'
+`,
+  });
+  const { stderr } = await optout(laptop, ["stages"]);
+  const doctor = await optout(laptop, ["doctor"]);
+  await git(laptop, ["checkout", "-q", "-f", "main"]);
+
+  for (const said of [stderr, doctor.stdout]) {
+    expect(said).toMatch(/ci\.yml:8\b.*this condition leaves the job out for skip alone/);
+    expect(said).toMatch(/ci\.yml:13\b.*check does not stop at a hold/);
+    expect(said).toMatch(/ci\.yml:16\b.*a gate never says 'run'/);
+  }
+  expect(doctor.status).toBe(1);
+});
+
 it("tells, for a branch, which jobs are not run for it, and doctor looks there too", async () => {
   const { laptop } = stage;
   await git(laptop, ["switch", "-q", "-c", "release/1.4"]);
@@ -101,7 +135,7 @@ jobs:
   const doctor = await optout(laptop, ["doctor", "--ref", "release/1.4"]);
   expect(doctor.stdout).toContain("nothing asks about this stage");
   expect(doctor.stdout).toContain("(deploy-prod)");
-  expect(doctor.stdout).not.toContain("check …");
+  expect(doctor.stdout).not.toContain("check does not stop");
   const gone = await optout(laptop, ["doctor", "--ref", "gone"]);
   expect(gone.status).toBe(1);
   expect(gone.stdout).toContain('the remote has no branch "gone"');

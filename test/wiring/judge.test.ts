@@ -3,6 +3,7 @@
  */
 import { describe, expect, it } from "vitest";
 
+import type { Freeze, Policy } from "../../src/core/policy.ts";
 import { judgeWiring } from "../../src/wiring/judge.ts";
 import { readWiring } from "../../src/wiring/read-wiring.ts";
 import type { SourceTree } from "../../src/wiring/wiring.ts";
@@ -11,8 +12,17 @@ import { treeOf, workflow } from "./given.ts";
 
 const { policy } = new World();
 
-async function found(tree: SourceTree): Promise<readonly string[]> {
-  const findings = judgeWiring(await readWiring(tree), policy);
+const freezeOf = (kinds: readonly string[]): Freeze => ({
+  id: "night",
+  times: [],
+  zone: "UTC",
+  match: { kinds, stages: null, branches: null, environments: null },
+  except: null,
+  line: 1,
+});
+
+async function found(tree: SourceTree, by: Policy = policy): Promise<readonly string[]> {
+  const findings = judgeWiring(await readWiring(tree), by);
   return findings
     .filter(({ code }) => code !== "stage-unasked")
     .map(({ code, line, detail }) => `${code}:${line} ${detail}`);
@@ -27,6 +37,51 @@ const gate = `  gate:
 `;
 
 describe("findings", () => {
+  it.each([
+    "if optout check deploy-prod; then exit 0; else ./deploy; fi",
+    "optout check deploy-prod && exit 0; ./deploy",
+    "optout check deploy-prod; echo $?",
+  ])("flag %j of a stage that can be held", async (script) => {
+    expect(await found(step(script))).toEqual(["check-cannot-stop:5 deploy-prod"]);
+    expect(await found(step(script.replace("deploy-prod", "lint")))).toEqual([]);
+  });
+
+  it("flag no check beside one that asks for a hold", async () => {
+    const hold = "optout check --action hold deploy-prod && exit 1";
+
+    expect(await found(step(hold))).toEqual([]);
+    expect(await found(step(`${hold}; optout check deploy-prod || ./deploy`))).toEqual([]);
+    expect(await found(step(`${hold}; optout check release || ./deploy`))).toEqual([
+      "check-cannot-stop:5 release",
+    ]);
+  });
+
+  it("flag a job behind a gate that starts although its stage is held or frozen", async () => {
+    const job = (condition: string, more = ""): SourceTree =>
+      workflow(
+        `${gate}  job:\n    needs: gate\n    if: \${{ !cancelled() && ${condition} }}\n${more}`,
+      );
+    const skipOnly = "needs.gate.outputs.deploy-prod != 'skip'";
+    const notHeld = `${skipOnly} && needs.gate.outputs.deploy-prod != 'hold'`;
+    const asks = "    steps:\n      - run: optout run deploy-prod -- ./deploy\n";
+    const red = "gate-cannot-stop:8 deploy-prod, job job: starts on";
+
+    expect(await found(job(skipOnly))).toEqual([`${red} hold`]);
+    expect(await found(job(skipOnly, asks))).toEqual([]);
+    expect(await found(job(notHeld))).toEqual([]);
+    const lint = "needs.gate.outputs.lint != 'skip'";
+    expect(await found(job(lint))).toEqual([]);
+
+    const frozen = { ...policy, freezes: [freezeOf(["deploy"])] };
+    expect(await found(job(skipOnly), frozen)).toEqual([`${red} hold and frozen`]);
+    expect(await found(job(notHeld), frozen)).toEqual([`${red} frozen`]);
+    const notFrozen = `${notHeld} && needs.gate.outputs.deploy-prod != 'frozen'`;
+    expect(await found(job(notFrozen), frozen)).toEqual([]);
+    const other = { ...policy, freezes: [freezeOf(["quality"])] };
+    expect(await found(job(notHeld), other)).toEqual([]);
+    expect(await found(job(lint), other)).toEqual([]);
+  });
+
   it("flag check || of a stage that can be held, and of no other", async () => {
     expect(await found(step("optout check deploy-prod || ./deploy"))).toEqual([
       "check-cannot-stop:5 deploy-prod",
@@ -60,7 +115,7 @@ describe("findings", () => {
     expect(all.some((one) => one.startsWith("if-always-true"))).toBe(isFlagged);
   });
 
-  it("flag == 'run' of a gate's output, and not where only a deploy would stay undone", async () => {
+  it("flag == 'run' of a gate's output, and not what a deploy alone waits for", async () => {
     const job = (condition: string): SourceTree =>
       workflow(`${gate}  job:\n    needs: gate\n    if: \${{ !cancelled() && ${condition} }}\n`);
     expect(await found(job("needs.gate.outputs.lint == 'run'"))).toEqual([
@@ -70,7 +125,13 @@ describe("findings", () => {
       "runs-when-equal:8 job job, lint",
     ]);
     expect(await found(job("needs.gate.outputs.lint != 'skip'"))).toEqual([]);
-    expect(await found(job("needs.gate.outputs.deploy-prod == 'run'"))).toEqual([]);
+    expect(await found(job("needs.gate.outputs.lint == 'enforced'"))).toEqual([
+      "runs-when-equal:8 job job, lint",
+    ]);
+    expect(await found(job("needs.gate.outputs.deploy-prod == 'run'"))).toEqual([
+      "runs-when-equal:8 job job, deploy-prod",
+    ]);
+    expect(await found(job("needs.gate.outputs.deploy-prod == 'enforced'"))).toEqual([]);
   });
 
   it("flag who is skipped when the gate fails, also at one remove", async () => {
