@@ -31,7 +31,7 @@ export async function checkCommand(call: Call, io: Io, open: Openers): Promise<n
     printJson(io, decisionJson({ decision, view, subject, exit, source }));
   } else if (!call.has("quiet")) {
     const lines = decisionLines(decision, subject, log.policyCommit);
-    await talk(io, (text) => io.out(text), {
+    await talk(call, io, "out", {
       stage: subject.stage,
       outcome: decision.outcome,
       lines,

@@ -8,6 +8,8 @@ import type { ForgeName } from "../core/forge-name.ts";
 import { headOf, type View } from "../core/view.ts";
 import type { GateAnswer } from "../output/gate-words.ts";
 import type { Io } from "../output/io.ts";
+import { repainted } from "../output/paint.ts";
+import type { Call } from "./command.ts";
 
 /** The forge whose job this is, by what it sets in every one. */
 export function forgeOf({ env }: Pick<Io, "env">): ForgeName | null {
@@ -26,10 +28,19 @@ export interface JobTalk {
   readonly view?: View;
 }
 
-/** @param print where the lines belong; whatever the forge is told goes to stderr */
-export async function talk(io: Io, print: (text: string) => void, told: JobTalk): Promise<void> {
+/** @param stream where the lines belong; whatever the forge is told goes to stderr */
+export async function talk(
+  call: Call,
+  io: Io,
+  stream: "out" | "err",
+  told: JobTalk,
+): Promise<void> {
+  const print = (text: string): void => (stream === "out" ? io.out(text) : io.err(text));
   const forge = forgeOf(io);
-  if (forge === null) return print(told.lines.map((line) => `${line}\n`).join(""));
+  if (forge === null) {
+    const lines = await painted(call, io, stream, told.lines);
+    return print(lines.map((line) => `${line}\n`).join(""));
+  }
   const { foldedText, gateSummary, warningCommand } = await import("../output/gate-words.ts");
   print(foldedText(forge, told.lines, io.now()));
   const [first = ""] = told.lines;
@@ -42,3 +53,27 @@ export async function talk(io: Io, print: (text: string) => void, told: JobTalk)
     gateSummary({ answers: [answer], trouble: null, head: told.view ? headOf(told.view) : null }),
   );
 }
+
+/** The answer with its glyph in colour; without a terminal nothing is loaded for it but where colour is asked for. */
+async function painted(
+  call: Call,
+  io: Io,
+  stream: "out" | "err",
+  lines: readonly string[],
+): Promise<readonly string[]> {
+  const isTerminal = stream === "out" ? io.stdoutIsTerminal : io.stderrIsTerminal;
+  const isAskedFor =
+    call.text("color") !== undefined || colorVariables.some((name) => io.env[name] !== undefined);
+  if (!isTerminal && !isAskedFor) return lines;
+  try {
+    const { paintErr, paintOut } = await import("./paint.ts");
+    const paint = await (stream === "out" ? paintOut : paintErr)(call, io);
+    const [head = "", ...details] = lines;
+    return [repainted(paint, head), ...details];
+  } catch {
+    // what is decided does not wait for its colour
+    return lines;
+  }
+}
+
+const colorVariables = ["FORCE_COLOR", "CLICOLOR_FORCE"] as const;

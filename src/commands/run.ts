@@ -49,27 +49,31 @@ async function planFor(call: Call, io: Io, open: Openers): Promise<Plan> {
     return inTrouble(call, io, open, asOptoutError(thrown));
   }
   if (decided.decision.outcome === "frozen") {
-    await sayDecided(io, decided);
+    await sayDecided(call, io, decided);
     return { kind: "frozen" };
   }
   const [winner] = decided.decision.inForce;
   if (winner !== undefined) {
-    await sayDecided(io, decided);
+    await sayDecided(call, io, decided);
     return { kind: "overridden", decided, winner };
   }
   // that nothing applies is worth its details where they can be folded away, and no failure
   if (forgeOf(io) !== null && decided.decision.rejected.length > 0) {
-    await sayDecided(io, decided).catch(() => undefined);
+    await sayDecided(call, io, decided).catch(() => undefined);
   }
   return { kind: "run" };
 }
 
-async function sayDecided(io: Io, { decision, subject, log, view }: Decided): Promise<void> {
+async function sayDecided(
+  call: Call,
+  io: Io,
+  { decision, subject, log, view }: Decided,
+): Promise<void> {
   const all = decisionLines(decision, subject, log.policyCommit);
   // all that are in force are named; the others only where they can be folded away
   const shown = Math.max(1, decision.inForce.length);
   const lines = forgeOf(io) === null ? all.slice(0, shown) : all;
-  await talk(io, (text) => io.err(text), {
+  await talk(call, io, "err", {
     stage: subject.stage,
     outcome: decision.outcome,
     lines,
@@ -85,7 +89,7 @@ async function inTrouble(call: Call, io: Io, open: Openers, error: OptoutError):
   const effect = stops ? "is stopped" : "runs normally";
   const line = `! optout could not decide about ${forTerminal(stage)}, so it ${effect}: ${forTerminal(error.message)}`;
   const outcome = stops ? "hold" : "enforced";
-  await talk(io, (text) => io.err(text), { stage, outcome, lines: [line], trouble: error });
+  await talk(call, io, "err", { stage, outcome, lines: [line], trouble: error });
   if (!stops) return { kind: "run" };
   const why = `${stage} must not run while the log cannot be read or trusted`;
   const held = new OptoutError("held", why, { cause: error, hint: error.hint ?? "optout status" });

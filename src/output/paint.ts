@@ -40,6 +40,13 @@ export function marked(paint: Paint, tone: GlyphTone, text: string): string {
   return `${paint(tone, glyphs[tone])} ${text}`;
 }
 
+/** A plain line, with the glyph that it begins with in colour. */
+export function repainted(paint: Paint, line: string): string {
+  const tones: readonly GlyphTone[] = ["suspended", "restored", "violation", "waiting"];
+  const tone = tones.find((one) => line.startsWith(`${glyphs[one]} `));
+  return tone === undefined ? line : marked(paint, tone, line.slice(2));
+}
+
 /** How a state is painted. */
 export const stateTones: Readonly<Record<State, Tone>> = {
   pending: "waiting",

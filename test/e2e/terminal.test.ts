@@ -88,3 +88,26 @@ describe.skipIf(!hasScript)("a terminal", () => {
     expect(texts.filter((text) => displayWidth(text) > columns)).toEqual([]);
   });
 });
+
+describe.skipIf(!hasScript)("check and run on a terminal", () => {
+  const words = "lint skipped by override #";
+  const line = "check lint --branch main";
+
+  it("show what suspends a stage in yellow", async () => {
+    const checked = (await onTerminal(200, [line])).join("\n");
+    const ran = (await onTerminal(200, ["run lint --branch main -- false"])).join("\n");
+
+    expect(checked).toContain(`\u001B[33m!\u001B[39m ${words}`);
+    expect(ran).toContain(`\u001B[33m!\u001B[39m ${words}`);
+  });
+
+  it("are plain with --color never, and elsewhere unless colour is asked for", async () => {
+    const plain = (await onTerminal(200, [`${line} --color never`])).join("\n");
+    const piped = await must(place, line.split(" "));
+    const asked = await must(place, [...line.split(" "), "--color", "always"]);
+
+    expect(plain).toMatch(/^! lint skipped/m);
+    expect(piped).toMatch(/^! lint skipped/);
+    expect(asked).toContain(`\u001B[33m!\u001B[39m ${words}`);
+  });
+});
