@@ -139,6 +139,26 @@ describe("a request", () => {
 });
 
 describe("an approval", () => {
+  it("tells who is asked that no job would obey it", async () => {
+    const odd = workflow.replace(
+      "optout run deploy-prod --",
+      "optout check deploy-prod --action hold ||",
+    );
+    await git(crew.alice, ["switch", "-q", "-c", "odd"]);
+    writeFiles(crew.alice, { ".github/workflows/ci.yml": odd });
+    await push(crew.alice, "Ask for a hold");
+    await git(crew.alice, ["switch", "-q", "main"]);
+    const { stdout } = await optout(crew.alice, ["skip", ...hotfix, "--branch", "odd", "--json"]);
+    const { seq } = parsed(stdout) as { seq: number };
+
+    const { stderr } = await optout(crew.bob, ["approve", `${seq}`]);
+    await must(crew.alice, ["revoke", `${seq}`, "-m", "asked in vain"]);
+
+    expect(stderr).toContain(
+      "\n  asked by  .github/workflows/ci.yml (job deploy) asks about deploy-prod with check ||, which does not obey a skip\n",
+    );
+  });
+
   it("first shows what it exposes, and takes effect with the last that is needed", async () => {
     await must(crew.alice, ["skip", "lint", "-m", "lint image answers 500"]);
     const seq = await request();
