@@ -20,6 +20,9 @@ export function titleOf(statement: Statement, seqOf: SeqOf = () => null): string
   return forCommitSubject(`${plainTitle(statement, name)} (${statement.by})`);
 }
 
+/** A claim says `failed` too, for until it is delivered it is not. */
+const deliveries = { delivered: "delivered", failed: "not delivered" } as const;
+
 function plainTitle(statement: Statement, name: (id: string) => string): string {
   switch (statement.kind) {
     case "log.created":
@@ -41,7 +44,7 @@ function plainTitle(statement: Statement, name: (id: string) => string): string 
     case "note.added":
       return `note on ${name(statement.override)}${statement.tickets.map((one) => ` ${one}`).join("")}`;
     case "notice.sent":
-      return `notice of ${name(statement.about)} to ${statement.channel} ${statement.status}`;
+      return `notice of ${name(statement.about)} to ${statement.channel} ${deliveries[statement.status]}`;
     case "key.revoked":
       return `revoke key ${statement.kid}`;
   }

@@ -160,7 +160,7 @@ describe("a skip", () => {
     const [id = ""] = /ovr_\w{16}/.exec(stdout) ?? [];
     expect((await records()).filter((line) => line.includes(id)).map(endOfTime)).toEqual([
       "#n notice of <id> to webhook delivered (alice)",
-      "#n notice of <id> to shop-oncall failed (alice)",
+      "#n notice of <id> to shop-oncall not delivered (alice)",
     ]);
   });
 

@@ -1,4 +1,4 @@
-/** The rulesets for the log's branch are such as GitHub's own description of its API takes. */
+/** The rules for the log's branch: those of GitHub are such as its own description of its API takes. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -61,6 +61,19 @@ describe("the ruleset", () => {
         passes("RepositoryRole", role.admin),
         passes("DeployKey", null),
       ],
+    });
+  });
+});
+
+describe("the protection of the log's branch on GitLab", () => {
+  // "Protected branches API" in GitLab's documentation: 0 nobody, 30 developers, 40 maintainers
+  it("lets developers push, and nobody rewrite it", () => {
+    expect(read(ROOT, "templates", "gitlab", "log-branch.json")).toEqual({
+      name: "optout-log",
+      push_access_level: 30,
+      merge_access_level: 0,
+      unprotect_access_level: 40,
+      allow_force_push: false,
     });
   });
 });

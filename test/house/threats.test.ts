@@ -30,7 +30,7 @@ describe("docs/threats.md", () => {
   it("has a row for every threat that is said to be tried", () => {
     const range = (from: number, to: number): readonly number[] =>
       Array.from({ length: to - from + 1 }, (_, index) => from + index);
-    const promised = [...range(1, 34), ...range(36, 42)];
+    const promised = range(1, 42);
     const told = rows.map(({ row }) => row).filter((row) => row !== "");
 
     expect(told).toEqual(promised.map(String));
