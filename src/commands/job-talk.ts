@@ -54,7 +54,7 @@ export async function talk(
   );
 }
 
-/** The answer with its glyph in colour; without a terminal nothing is loaded for it but where colour is asked for. */
+/** The answer with its glyph in colour on a terminal. What a job prints is plain, whatever its variables say. */
 async function painted(
   call: Call,
   io: Io,
@@ -62,9 +62,7 @@ async function painted(
   lines: readonly string[],
 ): Promise<readonly string[]> {
   const isTerminal = stream === "out" ? io.stdoutIsTerminal : io.stderrIsTerminal;
-  const isAskedFor =
-    call.text("color") !== undefined || colorVariables.some((name) => io.env[name] !== undefined);
-  if (!isTerminal && !isAskedFor) return lines;
+  if (!isTerminal) return lines;
   try {
     const { paintErr, paintOut } = await import("./paint.ts");
     const paint = await (stream === "out" ? paintOut : paintErr)(call, io);
@@ -75,5 +73,3 @@ async function painted(
     return lines;
   }
 }
-
-const colorVariables = ["FORCE_COLOR", "CLICOLOR_FORCE"] as const;
