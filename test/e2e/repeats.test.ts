@@ -116,7 +116,9 @@ describe("a failure that is allowed", () => {
     const [heading = "", row = ""] = (await must(laptop, ["history", "unit-tests", "--csv"])).split(
       "\r\n",
     );
-    expect(heading).toMatch(/,"results_recorded","results_passed","key_in_policy"$/);
-    expect(row).toMatch(/,"3","2","true"$/);
+    expect(heading).toMatch(
+      /,"results_recorded","results_passed","key_in_policy","runs","signed_under"$/,
+    );
+    expect(row).toMatch(/,"3","2","true","github:\d+ github:\d+ github:\d+","[0-9a-f]{40}"$/);
   });
 });
