@@ -169,12 +169,15 @@ export interface Undelivered {
 /**
  * Whether the channel was there when the statement was made: a new one is not told of what was done
  * before it. Where the log in view does not hold the policy of then it is told, for once too often
- * is better than never.
+ * is better than never. An author may name any text as her policy, so what was recorded before counts too.
  */
 function wasThere({ name }: Channel, { seq }: Notice, view: View): boolean {
   const reading = view.at(seq);
-  const then = reading === undefined ? null : policyThen(view, reading);
-  return then === null || then.notify.some((one) => one.name === name);
+  const named = reading === undefined ? null : policyThen(view, reading);
+  if (named === null) return true;
+  const before = view.where("kind", "policy.recorded").filter((one) => one.seq < seq);
+  const known = [named, ...before.map((one) => policyThen(view, one))];
+  return known.some((policy) => policy?.notify.some((one) => one.name === name) === true);
 }
 
 /** What the log shows as not delivered to the channel, in log order. */

@@ -1,4 +1,6 @@
 /** What people are told of, where, and what the log shows as not told yet. */
+import { createHash } from "node:crypto";
+
 import { describe, expect, it } from "vitest";
 
 import { channelsOf } from "../../src/core/channel-shape.ts";
@@ -293,6 +295,16 @@ describe("what was not told", () => {
 
       expect(leftFor("pager", world)).toEqual([seqs[1]]);
       expect(leftFor("slack", world)).toEqual(seqs);
+    });
+
+    it("is all that somebody signs under a text of her own, without the channel", () => {
+      const world = new World({ policy: withPager });
+      const text = without(world.policy.text);
+      const policy = createHash("sha256").update(text).digest("base64url");
+      world.append("alice", { kind: "policy.recorded", text, policy });
+      const skip = world.created("alice", { policy });
+
+      expect(leftFor("pager", world)).toEqual([skip.seq]);
     });
 
     it("is the same after the channel itself was rewritten", () => {
