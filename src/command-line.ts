@@ -53,21 +53,24 @@ async function start(call: Call, io: Io, ahead: Ahead | null): Promise<number> {
 
 /** The call; where it lacks an argument, with what somebody at a terminal says. */
 async function wholeCall(call: Call, io: Io, open: Openers): Promise<Call> {
-  if (missingIn(call.command, call.args) === undefined) return call;
+  const missing = missingIn(call.command, call.args);
+  if (missing === undefined) return call;
   const { withArgument } = await import("./commands/ask-argument.ts");
-  return withArgument(call, io, open);
+  return withArgument(call, missing, io, open);
 }
 
 /** A wrong line ends with what to do next, if only its page; what is said for `-R` or `-C` goes on there. */
 async function advised(thrown: unknown, call: Call): Promise<unknown> {
   if (!(thrown instanceof OptoutError)) return thrown;
   const { code, message, cause } = thrown;
-  const hint = thrown.hint ?? (code === "usage" ? `optout help ${call.command.name}` : undefined);
-  if (hint === undefined) return thrown;
-  if (!call.has("repo") && !call.has("chdir"))
-    return new OptoutError(code, message, { hint, cause });
-  const { inSamePlace } = await import("./commands/typed.ts");
-  return new OptoutError(code, message, { hint: inSamePlace(hint, call), cause });
+  let hint = thrown.hint ?? (code === "usage" ? `optout help ${call.command.name}` : undefined);
+  if (hint !== undefined && (call.has("repo") || call.has("chdir"))) {
+    hint = (await import("./commands/typed.ts")).inSamePlace(hint, call);
+  }
+  // --debug tells where an error arose
+  return hint === thrown.hint || hint === undefined
+    ? thrown
+    : Object.assign(new OptoutError(code, message, { hint, cause }), { stack: thrown.stack });
 }
 
 async function fail(thrown: unknown, argv: readonly string[], io: Io): Promise<number> {

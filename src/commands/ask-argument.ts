@@ -4,7 +4,7 @@
 import { OptoutError } from "../core/errors.ts";
 import type { Io } from "../output/io.ts";
 import { askChoices, askOne, canPrompt } from "../output/prompt.ts";
-import { missingIn, type Argument, type Call } from "./command.ts";
+import type { Argument, Call } from "./command.ts";
 import { isAmong, maxOverrides } from "./complete.ts";
 import { overridesIn } from "./known-overrides.ts";
 import type { Openers, OpenLog } from "./openers.ts";
@@ -12,9 +12,12 @@ import { missingArgument } from "./parse-errors.ts";
 import { limitSeconds, trustedView } from "./read-log.ts";
 
 /** @throws `usage` where nobody can be asked, `not-found` where there is nothing to choose from */
-export async function withArgument(call: Call, io: Io, open: Openers): Promise<Call> {
-  const missing = missingIn(call.command, call.args);
-  if (missing === undefined) return call;
+export async function withArgument(
+  call: Call,
+  missing: Argument,
+  io: Io,
+  open: Openers,
+): Promise<Call> {
   if (!canPrompt(io, { noInput: call.has("no-input") })) {
     throw missingArgument(call.command, missing);
   }

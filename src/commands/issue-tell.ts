@@ -3,7 +3,7 @@
  */
 import { OptoutError } from "../core/errors.ts";
 import { exitStatus } from "../core/exit.ts";
-import { aboveOf } from "../operations/above.ts";
+import { aboveOf } from "../core/above.ts";
 import type { Issued, Refused } from "../operations/issue.ts";
 import { nearby } from "../operations/nearby.ts";
 import { commandLine, explainCommand } from "../output/command-words.ts";

@@ -27,6 +27,8 @@ import { trustedView } from "./read-log.ts";
 import { stageOf } from "./stage.ts";
 import { openWriter, patience } from "./writer.ts";
 
+/** Seconds. */
+const minute = 60;
 /** Of the command's time, what is left for writing down what became of it. */
 const recordMilliseconds = 20_000;
 const pollMilliseconds = 2000;
@@ -119,8 +121,8 @@ async function plansOf(
   { log, chosen, api }: Planning,
 ): Promise<readonly RunPlan[]> {
   const stuck = {
-    queued: durationIn(call, "queued-for") ?? 600,
-    running: durationIn(call, "running-for") ?? 3600,
+    queued: durationIn(call, "queued-for") ?? 10 * minute,
+    running: durationIn(call, "running-for") ?? 60 * minute,
   };
   const askers = await askersOf(chosen.standings, log, open);
   if (chosen.kind === "run") {
@@ -217,7 +219,7 @@ async function carryOut(
   { log, view, chosen, api, plans }: Planning & { readonly plans: readonly RunPlan[] },
 ): Promise<Outcome> {
   const writer = await openWriter(open, log, io, { keyName: call.text("key") });
-  const total = (durationIn(call, "timeout") ?? 600) * 1000;
+  const total = (durationIn(call, "timeout") ?? 10 * minute) * 1000;
   const clock = patience({ maxMilliseconds: total, maxTries: Infinity });
   return rerun(api, plans, {
     writer,
@@ -226,7 +228,7 @@ async function carryOut(
     waiting: {
       ...clock,
       budgetMilliseconds: Math.max(0, total - recordMilliseconds),
-      forceMilliseconds: (durationIn(call, "force-after") ?? 300) * 1000,
+      forceMilliseconds: (durationIn(call, "force-after") ?? 5 * minute) * 1000,
       pollMilliseconds,
     },
   });

@@ -6,7 +6,7 @@ import { exitStatus } from "../core/exit.ts";
 import type { UnixSeconds } from "../core/policy.ts";
 import { isOpen, standings, type Standing } from "../core/state.ts";
 import type { View } from "../core/view.ts";
-import { leftOf } from "../operations/above.ts";
+import { leftOf } from "../core/above.ts";
 import { findOverride } from "../operations/find.ts";
 import { revoke } from "../operations/revoke.ts";
 import type { Writer } from "../operations/write.ts";

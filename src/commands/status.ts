@@ -15,7 +15,7 @@ import type { Reading } from "../core/reading.ts";
 import { formatUtc } from "../core/time.ts";
 import { headOf, type View } from "../core/view.ts";
 import { formerOverrides, readsAsFormer } from "../log/former-authors.ts";
-import { aboveOf, type Above } from "../operations/above.ts";
+import { aboveOf, type Above } from "../core/above.ts";
 import type { Io } from "../output/io.ts";
 import { statusJson } from "../output/look-back-json.ts";
 import { contextIn, overrideJson } from "../output/override-json.ts";

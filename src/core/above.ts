@@ -2,16 +2,16 @@
  * What decides where an override applies, though that override does not: what stands above it, and what
  * is left when it has ended. So that people hear what is true now.
  */
-import { decide, type Decision } from "../core/decide.ts";
-import type { Judged } from "../core/judge.ts";
-import type { Action, Freeze, UnixSeconds } from "../core/policy.ts";
-import { placesOf, type Subject } from "../core/scope.ts";
-import type { View } from "../core/view.ts";
+import { decide, type Decision } from "./decide.ts";
+import type { Judged } from "./judge.ts";
+import type { Action, Freeze, UnixSeconds } from "./policy.ts";
+import { placesOf, type Subject } from "./scope.ts";
+import type { View } from "./view.ts";
 
 type Decided = Extract<Decision, { kind: "decided" }>;
 
 /** Where that is so. */
-interface Where {
+export interface Where {
   readonly subject: Subject;
   /** Whether it is so in every place that the override names. */
   readonly isEverywhere: boolean;

@@ -1,31 +1,14 @@
 /**
  * That an override does not decide, or that one which has ended was not the only one, and what does.
  */
+import type { Above, Left, Where } from "../core/above.ts";
 import type { Judged } from "../core/judge.ts";
-import type { Action, Freeze } from "../core/policy.ts";
-import type { Subject } from "../core/scope.ts";
+import type { Action } from "../core/policy.ts";
 import { forTerminal } from "./escape.ts";
 import { objectionWords } from "./objection-words.ts";
 import { marked, type Paint } from "./paint.ts";
 import { subjectWords } from "./scope-words.ts";
 import { actionWords, freezeWords } from "./words.ts";
-
-interface Where {
-  readonly subject: Subject;
-  readonly isEverywhere: boolean;
-}
-
-export type Above = Where &
-  (
-    | { readonly kind: "override"; readonly winner: Judged }
-    | { readonly kind: "freeze"; readonly freeze: Freeze }
-  );
-
-export type Left = Where &
-  (
-    | { readonly kind: "overrides"; readonly action: Action; readonly by: readonly Judged[] }
-    | { readonly kind: "freeze"; readonly freeze: Freeze }
-  );
 
 /** `! but #7 hold is in force there too, and wins: deploy-prod is held`; nothing for null. */
 export function aboveLines(stage: string, above: Above | null, paint: Paint): readonly string[] {

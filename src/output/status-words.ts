@@ -1,12 +1,13 @@
 /**
  * What `optout status` says: in force first, then what waits, then what starts later.
  */
+import type { Above } from "../core/above.ts";
 import { formatDuration } from "../core/duration.ts";
 import type { Judged } from "../core/judge.ts";
 import type { Freeze, UnixSeconds } from "../core/policy.ts";
 import type { Results } from "../core/results.ts";
 import type { Standing, State } from "../core/state.ts";
-import { aboveWords, wouldWords, type Above } from "./above-words.ts";
+import { aboveWords, wouldWords } from "./above-words.ts";
 import { forTerminal } from "./escape.ts";
 import { objectionWords } from "./objection-words.ts";
 import { onceWords } from "./once-words.ts";
